@@ -1,0 +1,218 @@
+"""The JSON API: what the map's layers fetch is what anyone may fetch."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import orjson
+from fastapi import FastAPI, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.docs import get_swagger_ui_html
+from pydantic import Field
+from starlette.exceptions import HTTPException
+
+from api import tables
+from api.answers import as_json, send
+from data.errors import InputError, MapError, NotFoundError, StoreError
+from data.filters import Filters
+from layers import assets, clusters, firms, labels, land, projects, regions
+from layers.base import API
+from layers.point import at_point
+from layers.style import style
+from layers.summary import sentence
+from layers.view import Level, Measure, View
+from regions.edition import KEEPER
+
+VERSION = "0.1.0"
+DAY = 86_400
+# Statuses for our errors; anything else is a fault of ours and answers 500 without its inside.
+STATUS: tuple[tuple[type[MapError], int], ...] = ((InputError, 422), (NotFoundError, 404), (StoreError, 503))
+KIND_LABELS = {
+    **{"town": "Town", "cluster": "Cluster", "project": "Project", "firm": "Firm", "asset": "Research asset"},
+    **{"la": "Local authority", "itl3": "ITL3", "itl2": "ITL2", "itl1": "ITL1", "nation": "Nation"},
+    **{"city_region": "City region", "programme_area": "Programme area", "postcode": "Postcode"},
+}
+ZOOMS = {"town": 12, "firm": 14, "asset": 14, "project": 13, "postcode": 14}
+
+
+Longitude = Annotated[float, Field(ge=-30, le=20)]
+Latitude = Annotated[float, Field(ge=40, le=70)]
+
+class RegionQuery(Filters):
+    """Filters, the level of the regions, and what is measured."""
+
+    level: Level = "itl3"
+    measure: Measure = "per-head"
+
+
+class PointQuery(Filters):
+    """Filters and a point."""
+
+    lat: Latitude = Field(description="Latitude, degrees")
+    lon: Longitude = Field(description="Longitude, degrees")
+    zoom: float = Field(default=12, ge=3, le=18, description="Zoom of the map: how far a click may miss")
+
+
+class FirmQuery(Filters):
+    """Filters, a box and a zoom."""
+
+    bbox: str = Field(
+        description="west,south,east,north in degrees", pattern=r"^-?\d{1,3}(\.\d+)?(,-?\d{1,3}(\.\d+)?){3}$", max_length=80
+    )
+    zoom: int = Field(default=6, ge=0, le=20, description="Zoom of the map: decides the size of the cells")
+
+
+def service() -> FastAPI:
+    """Return the API, to be mounted under `layers.base.API`."""
+    api = FastAPI(
+        title="Innovation Clusters Map",
+        version=VERSION,
+        description="Clusters of innovative firms in the United Kingdom, public money by place, and what the map is made of. "
+        "Clusters come from a curated sample of firms, not a census; boundaries are approximate.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        servers=[{"url": API}],
+    )
+    _answer_errors(api)
+    _add_map(api)
+    _add_lookups(api)
+    tables.add_routes(api)
+    _add_documentation(api)
+    return api
+
+
+def _view(filters: Filters, **more: Any) -> View:
+    return View.model_validate({**filters.model_dump(), **more})
+
+
+def _add_map(api: FastAPI) -> None:
+    """Add what the layers of the map fetch."""
+
+    @api.get("/style", tags=["map"], summary="Colours, sizes and marks of a theme")
+    def get_style(request: Request, theme: Literal["light", "dark"] = "light") -> Response:
+        look = style(theme)
+        value = {"colours": look.colours, "sizes": look.sizes, "sectors": look.sectors, "assets": look.assets}
+        return as_json(request, value)
+
+    @api.get("/land", tags=["map"], summary="Land as GeoJSON")
+    def get_land(request: Request) -> Response:
+        return send(request, KEEPER.edition().shapes["land"], "application/geo+json")
+
+    @api.get("/shapes/{level}", tags=["map"], summary="Approximate outlines of the regions of a level as GeoJSON")
+    def get_shapes(request: Request, level: Level) -> Response:
+        return send(request, KEEPER.edition().shapes[level], "application/geo+json")
+
+    @api.get("/regions", tags=["map"], summary="A measure of every region of a level, with classes and what is not placed")
+    def get_regions(request: Request, query: Annotated[RegionQuery, Query()]) -> Response:
+        return as_json(request, regions.payload(KEEPER.edition(), _view(query)))
+
+    @api.get("/clusters", tags=["map"], summary="Footprints of clusters as GeoJSON")
+    def get_clusters(request: Request, query: Annotated[Filters, Query()]) -> Response:
+        return as_json(request, clusters.payload(KEEPER.edition(), _view(query)))
+
+    @api.get("/firms/grid", tags=["map"], summary="Firms in a box: counts by cell far out, points near")
+    def get_firm_grid(
+        request: Request,
+        query: Annotated[FirmQuery, Query()],
+    ) -> Response:
+        box = tuple(float(edge) for edge in query.bbox.split(","))
+        west, south, east, north = box
+        if west >= east or south >= north:
+            raise InputError(f"bbox {query.bbox!r} is empty: west must be less than east, south less than north")
+        filters = Filters.model_validate(query.model_dump(include=set(Filters.model_fields)))
+        return as_json(request, firms.payload(KEEPER.edition(), _view(filters), (west, south, east, north), query.zoom))
+
+    @api.get("/projects/map", tags=["map"], summary="Projects at sites as points, awards to areas as GeoJSON")
+    def get_projects(request: Request, query: Annotated[Filters, Query()]) -> Response:
+        return as_json(request, projects.payload(KEEPER.edition(), _view(query)))
+
+    @api.get("/assets/map", tags=["map"], summary="Research assets as points")
+    def get_assets(request: Request) -> Response:
+        return as_json(request, assets.payload(KEEPER.edition(), View()))
+
+    @api.get("/towns", tags=["map"], summary="Place names: name, latitude, longitude, residents")
+    def get_towns(request: Request) -> Response:
+        return as_json(request, labels.payload(KEEPER.edition(), View()))
+
+
+def _add_lookups(api: FastAPI) -> None:
+    """Add the questions that have one answer."""
+
+    @api.get("/health", tags=["service"], summary="Whether the map's tables are ready")
+    def health() -> dict[str, Any]:
+        state = "ready" if KEEPER.ready else "failed" if KEEPER.fault else "building"
+        return {"status": state, "stage": KEEPER.stage, "share": round(KEEPER.share, 2), "version": VERSION}
+
+    @api.get("/at", tags=["lookup"], summary="Every cluster, project and region at a point, ranked")
+    def at(request: Request, query: Annotated[PointQuery, Query()]) -> Response:
+        filters = Filters.model_validate(query.model_dump(include=set(Filters.model_fields)))
+        return as_json(request, at_point(KEEPER.edition(), filters, query.lat, query.lon, query.zoom))
+
+    @api.get("/sentence", tags=["lookup"], summary="What a view shows, in one sentence")
+    def get_sentence(query: Annotated[Filters, Query()]) -> dict[str, str]:
+        return {"sentence": sentence(KEEPER.edition(), query)}
+
+    @api.get("/search", tags=["lookup"], summary="Places, regions, clusters, projects, firms, assets and postcodes by name")
+    def search(
+        request: Request,
+        q: Annotated[str, Query(min_length=1, max_length=100, description="What to look for; typing errors are forgiven")],
+        limit: Annotated[int, Query(ge=1, le=50)] = 10,
+    ) -> Response:
+        edition = KEEPER.edition()
+        # Until the postcodes' file is made, names can be searched without them.
+        names = edition.search if "search" in edition.__dict__ else edition.names
+        hits = [_hit(hit) for hit in names.search(q, limit)]
+        note = "" if hits else "Nothing by this name. Try a town, a council, a firm, or a full or partial postcode such as OX11 0."
+        return as_json(request, {"query": q, "hits": hits, "note": note})
+
+
+def _hit(hit: Any) -> dict[str, Any]:
+    plain = {name: getattr(hit, name) for name in ("kind", "id", "name", "detail", "lon", "lat", "bounds")}
+    return {**plain, "kind_label": KIND_LABELS.get(hit.kind, hit.kind), "zoom": ZOOMS.get(hit.kind, 11)}
+
+
+def _add_documentation(api: FastAPI) -> None:
+    """Add a page of documentation that needs no other host, and an answer for paths that do not exist."""
+
+    @api.get("/docs", include_in_schema=False)
+    def documentation() -> Response:
+        return get_swagger_ui_html(
+            openapi_url=f"{API}/openapi.json",
+            title="Innovation Clusters Map: the API",
+            swagger_js_url="/swagger/swagger-ui-bundle.js",
+            swagger_css_url="/swagger/swagger-ui.css",
+            swagger_favicon_url="/assets/icon.svg",
+        )
+
+    @api.get("/{path:path}", include_in_schema=False)
+    def nothing(path: str) -> Response:
+        raise NotFoundError(f"{API}/{path[:200]} does not exist; {API}/docs lists what does")
+
+
+def _answer_errors(api: FastAPI) -> None:
+    """Answer every error as JSON with one field, `detail`, in words."""
+
+    def fault(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
+        return Response(orjson.dumps({"detail": detail}), status, headers, "application/json")
+
+    @api.exception_handler(MapError)
+    async def own(_request: Request, error: MapError) -> Response:
+        status = next((code for kind, code in STATUS if isinstance(error, kind)), 500)
+        return fault(status, str(error), {"Retry-After": "2"} if status == 503 else None)  # noqa: PLR2004
+
+    @api.exception_handler(RequestValidationError)
+    async def invalid(_request: Request, error: RequestValidationError) -> Response:
+        return fault(422, "; ".join(_words(row) for row in error.errors()))
+
+    @api.exception_handler(HTTPException)
+    async def http(_request: Request, error: HTTPException) -> Response:
+        return fault(error.status_code, str(error.detail), dict(error.headers or {}))
+
+
+def _words(error: dict[str, Any]) -> str:
+    name = ".".join(str(part) for part in error["loc"][1:])
+    message = str(error["msg"]).removeprefix("Value error, ")
+    given = str(error.get("input"))[:100]
+    return f"{name}: {message}" if given in message else f"{name}: {message} (given: {given!r})"
+

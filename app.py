@@ -1,0 +1,63 @@
+"""The front door for browsers: pages, API and static files in one server. Run with ``streamlit run app.py``."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+import swagger_ui_bundle
+import xstatic.pkg.leaflet
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from api.service import service
+from layers.base import API
+from layers.bundle import ASSETS_URL, FOLDER, script, script_url, style_sheet, style_url
+from layers.registry import LEAFLET_URL
+from regions.edition import KEEPER
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+
+FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Begin preparing the edition as soon as the server is up."""
+    KEEPER.start()
+    yield
+
+
+async def asset(request: Request) -> Response:
+    """Serve our script, style sheet and icon."""
+    path = request.url.path
+    texts = {script_url(): (script, "text/javascript"), style_url(): (style_sheet, "text/css")}
+    if path in texts:
+        read, media = texts[path]
+        return Response(read(), media_type=media, headers=FOREVER)
+    if path == f"{ASSETS_URL}/icon.svg":
+        return Response((FOLDER / "icon.svg").read_bytes(), media_type="image/svg+xml")
+    return Response("not found", 404, media_type="text/plain")
+
+
+def swagger_folder() -> Path:
+    """Return the folder of the documentation page's script."""
+    return Path(swagger_ui_bundle.swagger_ui_path)
+
+
+app = st.App(
+    "views/main.py",
+    lifespan=lifespan,
+    routes=[
+        Mount(API, service()),
+        Mount(LEAFLET_URL, StaticFiles(directory=xstatic.pkg.leaflet.BASE_DIR)),
+        Mount("/swagger", StaticFiles(directory=swagger_folder())),
+        Route(f"{ASSETS_URL}/{{name}}", asset),
+    ],
+)

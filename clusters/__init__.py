@@ -1,0 +1,1 @@
+"""Where firms of one kind gather more than all firms do: scan, thresholds, footprints, names, types."""

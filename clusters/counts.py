@@ -1,0 +1,141 @@
+"""Companies per cell, by label and in all: the only thing that the scan knows about firms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from data.errors import TableError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+
+ROW = 2**32
+"""Keys of two cells that touch in a row differ by 1, those of two that touch in a column by this."""
+
+
+def cell_keys(column: Ints, row: Ints) -> Ints:
+    """Return one sortable number for each cell, row by row; whole columns and rows below 2**31 either way."""
+    return row.astype(np.int64) * ROW + column.astype(np.int64)
+
+
+def cell_positions(keys: Ints) -> tuple[Ints, Ints]:
+    """Return column and row of each key: the inverse of `cell_keys`."""
+    row = (keys + ROW // 2) // ROW
+    return keys - row * ROW, row
+
+
+def cell_centres(keys: Ints, cell_m: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return easting and northing of the cells' centres in metres."""
+    column, row = (position.astype(np.float64) for position in cell_positions(keys))
+    return (column + 0.5) * cell_m, (row + 0.5) * cell_m
+
+
+def bin_points(easting: pd.Series, northing: pd.Series, cell_m: float) -> pd.Series:
+    """Return the key of the cell that holds each point (metres), on the index of the points."""
+    column = np.floor(easting.to_numpy(dtype=float) / cell_m).astype(np.int64)
+    row = np.floor(northing.to_numpy(dtype=float) / cell_m).astype(np.int64)
+    return pd.Series(cell_keys(column, row), index=easting.index, name="cell", dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class CellCounts:
+    """Occupied cells and what is in them.
+
+    Attributes
+    ----------
+    keys
+        Sorted keys of the occupied cells, shape (cells,).
+    total
+        Companies in each, shape (cells,).
+    labels
+        Names of the labels, sorted.
+    by_label
+        Companies of each label, sparse, shape (cells, labels); never above `total`.
+    """
+
+    keys: Ints
+    total: Ints
+    labels: tuple[str, ...]
+    by_label: sparse.csc_array
+
+    def of(self, label: str) -> Ints:
+        """Return the companies of one label in each cell, shape (cells,)."""
+        column: Ints = self.by_label[:, [self.labels.index(label)]].toarray()[:, 0]
+        return column
+
+
+def tabulate(firms: pd.DataFrame, labels: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Count companies per cell, and per cell and label.
+
+    Sites of one company in one cell count once: a group's three buildings on one campus are one company's
+    choice of place, not three. In different cells they count each, so that counts add over cells, as any
+    engine that groups and counts needs.
+
+    Parameters
+    ----------
+    firms
+        firm_id, company, cell.
+    labels
+        firm_id, label.
+
+    Returns
+    -------
+    tuple of DataFrame
+        (cell, total) and (cell, label, total).
+    """
+    total = firms.groupby("cell", sort=True)["company"].nunique().rename("total").reset_index()
+    placed = labels[["firm_id", "label"]].merge(firms[["firm_id", "company", "cell"]], on="firm_id")
+    by_label = placed.groupby(["cell", "label"], sort=True)["company"].nunique().rename("total").reset_index()
+    return total, by_label
+
+
+def assemble(total: pd.DataFrame, by_label: pd.DataFrame, labels: tuple[str, ...] = ()) -> CellCounts:
+    """Make the scan's counts from two tables of counts, whichever engine counted.
+
+    Parameters
+    ----------
+    total
+        cell, total: one row for each occupied cell.
+    by_label
+        cell, label, total: one row for each label in a cell.
+    labels
+        Labels that must be there even if no firm carries them.
+
+    Raises
+    ------
+    TableError
+        When a label's count exceeds the count of all companies in its cell.
+    """
+    total = total.sort_values("cell")
+    keys = total["cell"].to_numpy(dtype=np.int64)
+    names = tuple(sorted({*labels, *by_label["label"]}))
+    rows = np.searchsorted(keys, by_label["cell"].to_numpy(dtype=np.int64))
+    columns = pd.Index(names).get_indexer(pd.Index(by_label["label"]))
+    values = by_label["total"].to_numpy(dtype=np.int64)
+    counts = total["total"].to_numpy(dtype=np.int64)
+    _check(keys, counts, rows, by_label)
+    matrix = sparse.csc_array((values, (rows, columns)), shape=(len(keys), len(names)), dtype=np.int64)
+    return CellCounts(keys, counts, names, matrix)
+
+
+def _check(keys: Ints, counts: Ints, rows: Ints, by_label: pd.DataFrame) -> None:
+    if len(by_label) == 0:
+        return
+    cells = by_label["cell"].to_numpy(dtype=np.int64)
+    inside = np.minimum(rows, max(len(keys) - 1, 0))
+    wrong = np.ones(len(cells), dtype=bool)
+    if len(keys):
+        wrong = (keys[inside] != cells) | (by_label["total"].to_numpy() > counts[inside])
+    if wrong.any():
+        row = by_label[wrong].iloc[0]
+        raise TableError(
+            f"cell {row['cell']} counts {row['total']} of {row['label']!r}, more than it holds in all: "
+            "count both over the same firms"
+        )

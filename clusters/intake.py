@@ -1,0 +1,149 @@
+"""What may take part: firms with a precise place and their labels; the rest goes back with reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from data.errors import TableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PRECISE = ("postcode", "campus")
+"""Location precisions that are places of work; a town's centre is not one."""
+
+KINDS = ("sector", "technology")
+
+NEEDED = ("firm_id", "easting", "northing", "location_precision")
+OPTIONAL = ("name", "company_group", "site", "town", "la_code", "la_name")
+REFUSED = ("table", "firm_id", "column", "value", "reason")
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Rows that take part, and those that do not.
+
+    Attributes
+    ----------
+    firms
+        Sorted by firm_id, with every column of ``NEEDED`` and ``OPTIONAL`` and `company`: the group of a
+        site that belongs to one, else the firm itself.
+    labels
+        firm_id, label, kind; sorted by label and firm_id.
+    kinds
+        Kind of every label named, also of those that no admitted firm carries.
+    refused
+        table (firms, labels), firm_id, column, value, reason: one row for each row refused.
+    """
+
+    firms: pd.DataFrame
+    labels: pd.DataFrame
+    kinds: dict[str, str]
+    refused: pd.DataFrame
+
+
+def admit(firms: pd.DataFrame, labels: pd.DataFrame) -> Intake:
+    """Split firms and labels into those that can be counted and those that cannot.
+
+    Parameters
+    ----------
+    firms
+        firm_id, easting, northing (EPSG:27700 metres), location_precision; optional: name, company_group,
+        site, town, la_code, la_name.
+    labels
+        firm_id, label; optional: kind (sector, technology), sector where the column is absent.
+
+    Raises
+    ------
+    TableError
+        When a needed column is missing, a kind is unknown, or one label has two kinds.
+    """
+    _require(firms, NEEDED, "firms")
+    _require(labels, ("firm_id", "label"), "labels")
+    kept, refused_firms = _split(_ordered_firms(firms), _firm_faults, "firms")
+    tidy = _ordered_labels(labels)
+    known = pd.Index(kept["firm_id"])
+    kept_labels, refused_labels = _split(tidy, lambda t: _label_faults(t, known), "labels")
+    refused = pd.concat([refused_firms, refused_labels], ignore_index=True)
+    named = tidy[tidy["label"] != ""]
+    kinds = dict(zip(named["label"], named["kind"], strict=True))
+    return Intake(kept, kept_labels, kinds, refused)
+
+
+def _require(table: pd.DataFrame, columns: Iterable[str], name: str) -> None:
+    missing = [column for column in columns if column not in table.columns]
+    if missing:
+        raise TableError(f"the table of {name} lacks {missing}: it has {list(table.columns)}")
+
+
+def _ordered_firms(firms: pd.DataFrame) -> pd.DataFrame:
+    """Every column present, one type each, and an order that does not depend on the caller's."""
+    tidy = firms.reindex(columns=[*NEEDED, *OPTIONAL])
+    for column in ("firm_id", "location_precision", *OPTIONAL):
+        tidy[column] = _text(tidy[column])
+    for column in ("easting", "northing"):
+        tidy[column] = pd.to_numeric(tidy[column], errors="coerce").astype(float)
+    tidy["company"] = tidy["company_group"].where(tidy["company_group"] != "", tidy["firm_id"])
+    return tidy.sort_values([*tidy.columns], ignore_index=True)
+
+
+def _ordered_labels(labels: pd.DataFrame) -> pd.DataFrame:
+    tidy = labels.reindex(columns=["firm_id", "label", "kind"])
+    tidy["kind"] = tidy["kind"].fillna(KINDS[0]) if "kind" in labels.columns else KINDS[0]
+    for column in ("firm_id", "label", "kind"):
+        tidy[column] = _text(tidy[column])
+    unknown = sorted(set(tidy["kind"]) - set(KINDS))
+    if unknown:
+        raise TableError(f"kind {unknown[0]!r} of a label is unknown: it must be one of {KINDS}")
+    kinds = tidy.groupby("label")["kind"].nunique()
+    if (kinds > 1).any():
+        raise TableError(f"label {kinds.index[kinds > 1][0]!r} is both a sector and a technology: rename one")
+    return tidy.sort_values(["label", "firm_id"], ignore_index=True)
+
+
+def _text(column: pd.Series) -> pd.Series:
+    return column.astype(object).where(column.notna(), "").astype(str).str.strip().astype(object)
+
+
+def _firm_faults(firms: pd.DataFrame) -> list[tuple[str, pd.Series, str]]:
+    """Column, mask and reason of each fault, the weightiest first."""
+    finite = np.isfinite(firms["easting"]) & np.isfinite(firms["northing"])
+    precise = firms["location_precision"].isin(PRECISE)
+    usable = finite & precise
+    again = pd.Series(data=False, index=firms.index)
+    again[usable] = firms.loc[usable, "firm_id"].duplicated()
+    return [
+        ("firm_id", firms["firm_id"] == "", "no firm_id"),
+        ("easting", ~np.isfinite(firms["easting"]), "no easting in metres"),
+        ("northing", ~np.isfinite(firms["northing"]), "no northing in metres"),
+        ("location_precision", ~precise, f"not a place of work: only {' or '.join(PRECISE)} take part"),
+        ("firm_id", again, "firm_id given before"),
+    ]
+
+
+def _label_faults(labels: pd.DataFrame, known: pd.Index) -> list[tuple[str, pd.Series, str]]:
+    return [
+        ("label", labels["label"] == "", "no label"),
+        ("firm_id", ~labels["firm_id"].isin(known), "its firm takes no part"),
+        ("label", labels.duplicated(["firm_id", "label"]), "label given to this firm before"),
+    ]
+
+
+def _split(table: pd.DataFrame, faults_of: object, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows without a fault, and a row of ``REFUSED`` for each other row with its first fault."""
+    assert callable(faults_of)
+    refused = pd.DataFrame(index=table.index, columns=[*REFUSED], dtype=object)
+    fine = np.ones(len(table), dtype=bool)
+    for column, mask, reason in faults_of(table):
+        first = mask.to_numpy(dtype=bool) & fine
+        refused.loc[first, "column"] = column
+        refused.loc[first, "value"] = table.loc[first, column].astype(str)
+        refused.loc[first, "reason"] = reason
+        fine &= ~first
+    refused["table"] = name
+    refused["firm_id"] = table["firm_id"]
+    return table[fine].reset_index(drop=True), refused[~fine].reset_index(drop=True)

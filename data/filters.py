@@ -1,0 +1,139 @@
+"""What is counted: the filters that the page, the API and the command line share."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from data.tables import table
+from data.taxonomy import sectors, technologies
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+YEARS = (2010, 2030)
+AwardKind = Literal["at least", "up to", "envelope", "project value"]
+ClusterType = Literal["Diverse", "Specialised", "R&D Collaborating"]
+CLUSTER_TYPES: tuple[ClusterType, ...] = ("R&D Collaborating", "Specialised", "Diverse")
+DEFAULT_KINDS: tuple[AwardKind, ...] = ("at least", "up to")
+
+
+def known(what: str, ids: Callable[[], frozenset[str]]) -> AfterValidator:
+    """Return a validator that names the nearest known ids when it meets an unknown one."""
+
+    def validate(value: str) -> str:
+        if value in ids():
+            return value
+        near = get_close_matches(value[:100], sorted(ids()), n=3, cutoff=0.5)
+        hint = f"did you mean {', '.join(near)}?" if near else f"known are {', '.join(sorted(ids())[:12])} ..."
+        raise ValueError(f"{value[:100]!r} is no {what}; {hint}")
+
+    return AfterValidator(validate)
+
+
+@cache
+def _sector_ids() -> frozenset[str]:
+    return frozenset(sector.id for sector in sectors())
+
+
+@cache
+def _technology_ids() -> frozenset[str]:
+    return frozenset(technology.id for technology in technologies())
+
+
+@cache
+def _programme_ids() -> frozenset[str]:
+    return frozenset(table("programmes")["programme_id"])
+
+
+class Filters(BaseModel):
+    """Which clusters, firms and projects take part; empty means all."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sector: tuple[Annotated[str, known("sector", _sector_ids)], ...] = Field(
+        default=(), max_length=20, description="Industrial Strategy sectors, agri-food, other"
+    )
+    technology: tuple[Annotated[str, known("technology", _technology_ids)], ...] = Field(
+        default=(), max_length=60, description="Technology families; clusters are then those of the technology"
+    )
+    programme: tuple[Annotated[str, known("programme", _programme_ids)], ...] = Field(
+        default=(), max_length=80, description="Funding programmes; projects of these only"
+    )
+    type: tuple[ClusterType, ...] = Field(default=(), max_length=3, description="Cluster types")
+    year_from: int = Field(default=YEARS[0], ge=YEARS[0], le=YEARS[1], description="First year of award or start")
+    year_to: int = Field(default=YEARS[1], ge=YEARS[0], le=YEARS[1], description="Last year of award or start")
+    kinds: tuple[AwardKind | Literal["none"], ...] = Field(
+        default=DEFAULT_KINDS,
+        max_length=4,
+        description="Figures counted beside plain awards: 'at least', 'up to', 'envelope' (with tax relief), "
+        "'project value' (not all public); 'none' for plain awards only",
+    )
+    growth: bool = Field(default=False, description="Count regional-growth programmes (freeports, deals, zones) too")
+
+    @model_validator(mode="after")
+    def _years_in_order(self) -> Self:
+        if self.year_from > self.year_to:
+            raise ValueError(f"year_from {self.year_from} is after year_to {self.year_to}")
+        return self
+
+    @property
+    def every_year(self) -> bool:
+        """Whether undated projects take part: only when no year is filtered away."""
+        return (self.year_from, self.year_to) == YEARS
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """Labels of the clusters asked for; empty for those of all sectors."""
+        return frozenset((*self.sector, *self.technology))
+
+
+def projects_in(projects: pd.DataFrame, filters: Filters) -> pd.Series:
+    """Say which projects take part.
+
+    Parameters
+    ----------
+    projects : DataFrame
+        Columns is8, technologies, programme_id, purpose, year (NaN where undated).
+    filters : Filters
+        What is asked for.
+
+    Returns
+    -------
+    Series of bool
+        On the index of `projects`.
+    """
+    chosen = projects["purpose"].eq("research and innovation") | filters.growth
+    # A programme that is asked for by name is wanted, whatever its purpose.
+    if filters.programme:
+        chosen = projects["programme_id"].isin(filters.programme)
+    if filters.sector:
+        chosen &= projects["is8"].isin(filters.sector)
+    if filters.technology:
+        chosen &= _share_any(projects["technologies"], filters.technology)
+    if not filters.every_year:
+        chosen &= projects["year"].between(filters.year_from, filters.year_to)
+    return chosen
+
+
+def counted(projects: pd.DataFrame, filters: Filters) -> pd.Series:
+    """Say which projects' awards are added up: those of the kinds asked for."""
+    return projects["award_gbp"].notna() & projects["award_kind"].isin(["award", *filters.kinds])
+
+
+def firms_in(firms: pd.DataFrame, filters: Filters) -> pd.Series:
+    """Say which firms take part (columns is8, technologies); a Series of bool on the same index."""
+    chosen = firms["is8"].isin(filters.sector) if filters.sector else firms["is8"].notna()
+    if filters.technology:
+        chosen &= _share_any(firms["technologies"], filters.technology)
+    return chosen
+
+
+def _share_any(lists: pd.Series, wanted: tuple[str, ...]) -> pd.Series:
+    asked = frozenset(wanted)
+    return lists.map(lambda ids: not asked.isdisjoint(ids)).astype(bool)

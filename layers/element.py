@@ -1,0 +1,55 @@
+"""The Folium side of a layer: a small element that names a URL of the API and holds no data."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import folium
+from folium.template import Template
+
+
+class Slot(folium.map.Layer):  # type: ignore[misc]
+    """A layer's place on the map: kind, URLs and options, all of them ours."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+            var {{ this.get_name() }} = ICM.slot({{ this.text }});
+            {{ this.get_name() }}.addTo({{ this._parent.get_name() }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, kind: str, **config: Any) -> None:
+        super().__init__(name=kind, overlay=True, control=False)
+        self._name = "Slot"
+        self.text = encoded({"kind": kind, **config})
+
+
+class Stage(folium.MacroElement):  # type: ignore[misc]
+    """What starts our own script on the base map; constant, so that the map is never rebuilt."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+            ICM.start({{ this._parent.get_name() }}, {{ this.text }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, **config: Any) -> None:
+        super().__init__()
+        self._name = "Stage"
+        self.text = encoded(config)
+
+
+def encoded(config: Any) -> str:
+    """Return a call that reads the value from a string of harmless characters.
+
+    Folium renders scripts through a template twice and strips parts that look like its own names, so the
+    value travels percent-encoded: letters, digits and ``%`` only.
+    """
+    text = json.dumps(config, separators=(",", ":"), sort_keys=True)
+    plain = "".join(chr(byte) if chr(byte).isalnum() and byte < 128 else f"%{byte:02X}" for byte in text.encode())
+    return f'JSON.parse(decodeURIComponent("{plain}"))'

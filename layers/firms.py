@@ -1,0 +1,120 @@
+"""Firms: counts by cell far out, points near, for the part of the map that is visible."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from geo.projections import to_bng
+from layers.base import FIRM_FILTERS, Layer, Payload, address
+from layers.element import Slot
+from layers.style import style
+from layers.words import count
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from data.filters import Filters
+    from layers.style import Style
+    from layers.view import View
+    from regions.edition import Edition
+
+Box = tuple[float, float, float, float]
+UK_BOX: Box = (-9.0, 49.5, 2.5, 61.5)
+# Most symbols in an answer; beyond it the cells grow.
+MOST = 3_000
+CAVEAT = "A curated sample of well-known innovative firms, not a census."
+
+
+def where(filters: Filters) -> tuple[str, list[Any]]:
+    """Return the SQL condition of the filters, and the values to bind."""
+    conditions, values = ["point"], list[Any]()
+    if filters.sector:
+        conditions.append(f"is8 IN ({', '.join('?' * len(filters.sector))})")
+        values += filters.sector
+    if filters.technology:
+        conditions.append("list_has_any(technologies, ?::VARCHAR[])")
+        values.append(list(filters.technology))
+    return " AND ".join(conditions), values
+
+
+def payload(edition: Edition, view: View, box: Box = UK_BOX, zoom: int = 6) -> Payload:
+    """Return counts by cell, or the firms themselves where they are few enough to be told apart.
+
+    Parameters
+    ----------
+    edition, view
+        What is shown.
+    box : tuple of float
+        West, south, east, north in degrees.
+    zoom : int
+        Zoom of the map: decides the size of the cells.
+    """
+    near = zoom >= int(style().sizes["firm_zoom"])
+    rows = _points(edition, view, box) if near else _cells(edition, view, box, zoom)
+    return {"points": near, "rows": rows, "caveat": CAVEAT, "note": "" if rows else _why_none(edition, view, box)}
+
+
+def _bounds(box: Box) -> list[float]:
+    """Return the metres that surely hold the box: corners and the middle of its edges, which bend."""
+    west, south, east, north = box
+    lon = np.array([west, (west + east) / 2, east] * 3)
+    lat = np.repeat([south, (south + north) / 2, north], 3)
+    easting, northing = to_bng(lon, lat)
+    return [float(edge) for edge in (easting.min(), easting.max(), northing.min(), northing.max())]
+
+
+BOX_SQL = "easting BETWEEN ? AND ? AND northing BETWEEN ? AND ?"
+
+
+def _cells(edition: Edition, view: View, box: Box, zoom: int) -> list[dict[str, Any]]:
+    condition, values = where(view)
+    # About 36 pixels a cell: the UK's 54 degrees north have 156,543 m cos(54) / 2^zoom metres a pixel.
+    size = 36 * 92_000 / 2**zoom
+    sql = f"""
+        SELECT count(*) AS n, avg(lon) AS lon, avg(lat) AS lat, any_value(name) AS name FROM firms
+        WHERE {condition} AND {BOX_SQL} GROUP BY floor(easting / ?), floor(northing / ?) ORDER BY n DESC LIMIT {MOST}
+    """
+    found = edition.store.query(sql, [*values, *_bounds(box), size, size])
+    return [_symbol(row) for row in found.itertuples(index=False)]
+
+
+def _points(edition: Edition, view: View, box: Box) -> list[dict[str, Any]]:
+    condition, values = where(view)
+    sql = f"""
+        SELECT count(*) AS n, lon, lat, any_value(name) AS name, any_value(technology) AS technology FROM firms
+        WHERE {condition} AND {BOX_SQL} GROUP BY lon, lat ORDER BY n DESC, lon LIMIT {MOST}
+    """
+    found = edition.store.query(sql, [*values, *_bounds(box)])
+    return [{**_symbol(row), "text": row.technology if row.n == 1 else "at one address"} for row in found.itertuples(index=False)]
+
+
+def _symbol(row: Any) -> dict[str, Any]:
+    name = row.name if row.n == 1 else ""
+    return {"count": int(row.n), "lon": round(row.lon, 5), "lat": round(row.lat, 5), "name": name}
+
+
+def _why_none(edition: Edition, view: View, box: Box) -> str:
+    condition, values = where(view)
+    total = int(edition.store.query(f"SELECT count(*) AS n FROM firms WHERE {condition}", values)["n"].iloc[0])
+    if total and box != UK_BOX:
+        return f"No firm of the sample here; {count(total, 'firm')} elsewhere. Zoom out."
+    return "No firm of the sample passes the filters."
+
+
+def screen(view: View) -> Slot:
+    """Return the element."""
+    return Slot("firms", url=address("firms/grid", view, *FIRM_FILTERS))
+
+
+def draw(axes: Axes, payload: Payload, style: Style) -> None:
+    """Draw a dot for each cell, its area growing with the count."""
+    if not payload["rows"]:
+        return
+    easting, northing = to_bng([row["lon"] for row in payload["rows"]], [row["lat"] for row in payload["rows"]])
+    sizes = [3.0 * row["count"] for row in payload["rows"]]
+    axes.scatter(easting, northing, s=sizes, color=style.colours["firm"], alpha=0.45, linewidths=0, zorder=4)
+
+
+LAYER = Layer("firms", "Firms", payload, screen, draw, ("register",))

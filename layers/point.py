@@ -1,0 +1,123 @@
+"""What is at a point: every cluster, project and region there, ranked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.projections import to_bng
+from layers import clusters as cluster_layer
+from layers import projects as project_layer
+from layers.view import LEVELS
+from layers.words import count, pounds
+from regions.funding import funding
+from regions.measures import region_table
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from data.filters import Filters
+    from regions.edition import Edition
+
+# A click means about this many pixels around it, at 54 degrees north.
+REACH_PIXELS = 14
+METRES_AT_ZOOM_0 = 92_000
+ORDER = tuple(LEVELS)
+NOTE = (
+    "Clusters come from a curated sample of firms, not a census; boundaries are approximate; "
+    "money for an area of several authorities is split by population."
+)
+
+
+def at_point(edition: Edition, filters: Filters, lat: float, lon: float, zoom: float) -> dict[str, Any]:
+    """Return clusters by strength, projects by award, and regions from small to large.
+
+    Parameters
+    ----------
+    lat, lon : float
+        Degrees.
+    zoom : float
+        Zoom of the map, which says how many metres a click may miss by.
+    """
+    easting, northing = (float(value) for value in to_bng(lon, lat))
+    reach = REACH_PIXELS * METRES_AT_ZOOM_0 / 2**zoom
+    here = shapely.Point(easting, northing)
+    found = clusters_at(edition, filters, here, reach)
+    regions = regions_at(edition, filters, here)
+    projects = projects_at(edition, filters, easting, northing, reach)
+    return {
+        "title": _title(regions),
+        "lat": lat,
+        "lon": lon,
+        "clusters": [_cluster(row, edition) for row in found.itertuples(index=False)],
+        "no_clusters": _no_clusters(edition, filters),
+        "projects": [_project(row) for row in projects.head(12).itertuples(index=False)],
+        "regions": [_region(row) for row in regions.itertuples(index=False)],
+        "note": NOTE,
+    }
+
+
+def clusters_at(edition: Edition, filters: Filters, here: shapely.Point, reach: float) -> gpd.GeoDataFrame:
+    """Return the clusters whose footprint lies within reach of the point (metres), strongest first."""
+    rows = cluster_layer.chosen(edition, filters)
+    return rows[shapely.distance(rows.geometry.to_numpy(), here) <= reach]
+
+
+def projects_at(edition: Edition, filters: Filters, easting: float, northing: float, reach: float) -> pd.DataFrame:
+    """Return the projects at sites within reach, largest award first."""
+    rows = project_layer.taking_part(edition, filters)
+    rows = rows[rows["point"]]
+    return rows[np.hypot(rows["easting"] - easting, rows["northing"] - northing) <= reach]
+
+
+def regions_at(edition: Edition, filters: Filters, here: shapely.Point) -> pd.DataFrame:
+    """Return the region of each level that holds the point, with its measures, small to large."""
+    money = funding(edition, filters)
+    members = edition.tables["membership"]
+    rows = []
+    for level in ORDER:
+        frame = edition.regions[level]
+        holding = frame[shapely.intersects(frame.geometry.to_numpy(), here)].head(1)
+        if len(holding):
+            members_of = members[members["level"] == level]
+            table = region_table(holding, members_of, money.allocation, money.taking_part)
+            rows.append(table.assign(level=level))
+    return _stacked(rows)
+
+
+def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=["name", "region_id", "level"])
+
+
+def _title(regions: pd.DataFrame) -> str:
+    if regions.empty:
+        return "Outside the United Kingdom's land"
+    names = [str(name) for name in regions["name"].iloc[:1]]
+    nation = str(regions["name"].iloc[-1])
+    return ", ".join(dict.fromkeys([*names, nation]))
+
+
+def _cluster(row: Any, edition: Edition) -> dict[str, Any]:
+    plain = {name: getattr(row, name) for name in ("cluster_id", "name", "label", "firms", "west", "south", "east", "north", "lat", "lon")}
+    return {**plain, "text": cluster_layer.summary(row), "facts": cluster_layer.facts(row, edition)}
+
+
+def _no_clusters(edition: Edition, filters: Filters) -> str:
+    if cluster_layer.chosen(edition, filters).empty:
+        return cluster_layer.why_none(edition, filters)
+    return "No cluster here. Clusters are drawn as coloured discs; the table below lists them all."
+
+
+def _project(row: Any) -> dict[str, Any]:
+    lead = f", led by {row.lead}" if row.lead else ""
+    return {"id": row.project_id, "name": row.name, "text": f"{project_layer.award_words(row)}; {row.programme}{lead}"}
+
+
+def _region(row: Any) -> dict[str, Any]:
+    money = f"{pounds(row.per_head)} a head, {pounds(row.public_gbp)} in all" if row.public_gbp else "no award found"
+    split = f", {row.estimated_share:.0%} of it split by population" if row.estimated_share >= 0.005 else ""
+    kind = LEVELS[row.level].split(" (")[0]
+    return {"id": row.region_id, "level": row.level, "name": row.name, "text": f"{kind}: {money}{split}; {count(row.projects, 'project')}"}

@@ -1,0 +1,72 @@
+"""The layers by name, in the order in which they are drawn, and the map that they are put on."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import folium
+
+from data.settings import settings
+from data.sources import attribution
+from layers import assets, clusters, firms, labels, land, projects, regions
+from layers.base import API, FILTERS, address
+from layers.bundle import script_url, style_url
+from layers.element import Slot, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from layers.base import Layer
+    from layers.view import View
+
+LEAFLET_URL = "/leaflet"
+LAYERS: Mapping[str, Layer] = MappingProxyType(
+    {module.LAYER.kind: module.LAYER for module in (land, regions, clusters, firms, assets, projects, labels)}
+)
+
+
+def base_map() -> folium.Map:
+    """Return the map that every view shares: it never changes, so it is never rebuilt."""
+    atlas = folium.Map(
+        location=(54.6, -3.4), zoom_start=6, min_zoom=5, max_zoom=18, tiles=None, zoom_control=False,
+        prefer_canvas=True, zoom_snap=0.25, zoom_delta=0.75, wheel_px_per_zoom_level=90,
+        max_bounds=True, min_lat=47.5, max_lat=62.5, min_lon=-16, max_lon=9,
+    )  # fmt: skip
+    # Leaflet and our script, both from this server; Folium's own list names four other hosts.
+    atlas.default_js = [("leaflet", f"{LEAFLET_URL}/leaflet.js"), ("map", script_url())]
+    atlas.default_css = [("leaflet_css", f"{LEAFLET_URL}/leaflet.css"), ("map_css", style_url())]
+    Stage(api=API).add_to(atlas)
+    return atlas
+
+
+def shown(view: View) -> list[Layer]:
+    """Return the layers of a view in drawing order; land is always there."""
+    return [layer for kind, layer in LAYERS.items() if kind == "land" or kind in view.show]
+
+
+def token(view: View, sentence: str, theme: str) -> folium.FeatureGroup:
+    """Return all that a rerun sends to the map: where each layer is to be fetched."""
+    group = folium.FeatureGroup(name="view")
+    for layer in shown(view):
+        layer.screen(view).add_to(group)
+    Slot("scene", **_scene(view, sentence, theme)).add_to(group)
+    return group
+
+
+def _scene(view: View, sentence: str, theme: str) -> dict[str, Any]:
+    return {
+        "theme": theme,
+        "sentence": sentence,
+        "sectors": list(view.sector),
+        "here": view.here,
+        "at": address("at", view, *FILTERS),
+        "credit": credit(view),
+    }
+
+
+def credit(view: View) -> str:
+    """Return the attribution lines that a view owes, in one line."""
+    owed = dict.fromkeys(source for layer in shown(view) for source in layer.sources)
+    tiles = [settings().tiles_attribution] if settings().tiles_url else []
+    return " ".join(["Approximate boundaries.", *(attribution(source) for source in owed), *tiles])

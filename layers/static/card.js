@@ -1,0 +1,100 @@
+/* The card: what is at a point, ranked; and why a cluster is one. */
+"use strict";
+
+ICM.parts.push((stage) => {
+  const body = ICM.el("div", { class: "icm-card-body" });
+  const title = ICM.el("h2", {}, "");
+  const close = ICM.el("button", { type: "button", class: "icm-close", "aria-label": "Close", onclick: () => shut() }, "×");
+  const box = ICM.el("section", { class: "icm-card icm-panel", hidden: true, "aria-live": "polite", tabindex: "-1" }, ICM.el("header", {}, title, close), body);
+  stage.map.getContainer().append(box);
+  L.DomEvent.disableClickPropagation(box);
+  L.DomEvent.disableScrollPropagation(box);
+  let point = null;
+  let pin = null;
+  let asked = "";
+
+  const shut = () => {
+    box.hidden = true;
+    pin?.remove();
+    pin = point = null;
+    asked = "";
+    ICM.tell({ kind: "here", lat: null, lon: null });
+    stage.map.getContainer().focus({ preventScroll: true });
+    stage.emit("painted");
+  };
+  box.addEventListener("keydown", (event) => event.key === "Escape" && shut());
+
+  const mark = ({ lat, lng }) => {
+    pin?.remove();
+    const base = { pane: "focus", renderer: stage.renderer("focus"), interactive: false, fill: false };
+    pin = L.layerGroup([L.circleMarker([lat, lng], { ...base, radius: 7, color: stage.colour("halo"), weight: 5 }), L.circleMarker([lat, lng], { ...base, radius: 7, color: stage.colour("focus"), weight: 2.5 })]).addTo(stage.map);
+  };
+
+  const fact = ([name, value, hint]) => [ICM.el("dt", { title: hint || "" }, name), ICM.el("dd", {}, value)];
+
+  const clusterRow = (row) => {
+    const sector = stage.style.sectors[row.label] || {};
+    const more = ICM.el("dl", { hidden: true }, row.facts.flatMap(fact));
+    const button = ICM.el("button", { type: "button", class: "icm-row", "aria-expanded": "false", onclick: () => {
+      more.hidden = !more.hidden;
+      button.setAttribute("aria-expanded", String(!more.hidden));
+    } }, ICM.el("span", { class: "icm-dot", style: `background:${sector.colour || ""}` }, sector.symbol || ""), ICM.el("span", {}, ICM.el("b", {}, row.name), ICM.el("small", {}, row.text)));
+    const zoom = ICM.el("button", { type: "button", class: "icm-link", onclick: () => stage.map.fitBounds([[row.south, row.west], [row.north, row.east]], { maxZoom: 13, padding: [30, 30], animate: false }) }, "Zoom to its footprint");
+    more.append(ICM.el("dt", {}, ""), ICM.el("dd", {}, zoom));
+    return ICM.el("li", {}, button, more);
+  };
+
+  const plainRow = (row) => ICM.el("li", { class: "icm-plain" }, ICM.el("b", {}, row.name), ICM.el("small", {}, row.text));
+
+  const part = (name, rows, make, empty) => [ICM.el("h3", {}, name), rows.length ? ICM.el("ul", {}, rows.map(make)) : ICM.el("p", { class: "icm-note" }, empty)];
+
+  const fill = (answer) => {
+    title.textContent = answer.title;
+    const first = answer.clusters.length === 1;
+    body.replaceChildren(
+      ...part(`Clusters (${answer.clusters.length})`, answer.clusters, clusterRow, answer.no_clusters),
+      ...part(`Projects (${answer.projects.length})`, answer.projects, plainRow, "No project with a known site within reach of this point."),
+      ...part("Regions", answer.regions, plainRow, "This point lies outside the United Kingdom's land."),
+      ICM.el("p", { class: "icm-note" }, answer.note),
+    );
+    if (first) body.querySelector(".icm-row").click();
+    box.hidden = false;
+    stage.emit("painted");
+  };
+
+  const ask = async ({ lat, lng, title: name }) => {
+    point = { lat, lng };
+    mark(point);
+    if (box.hidden) {
+      title.textContent = name || "Looking …";
+      body.replaceChildren();
+    }
+    const zoom = Math.floor(stage.map.getZoom());
+    const url = `${stage.scene.at}${stage.scene.at.includes("?") ? "&" : "?"}lat=${lat}&lon=${lng}&zoom=${zoom}`;
+    if (url === asked && !box.hidden) return;
+    asked = url;
+    const answer = await stage.load(url);
+    if (answer && asked === url) fill(answer);
+  };
+
+  stage.on("ask", ask);
+  stage.on("scene", () => {
+    const here = stage.scene.here;
+    if (here) ask({ lat: here[0], lng: here[1] });
+    else if (point && !here && stage.scene.cleared) box.hidden = true;
+  });
+
+  const tip = ICM.el("div", { class: "icm-tip icm-panel", hidden: true, role: "status" });
+  stage.map.getContainer().append(tip);
+  stage.on("hover", ({ event, found }) => {
+    tip.hidden = !found.length;
+    if (!found.length) return;
+    const rows = found.slice(0, 4).map((row) => ICM.el("div", {}, row.colour ? ICM.el("span", { class: "icm-dot", style: `background:${row.colour}` }, row.symbol || "") : null, ICM.el("b", {}, row.title), " ", ICM.el("small", {}, row.text)));
+    if (found.length > 4) rows.push(ICM.el("small", {}, `and ${found.length - 4} more: click to list them`));
+    tip.replaceChildren(...rows);
+    const { x, y } = event.containerPoint;
+    const size = stage.map.getSize();
+    tip.style.left = `${Math.min(x + 14, size.x - tip.offsetWidth - 8)}px`;
+    tip.style.top = `${y + 18 + tip.offsetHeight > size.y ? y - tip.offsetHeight - 12 : y + 18}px`;
+  });
+});

@@ -1,0 +1,97 @@
+/* Clusters: far out a disc sized by firms, near its footprint; the core is solid, the fringe light. */
+"use strict";
+
+ICM.painters.clusters = (stage) => {
+  let body = null;
+  let group = null;
+  let near = null;
+
+  const isNear = () => stage.map.getZoom() >= stage.style.sizes.footprint_zoom;
+  const colour = (row) => stage.style.sectors[row.label]?.colour || stage.colour("ink");
+  const radius = (row) => Math.max(4.5, stage.style.sizes.cluster_px_10_firms * Math.sqrt(row.firms / 10));
+  const base = () => ({ pane: "clusters", renderer: stage.renderer("clusters"), interactive: false });
+
+  const disc = ({ properties: row }) => {
+    const paint = colour(row);
+    const outer = { ...base(), radius: radius(row), color: paint, weight: 1.6, fill: true, fillColor: paint, fillOpacity: 0.28 };
+    const halo = { ...base(), radius: radius(row) + 1.6, color: stage.colour("halo"), weight: 1.6, fill: false, opacity: 0.85 };
+    const core = { ...base(), radius: radius(row) * Math.sqrt(row.core_share), stroke: false, fill: true, fillColor: paint, fillOpacity: 0.9 };
+    return [L.circleMarker([row.lat, row.lon], halo), L.circleMarker([row.lat, row.lon], outer), L.circleMarker([row.lat, row.lon], core)];
+  };
+
+  const footprint = (feature) => {
+    const paint = colour(feature.properties);
+    const fringe = { ...base(), color: paint, weight: 1.8, fill: true, fillColor: paint, fillOpacity: 0.18 };
+    const layers = [L.geoJSON(feature, { ...base(), style: () => fringe })];
+    if (feature.properties.core) {
+      layers.push(L.geoJSON(feature.properties.core, { ...base(), style: () => ({ ...base(), stroke: false, fill: true, fillColor: paint, fillOpacity: 0.4 }) }));
+    }
+    return layers;
+  };
+
+  const draw = () => {
+    near = isNear();
+    const before = group;
+    const features = [...body.features].sort((a, b) => b.properties.firms - a.properties.firms);
+    group = L.layerGroup(features.flatMap(near ? footprint : disc)).addTo(stage.map);
+    before?.remove();
+  };
+
+  const holds = (feature, point, latlng) => {
+    const row = feature.properties;
+    if (!near) return stage.map.latLngToLayerPoint([row.lat, row.lon]).distanceTo(point) <= radius(row) + 3;
+    return ICM.inside(feature.geometry, latlng);
+  };
+
+  return {
+    async show(config) {
+      const answer = await stage.load(config.url);
+      if (!answer || !stage.current(config)) return;
+      body = answer;
+      draw();
+    },
+    hide() {
+      group?.remove();
+      group = body = null;
+    },
+    moved() {
+      if (body && near !== isNear()) draw();
+    },
+    under(point, latlng) {
+      return (body?.features || [])
+        .filter((feature) => holds(feature, point, latlng))
+        .map(({ properties: row }) => ({ kind: "clusters", title: row.name, text: row.text, colour: colour(row), symbol: stage.style.sectors[row.label]?.symbol }));
+    },
+    labels: () =>
+      (body?.features || []).map(({ properties: row }) => ({
+        text: [stage.style.sectors[row.label]?.label || row.label, row.place], lat: row.lat, lon: row.lon, weight: 1e9 + row.firms * 1e3 + row.strength,
+        reach: near ? 0 : radius(row) + 3, bold: true, colour: colour(row),
+      })),
+    legend() {
+      if (!body) return null;
+      const counts = new Map();
+      for (const { properties: row } of body.features) counts.set(row.label, (counts.get(row.label) || 0) + 1);
+      const entries = [...counts].sort((a, b) => b[1] - a[1]).map(([label, number]) => ({
+        disc: stage.style.sectors[label]?.colour, symbol: stage.style.sectors[label]?.symbol, text: `${stage.style.sectors[label]?.label || label} (${number})`,
+        press: { kind: "sector", id: label },
+      }));
+      return { title: "Clusters", hint: "More firms of one sector than chance and the surroundings explain. Solid: core, comes back in most resamples; light: fringe. Disc size: firms.", entries, note: body.note };
+    },
+    drawn: () => ({ clusters: body ? body.features.length : 0, near }),
+  };
+};
+
+/** Whether a point lies in a GeoJSON polygon or multipolygon (even-odd rule). */
+ICM.inside = (geometry, { lat, lng }) => {
+  const polygons = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.type === "MultiPolygon" ? geometry.coordinates : [];
+  const crossings = (ring) => {
+    let odd = false;
+    for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+      const [xi, yi] = ring[i];
+      const [xj, yj] = ring[j];
+      if (yi > lat !== yj > lat && lng < ((xj - xi) * (lat - yi)) / (yj - yi) + xi) odd = !odd;
+    }
+    return odd;
+  };
+  return polygons.some((rings) => rings.reduce((odd, ring) => odd !== crossings(ring), false));
+};

@@ -1,0 +1,81 @@
+/* Helpers that every part of the map uses: elements without HTML, words for numbers, fetching, the page's address. */
+"use strict";
+
+window.ICM = { painters: {} };
+
+/** Make an element. Text goes in as text, never as HTML: names come from files of others. */
+ICM.el = (tag, attributes = {}, ...children) => {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : value);
+  }
+  for (const child of children.flat()) {
+    if (child !== null && child !== undefined) element.append(child instanceof Node ? child : String(child));
+  }
+  return element;
+};
+
+ICM.trim = (value, digits) => Number(value.toPrecision(digits)).toLocaleString("en-GB", { maximumFractionDigits: 10 });
+
+/** £21.3m, £1.5bn: three leading digits, as a newspaper would write it. */
+ICM.pounds = (value) => {
+  if (value === null || value === undefined) return "not known";
+  for (const [size, unit] of [[1e9, "bn"], [1e6, "m"], [1e3, "k"]]) {
+    if (Math.abs(value) >= size * 0.9995) return `£${ICM.trim(value / size, 3)}${unit}`;
+  }
+  return `£${ICM.trim(value, 3)}`;
+};
+
+ICM.count = (number, one, many = `${one}s`) => `${number.toLocaleString("en-GB")} ${number === 1 ? one : many}`;
+
+ICM.debounce = (work, wait) => {
+  let timer;
+  return (...given) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => work(...given), wait);
+  };
+};
+
+/** Fetch JSON once per address; a failed or aborted call is forgotten, so that it can be tried again. */
+ICM.fetcher = () => {
+  const kept = new Map();
+  const most = 60;
+  return (url, signal) => {
+    if (kept.has(url)) return kept.get(url);
+    const answer = fetch(url, { signal }).then(async (response) => {
+      const body = await response.json().catch(() => ({}));
+      if (!response.ok) throw new Error(body.detail || `The map's data did not come (${response.status}).`);
+      return body;
+    });
+    kept.set(url, answer);
+    answer.catch(() => kept.delete(url));
+    if (kept.size > most) kept.delete(kept.keys().next().value);
+    return answer;
+  };
+};
+
+/** The address of the page around the map: the map's frame is served by the same host. */
+ICM.page = {
+  window: () => {
+    try {
+      return window.parent.location.href ? window.parent : window;
+    } catch {
+      return window;
+    }
+  },
+  get: (name) => new URL(ICM.page.window().location.href).searchParams.get(name),
+  set: (name, value) => {
+    const page = ICM.page.window();
+    const address = new URL(page.location.href);
+    if (address.searchParams.get(name) === value) return;
+    address.searchParams.set(name, value);
+    address.search = address.search.replaceAll("%2C", ",");
+    page.history.replaceState(page.history.state, "", address);
+  },
+};
+
+/** Tell the page's script something; it answers with a new view. */
+ICM.tell = (message) => {
+  window.Streamlit?.setComponentValue({ message: { ...message, stamp: `${Date.now()}-${Math.random()}` } });
+};

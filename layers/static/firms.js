@@ -1,0 +1,65 @@
+/* Firms: counts far out, points near; fetched for what is visible. */
+"use strict";
+
+ICM.painters.firms = (stage) => {
+  let wanted = null;
+  let group = null;
+  let body = null;
+  let calling = null;
+
+  const address = () => {
+    const bounds = stage.map.getBounds().pad(0.1);
+    const box = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()].map((n) => n.toFixed(3));
+    const mark = wanted.url.includes("?") ? "&" : "?";
+    return `${wanted.url}${mark}bbox=${box.join(",")}&zoom=${Math.floor(stage.map.getZoom())}`;
+  };
+  const radius = (row) => (row.count === 1 ? 3 : Math.min(22, 3 + 1.6 * Math.sqrt(row.count)));
+
+  const draw = () => {
+    const before = group;
+    const base = { pane: "firms", renderer: stage.renderer("firms"), interactive: false, color: stage.colour("halo"), weight: 1, fill: true, fillColor: stage.colour("firm") };
+    group = L.layerGroup(body.rows.map((row) => L.circleMarker([row.lat, row.lon], { ...base, radius: radius(row), fillOpacity: row.count === 1 ? 0.85 : 0.45 }))).addTo(stage.map);
+    before?.remove();
+  };
+
+  const refresh = async () => {
+    calling?.abort();
+    calling = new AbortController();
+    const asked = wanted;
+    const answer = await stage.load(address(), calling.signal);
+    if (!answer || asked !== wanted) return;
+    body = answer;
+    draw();
+    stage.emit("painted");
+  };
+
+  return {
+    async show(config) {
+      wanted = config;
+      await refresh();
+    },
+    hide() {
+      wanted = body = null;
+      group?.remove();
+      group = null;
+    },
+    moved() {
+      if (wanted) refresh();
+    },
+    under(point) {
+      return (body?.rows || [])
+        .filter((row) => stage.map.latLngToLayerPoint([row.lat, row.lon]).distanceTo(point) <= radius(row) + 2)
+        .map((row) => ({ kind: "firms", title: row.name || ICM.count(row.count, "firm"), text: row.text || "in this cell" }));
+    },
+    labels: () =>
+      (body?.points ? body.rows : []).map((row) => ({ text: [row.name || ICM.count(row.count, "firm")], lat: row.lat, lon: row.lon, weight: 1e3 + row.count, reach: 6, small: true })),
+    legend() {
+      if (!body) return null;
+      const entries = body.points
+        ? [{ dot: 3, colour: stage.colour("firm"), text: "a firm, or several at one address" }]
+        : [1, 10, 50].map((count) => ({ dot: radius({ count }), colour: stage.colour("firm"), faint: count > 1, text: ICM.count(count, "firm") }));
+      return { title: "Firms", hint: body.caveat, entries, note: body.note };
+    },
+    drawn: () => ({ symbols: body ? body.rows.length : 0, firms: body ? body.rows.reduce((sum, row) => sum + row.count, 0) : 0, points: Boolean(body?.points) }),
+  };
+};

@@ -1,0 +1,104 @@
+/* The legend: what the marks mean; each layer's name is a switch, each sector's entry a filter. */
+"use strict";
+
+ICM.LAYERS = [["clusters", "Clusters"], ["projects", "Projects"], ["regions", "Regions"], ["firms", "Firms"], ["assets", "Research assets"], ["labels", "Place names"]];
+
+ICM.key = (entry, stage) => {
+  const canvas = ICM.el("canvas", { class: "icm-key", width: 56, height: 36, "aria-hidden": "true" });
+  const pen = canvas.getContext("2d");
+  pen.scale(2, 2);
+  const [x, y] = [14, 9];
+  const paint = entry.colour || stage.colour("ink");
+  if (entry.swatch || entry.hatch) {
+    pen.fillStyle = entry.swatch || stage.colour("land");
+    pen.fillRect(3, 2, 22, 14);
+    pen.strokeStyle = stage.colour("hatch");
+    if (entry.hatch) {
+      pen.save();
+      pen.beginPath();
+      pen.rect(3, 2, 22, 14);
+      pen.clip();
+      for (let start = -10; start < 26; start += 5) {
+        pen.beginPath();
+        pen.moveTo(start, 16);
+        pen.lineTo(start + 14, 2);
+        pen.stroke();
+      }
+      pen.restore();
+    }
+    pen.strokeStyle = stage.colour("panel_border");
+    pen.strokeRect(3, 2, 22, 14);
+    return canvas;
+  }
+  pen.lineWidth = 1.5;
+  pen.strokeStyle = pen.fillStyle = paint;
+  if (entry.disc) {
+    pen.fillStyle = pen.strokeStyle = entry.disc;
+    pen.globalAlpha = 0.28;
+    ICM.trace(pen, "circle", x, y, 7.5);
+    pen.fill();
+    pen.globalAlpha = 1;
+    pen.stroke();
+    ICM.trace(pen, "circle", x, y, 4.5);
+    pen.fill();
+  } else if (entry.dash) {
+    pen.setLineDash([4, 3]);
+    pen.strokeRect(4, 3, 20, 12);
+  } else if (entry.half) {
+    pen.fillStyle = stage.colour("award");
+    ICM.trace(pen, "half-left", x, y, 7);
+    pen.fill();
+    pen.fillStyle = stage.colour("private");
+    ICM.trace(pen, "half-right", x, y, 7);
+    pen.fill();
+  } else if (entry.mark) {
+    ICM.trace(pen, entry.mark, x, y, 6);
+    pen.fill();
+  } else if (entry.ring) {
+    ICM.trace(pen, "circle", x, y, Math.min(entry.ring, 8.5));
+    pen.globalAlpha = 0.35;
+    if (entry.fill) pen.fill();
+    pen.globalAlpha = 1;
+    pen.stroke();
+  } else if (entry.dot) {
+    ICM.trace(pen, "circle", x, y, Math.min(entry.dot, 8.5));
+    pen.globalAlpha = entry.faint ? 0.45 : 0.85;
+    pen.fill();
+  }
+  return canvas;
+};
+
+ICM.parts.push((stage) => {
+  const list = ICM.el("div", { class: "icm-legend-body" });
+  const box = ICM.el("details", { class: "icm-legend icm-panel", open: window.innerWidth > 700 }, ICM.el("summary", {}, "Legend"), list);
+  stage.map.getContainer().append(box);
+  L.DomEvent.disableClickPropagation(box);
+  L.DomEvent.disableScrollPropagation(box);
+
+  const entryRow = (entry) => {
+    const content = [ICM.key(entry, stage), entry.symbol ? ICM.el("b", { class: "icm-symbol" }, entry.symbol) : null, ICM.el("span", {}, entry.text)];
+    if (!entry.press) return ICM.el("div", { class: "icm-entry" }, content);
+    const on = (stage.scene.sectors || []).includes(entry.press.id);
+    return ICM.el("button", { type: "button", class: "icm-entry", "aria-pressed": String(on), title: on ? "Show all sectors again" : "Show this sector only", onclick: () => ICM.tell(entry.press) }, content);
+  };
+
+  const section = ([kind, name]) => {
+    const on = stage.shown.has(kind);
+    const legend = on ? stage.painters[kind].legend?.() : null;
+    const toggle = ICM.el("button", { type: "button", class: "icm-switch", "aria-pressed": String(on), title: on ? `Hide ${name.toLowerCase()}` : `Show ${name.toLowerCase()}`, onclick: () => ICM.tell({ kind: "layer", id: kind }) },
+      ICM.el("span", { class: "icm-tick", "aria-hidden": "true" }, on ? "✓" : ""), ICM.el("span", {}, legend?.title || name));
+    const rows = (legend?.entries || []).map(entryRow);
+    const note = legend?.note ? ICM.el("p", { class: "icm-note" }, legend.note) : null;
+    const head = ICM.el("div", { class: "icm-section-head", title: legend?.hint || "" }, toggle);
+    return ICM.el("section", { class: "icm-section" }, head, rows, note);
+  };
+
+  const draw = ICM.debounce(() => {
+    if (!stage.style) return;
+    const focused = list.contains(document.activeElement) ? document.activeElement.textContent : null;
+    list.replaceChildren(...ICM.LAYERS.map(section));
+    if (focused) [...list.querySelectorAll("button")].find((button) => button.textContent === focused)?.focus();
+  }, 10);
+  stage.on("painted", draw);
+  stage.on("scene", draw);
+});

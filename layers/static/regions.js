@@ -1,0 +1,124 @@
+/* Regions: a choropleth for rates, symbols for sums, outlines for neither. */
+"use strict";
+
+ICM.painters.regions = (stage) => {
+  let shapes = null;
+  let shapesUrl = "";
+  let symbols = null;
+  let body = null;
+  let values = new Map();
+
+  const hatch = () => {
+    const tile = document.createElement("canvas");
+    tile.width = tile.height = 6;
+    const pen = tile.getContext("2d");
+    pen.fillStyle = stage.colour("land");
+    pen.fillRect(0, 0, 6, 6);
+    pen.strokeStyle = stage.colour("hatch");
+    pen.lineWidth = 1;
+    pen.beginPath();
+    for (const start of [-3, 3]) {
+      pen.moveTo(start, 6);
+      pen.lineTo(start + 6, 0);
+    }
+    pen.moveTo(3, 9);
+    pen.lineTo(9, 3);
+    pen.stroke();
+    return pen.createPattern(tile, "repeat");
+  };
+
+  const classOf = (value) => {
+    const index = body.breaks.findIndex((bound) => value <= bound);
+    return index < 0 ? body.breaks.length - 1 : index;
+  };
+
+  /** Spread the ramp over the classes there are, so that three classes are as far apart as five. */
+  const rampColour = (index, count) => {
+    const ramp = stage.colour("ramp");
+    return ramp[count < 2 ? ramp.length - 2 : Math.round((index * (ramp.length - 1)) / (count - 1))];
+  };
+
+  const styleOf = (empty) => (feature) => {
+    const row = values.get(feature.properties.id);
+    const filled = body.measure.kind === "rate";
+    const value = row?.value;
+    const fillColor = !filled ? stage.colour("land") : value > 0 ? rampColour(classOf(value), body.breaks.length) : empty;
+    return {
+      stroke: true, weight: filled ? 0.8 : 1, fill: true, fillColor, fillOpacity: filled ? 1 : 0,
+      color: filled ? stage.colour("border") : stage.colour("outline"), opacity: filled ? 0.9 : 0.6,
+    };
+  };
+
+  const radius = (pounds) => {
+    const scale = body.measure.unit === "£" ? stage.style.sizes.region_px_100m / Math.sqrt(1e8) : 3;
+    return Math.max(1.5, Math.sqrt(pounds) * scale);
+  };
+
+  const drawSymbols = () => {
+    symbols?.remove();
+    symbols = null;
+    if (!["sum", "pair"].includes(body.measure.kind)) return;
+    const base = { pane: "region-symbols", renderer: stage.renderer("region-symbols"), interactive: false, weight: 1.2 };
+    const marks = [];
+    for (const row of [...body.rows].sort((a, b) => b.value - a.value)) {
+      const sides = body.measure.kind === "pair" ? [["half-left", row.value, "award"], ["half-right", row.value2, "private"]] : [["circle", row.value, "award"]];
+      for (const [mark, amount, role] of sides) {
+        if (!(amount > 0)) continue;
+        const colour = stage.colour(role);
+        marks.push(new ICM.Mark([row.lat, row.lon], { ...base, mark, radius: radius(amount), color: colour, fillColor: colour, fillOpacity: 0.35, fill: true }));
+      }
+    }
+    symbols = L.layerGroup(marks).addTo(stage.map);
+  };
+
+  return {
+    async show(config) {
+      const [geometry, answer] = await Promise.all([stage.load(config.shapes), stage.load(config.url)]);
+      if (!geometry || !answer || !stage.current(config)) return;
+      body = answer;
+      values = new Map(body.rows.map((row) => [row.id, row]));
+      const style = styleOf(hatch());
+      if (shapesUrl !== config.shapes) {
+        const before = shapes;
+        shapes = L.geoJSON(geometry, { pane: "regions", renderer: stage.renderer("regions"), interactive: false, style }).addTo(stage.map);
+        before?.remove();
+        shapesUrl = config.shapes;
+      } else shapes.setStyle(style);
+      drawSymbols();
+    },
+    hide() {
+      shapes?.remove();
+      symbols?.remove();
+      shapes = symbols = body = null;
+      shapesUrl = "";
+    },
+    under(point) {
+      if (!shapes || !body) return [];
+      const found = [];
+      shapes.eachLayer((layer) => {
+        if (layer._pxBounds?.contains(point) && layer._containsPoint(point)) found.push(values.get(layer.feature.properties.id));
+      });
+      return found.filter(Boolean).map((row) => ({ kind: "regions", title: row.name, text: row.text }));
+    },
+    legend() {
+      if (!body) return null;
+      const { measure, breaks } = body;
+      const entries = [];
+      if (measure.kind === "rate" && breaks.length) {
+        breaks.forEach((bound, index) => {
+          const low = index ? breaks[index - 1] : 0;
+          const words = index ? `${body.words[index - 1]} to ${body.words[index]}` : `up to ${body.words[index]}`;
+          entries.push({ swatch: rampColour(index, breaks.length), text: words, low });
+        });
+        entries.push({ hatch: true, text: body.none });
+      }
+      if (measure.kind === "sum" || measure.kind === "pair") {
+        const sizes = measure.unit === "£" ? [1e7, 1e8] : [1, 10];
+        for (const size of sizes) entries.push({ ring: radius(size), colour: stage.colour("award"), fill: true, text: measure.unit === "£" ? ICM.pounds(size) : ICM.count(size, "project") });
+        if (measure.kind === "pair") entries.push({ half: true, text: "left: public, right: private" });
+      }
+      return { title: `${measure.label}, by ${body.level_name}`, hint: measure.definition, entries, note: body.note };
+    },
+    drawn: () => ({ polygons: shapes ? shapes.getLayers().length : 0, measure: body?.measure.id, symbols: symbols ? symbols.getLayers().length : 0, coloured: body ? body.rows.filter((row) => row.value > 0).length : 0 }),
+  };
+};

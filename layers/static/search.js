@@ -1,0 +1,68 @@
+/* Search: one box for places, regions, clusters, projects, firms, assets and postcodes. */
+"use strict";
+
+ICM.parts.push((stage) => {
+  const list = ICM.el("ul", { id: "icm-results", role: "listbox", "aria-label": "Results", hidden: true });
+  const input = ICM.el("input", {
+    type: "search", placeholder: "Find a place, postcode, cluster or firm", "aria-label": "Find a place, postcode, cluster, project, firm or research asset",
+    role: "combobox", "aria-expanded": "false", "aria-controls": "icm-results", "aria-autocomplete": "list", autocomplete: "off", spellcheck: "false", maxlength: "100",
+  });
+  const box = ICM.el("div", { class: "icm-search icm-panel" }, input, list);
+  stage.map.getContainer().append(box);
+  L.DomEvent.disableClickPropagation(box);
+  L.DomEvent.disableScrollPropagation(box);
+  let hits = [];
+  let active = -1;
+  let calling = null;
+
+  const open = (yes) => {
+    list.hidden = !yes;
+    input.setAttribute("aria-expanded", String(yes));
+    if (!yes) input.removeAttribute("aria-activedescendant");
+  };
+  const choose = (hit) => {
+    open(false);
+    input.value = hit.name;
+    if (hit.bounds) stage.map.fitBounds([[hit.bounds[1], hit.bounds[0]], [hit.bounds[3], hit.bounds[2]]], { maxZoom: 13, padding: [20, 20], animate: false });
+    else stage.goto([hit.lat, hit.lon], Math.max(stage.map.getZoom(), hit.zoom));
+    stage.ask({ lat: hit.lat, lng: hit.lon });
+  };
+  const point = (index) => {
+    active = index;
+    [...list.children].forEach((row, position) => row.setAttribute("aria-selected", String(position === index)));
+    if (index >= 0) {
+      input.setAttribute("aria-activedescendant", `icm-hit-${index}`);
+      list.children[index].scrollIntoView({ block: "nearest" });
+    }
+  };
+  const fill = (answer) => {
+    hits = answer.hits;
+    const rows = hits.map((hit, index) => ICM.el("li", { id: `icm-hit-${index}`, role: "option", "aria-selected": "false", onmousedown: (event) => {
+      event.preventDefault();
+      choose(hit);
+    } }, ICM.el("b", {}, hit.name), ICM.el("small", {}, [hit.kind_label, hit.detail].filter(Boolean).join(" · "))));
+    list.replaceChildren(...(rows.length ? rows : [ICM.el("li", { class: "icm-none" }, answer.note)]));
+    open(true);
+    point(hits.length ? 0 : -1);
+  };
+  const look = ICM.debounce(async () => {
+    const text = input.value.trim();
+    calling?.abort();
+    if (text.length < 2) return open(false);
+    calling = new AbortController();
+    const answer = await stage.load(`${stage.settings.api}/search?q=${encodeURIComponent(text)}`, calling.signal);
+    if (answer && text === input.value.trim() && document.activeElement === input) fill(answer);
+  }, 120);
+
+  input.addEventListener("input", look);
+  input.addEventListener("focus", () => hits.length && input.value && open(true));
+  input.addEventListener("blur", () => open(false));
+  input.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (hits.length) point((active + (event.key === "ArrowDown" ? 1 : hits.length - 1)) % hits.length);
+    } else if (event.key === "Enter" && hits[active] && !list.hidden) choose(hits[active]);
+    else if (event.key === "Escape") open(false);
+  });
+});

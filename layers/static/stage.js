@@ -1,0 +1,198 @@
+/* The stage: what is wanted (slots set by the page) becomes what is shown (painters), without rebuilding the map. */
+"use strict";
+
+ICM.PANES = [
+  ["land", 210], ["regions", 220], ["areas", 230], ["region-symbols", 240], ["clusters", 250],
+  ["firms", 260], ["assets", 270], ["projects", 280], ["focus", 290], ["labels", 300],
+];
+ICM.UK = { lat: 54.6, lng: -3.4, zoom: 6, bounds: [[49.7, -8.3], [60.95, 2.0]] };
+
+/** A place held in the page's token for one layer; adding and removing it only changes what is wanted. */
+ICM.Slot = L.Layer.extend({
+  initialize(config) {
+    this.config = config;
+  },
+  onAdd(map) {
+    map.icm.want(this.config);
+  },
+  onRemove(map) {
+    map.icm.drop(this.config);
+  },
+});
+ICM.slot = (config) => new ICM.Slot(config);
+
+ICM.Stage = class {
+  constructor(map, settings) {
+    this.map = map;
+    this.settings = settings;
+    this.fetch = ICM.fetcher();
+    this.wanted = new Map();
+    this.shown = new Map();
+    this.scene = { theme: "light", notes: [] };
+    this.style = null;
+    this.pending = 0;
+    this.renderers = {};
+    map.icm = this;
+    window.icm = this;
+    for (const [name, order] of ICM.PANES) {
+      map.createPane(name).style.zIndex = order;
+      map.getPane(name).style.pointerEvents = "none";
+    }
+    this.place();
+    this.painters = Object.fromEntries(Object.entries(ICM.painters).map(([kind, make]) => [kind, make(this)]));
+    this.parts = ICM.parts.map((make) => make(this));
+    this.settle = ICM.debounce(() => this.reconcile(), 0);
+    map.on("moveend", () => this.moved());
+    map.on("click", (event) => this.ask(event.latlng));
+    map.on("mousemove", (event) => this.hover(event));
+    map.on("mouseout", () => this.hover(null));
+    map.getContainer().addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && event.target === map.getContainer()) this.ask(map.getCenter());
+    });
+    new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
+  }
+
+  renderer(pane) {
+    this.renderers[pane] ??= L.canvas({ pane, padding: 0.25 });
+    return this.renderers[pane];
+  }
+
+  colour(role) {
+    return this.style.colours[role];
+  }
+
+  /** Stand where the address says, or show the whole country. */
+  place() {
+    const at = (ICM.page.get("at") || "").split(",").map(Number);
+    if (at.length === 3 && at.every(Number.isFinite)) this.map.setView([at[0], at[1]], at[2], { animate: false });
+    else this.map.fitBounds(ICM.UK.bounds, { animate: false });
+    this.placed = true;
+  }
+
+  position() {
+    const { lat, lng } = this.map.getCenter();
+    return `${lat.toFixed(4)},${lng.toFixed(4)},${+this.map.getZoom().toFixed(2)}`;
+  }
+
+  moved() {
+    ICM.page.set("at", this.position());
+    for (const kind of this.shown.keys()) this.painters[kind].moved?.();
+    this.emit("moved");
+  }
+
+  want(config) {
+    this.wanted.set(config.kind, config);
+    this.settle();
+  }
+
+  drop(config) {
+    if (this.wanted.get(config.kind) === config) this.wanted.delete(config.kind);
+    this.settle();
+  }
+
+  async reconcile() {
+    const scene = this.wanted.get("scene");
+    if (!scene) return;
+    ICM.page.set("at", this.position());
+    const restyled = !this.style || scene.theme !== this.scene.theme;
+    this.scene = scene;
+    if (restyled) {
+      this.style = await this.load(`${this.settings.api}/style?theme=${scene.theme}`);
+      if (!this.style) return;
+      this.dress();
+    }
+    for (const kind of [...this.shown.keys()]) {
+      if (!this.wanted.has(kind)) this.hide(kind);
+    }
+    await Promise.all([...this.wanted.values()].filter((config) => config.kind !== "scene").map((config) => this.show(config, restyled)));
+    this.emit("scene");
+  }
+
+  async show(config, restyled) {
+    const before = this.shown.get(config.kind);
+    const key = JSON.stringify(config);
+    if (before === key && !restyled) return;
+    this.shown.set(config.kind, key);
+    await this.painters[config.kind].show(config);
+    this.emit("painted");
+  }
+
+  hide(kind) {
+    this.shown.delete(kind);
+    this.painters[kind].hide();
+    this.emit("painted");
+  }
+
+  /** Whether an answer is still the one wanted; late answers to old questions are let fall. */
+  current(config) {
+    return this.shown.get(config.kind) === JSON.stringify(config);
+  }
+
+  async load(url, signal) {
+    this.pending += 1;
+    this.emit("loading");
+    try {
+      const body = await this.fetch(url, signal);
+      this.fault = null;
+      return body;
+    } catch (fault) {
+      if (fault.name !== "AbortError") this.fault = fault.message;
+      return null;
+    } finally {
+      this.pending -= 1;
+      this.emit("loading");
+    }
+  }
+
+  dress() {
+    const root = document.documentElement;
+    for (const [role, value] of Object.entries(this.style.colours)) {
+      if (typeof value === "string") root.style.setProperty(`--${role.replaceAll("_", "-")}`, value);
+    }
+    root.dataset.theme = this.scene.theme;
+  }
+
+  /** Everything under a point, topmost painter first. */
+  under(latlng, layerPoint) {
+    const order = ["projects", "assets", "clusters", "firms", "regions"];
+    return order.flatMap((kind) => (this.shown.has(kind) ? this.painters[kind].under?.(layerPoint, latlng) || [] : []));
+  }
+
+  hover(event) {
+    const found = event && this.style ? this.under(event.latlng, event.layerPoint) : [];
+    this.map.getContainer().style.cursor = found.length ? "pointer" : "";
+    this.emit("hover", { event, found });
+  }
+
+  /** Ask what is at a point: the card shows it here, the page shows it in words below. */
+  ask(latlng, options = {}) {
+    const { lat, lng } = latlng.wrap ? latlng.wrap() : latlng;
+    const here = [lat.toFixed(5), lng.toFixed(5)];
+    this.emit("ask", { lat: +here[0], lng: +here[1], ...options });
+    ICM.tell({ kind: "here", lat: +here[0], lon: +here[1] });
+  }
+
+  goto(latlng, zoom) {
+    this.map.setView(latlng, zoom, { animate: false });
+  }
+
+  on(name, work) {
+    this.listeners ??= {};
+    (this.listeners[name] ??= []).push(work);
+  }
+
+  emit(name, data) {
+    for (const work of this.listeners?.[name] || []) work(data);
+  }
+
+  /** What is drawn, for tests and for readers of the screen. */
+  report() {
+    const drawn = Object.fromEntries(
+      [...this.shown.keys()].map((kind) => [kind, this.painters[kind].drawn?.() ?? null]),
+    );
+    return { drawn, pending: this.pending, fault: this.fault || null, position: this.position(), scene: this.scene };
+  }
+};
+
+ICM.parts = [];
+ICM.start = (map, settings) => new ICM.Stage(map, settings);

@@ -1,0 +1,59 @@
+/* Tools: zoom, the whole country, copy the link; scale and sources; what is loading or has failed. */
+"use strict";
+
+ICM.parts.push((stage) => {
+  const { map } = stage;
+  L.control.scale({ position: "bottomright", imperial: false, maxWidth: 90 }).addTo(map);
+  map.attributionControl?.setPrefix(false);
+
+  const said = ICM.el("div", { class: "icm-said icm-panel", role: "status", hidden: true });
+  const say = (text) => {
+    said.textContent = text;
+    said.hidden = false;
+    clearTimeout(say.timer);
+    say.timer = setTimeout(() => (said.hidden = true), 2600);
+  };
+
+  const copy = async () => {
+    const address = ICM.page.window().location.href;
+    try {
+      await navigator.clipboard.writeText(address);
+      say("Link copied: it restores this view.");
+    } catch {
+      const field = ICM.el("input", { value: address, readonly: true, class: "icm-linkbox", "aria-label": "Link to this view" });
+      said.replaceChildren("Copy this link: ", field);
+      said.hidden = false;
+      field.select();
+    }
+  };
+
+  const tool = (label, sign, work) => ICM.el("button", { type: "button", title: label, "aria-label": label, onclick: work }, sign);
+  const box = ICM.el("div", { class: "icm-tools icm-panel", role: "group", "aria-label": "Map tools" },
+    tool("Zoom in", "+", () => map.zoomIn()),
+    tool("Zoom out", "−", () => map.zoomOut()),
+    tool("Show the whole United Kingdom", "⌂", () => map.fitBounds(ICM.UK.bounds, { animate: false })),
+    tool("Copy a link to this view", "🔗\uFE0E", copy));
+  const bar = ICM.el("div", { class: "icm-bar", hidden: true });
+  const fault = ICM.el("div", { class: "icm-fault icm-panel", role: "alert", hidden: true });
+  const words = ICM.el("span", {});
+  fault.append(words, ICM.el("button", { type: "button", onclick: () => {
+    stage.shown.clear();
+    stage.style = null;
+    stage.reconcile();
+  } }, "Try again"));
+  map.getContainer().append(box, bar, fault, said);
+  for (const element of [box, fault, said]) L.DomEvent.disableClickPropagation(element);
+
+  stage.on("loading", () => {
+    bar.hidden = stage.pending === 0;
+    fault.hidden = !stage.fault;
+    words.textContent = `${stage.fault || ""} `;
+  });
+  const flag = ICM.el("p", { class: "icm-flag" }, "");
+  map.getContainer().append(flag);
+  stage.on("scene", () => {
+    flag.textContent = stage.scene.credit || "";
+    map.getContainer().setAttribute("aria-label", `Map. ${stage.scene.sentence || ""} Arrow keys move, plus and minus zoom, Enter asks what is at the centre. The same content stands in the tables below.`);
+    map.getContainer().setAttribute("role", "application");
+  });
+});

@@ -1,0 +1,59 @@
+"""One style for screen and print: colours of each theme, sizes, and the marks of sectors and assets."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from data.schemas import ASSET_TYPES
+from data.taxonomy import sectors, technologies
+
+Theme = Literal["light", "dark"]
+# A mark each, so that no asset type is told by colour alone.
+ASSET_MARKS = {
+    "university": "square",
+    "catapult": "star",
+    "science_park": "triangle",
+    "innovation_district": "diamond",
+    "research_institute": "cross",
+    "psre": "pentagon",
+}
+
+
+@dataclass(frozen=True)
+class Style:
+    """All that a layer needs to know about how it looks, in one theme.
+
+    Attributes
+    ----------
+    colours : dict of str
+        Hexadecimal, by role (sea, land, ink ...); `ramp` is a list from low to high.
+    sizes : dict of str to float
+        Pixels and zooms.
+    sectors : dict
+        By sector id: label, symbol, colour. A technology takes the colour of its sector.
+    """
+
+    theme: Theme
+    colours: dict[str, Any]
+    sizes: dict[str, float]
+    sectors: dict[str, dict[str, str]]
+    assets: dict[str, dict[str, str]]
+
+
+@cache
+def style(theme: Theme = "light") -> Style:
+    """Return the style of a theme."""
+    text = tomllib.loads((Path(__file__).parent / "style.toml").read_text(encoding="utf-8"))
+    marks = {
+        sector.id: {"label": sector.label, "symbol": sector.symbol, "colour": getattr(sector, f"colour_{theme}")}
+        for sector in sectors()
+    }
+    families = {
+        technology.id: {**marks[technology.sector], "label": technology.label} for technology in technologies()
+    }
+    assets = {kind: {"label": label, "mark": ASSET_MARKS[kind]} for kind, label in ASSET_TYPES.items()}
+    return Style(theme, text[theme], text["sizes"], {**families, **marks}, assets)

@@ -1,0 +1,73 @@
+"""What a view shows, in one sentence: the heading of the page, the title of a picture, its alternative text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from data.taxonomy import sectors, technologies
+from layers import clusters as cluster_layer
+from layers.words import count, pounds
+from regions.funding import funding
+
+if TYPE_CHECKING:
+    from data.filters import Filters
+    from regions.edition import Edition
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The key figures of a view; pounds."""
+
+    clusters: int
+    labels: int
+    largest: str
+    projects: int
+    awards: float
+    placed: float
+    not_placed: float
+    estimated: float
+    private: float
+    without_figure: int
+    switched_off: int
+
+
+def figures(edition: Edition, filters: Filters) -> Figures:
+    """Return the key figures of the clusters and the money that pass the filters."""
+    found = cluster_layer.chosen(edition, filters)
+    money = funding(edition, filters)
+    rows = money.allocation.rows
+    largest = found.nlargest(1, "firms")
+    return Figures(
+        clusters=len(found),
+        labels=int(found["label"].nunique()),
+        largest=str(largest["name"].iloc[0]) if len(largest) else "",
+        projects=len(money.projects),
+        awards=money.allocation.totals["public"] / 100,
+        placed=money.allocation.placed["public"] / 100,
+        not_placed=money.allocation.not_placed["public"] / 100,
+        estimated=rows.loc[rows["basis"] == "population", "public"].sum() / 100,
+        private=money.allocation.totals["private"] / 100,
+        without_figure=money.without_figure,
+        switched_off=money.switched_off,
+    )
+
+
+def sentence(edition: Edition, filters: Filters) -> str:
+    """Return what the map shows now."""
+    shown = figures(edition, filters)
+    kind = "technology" if filters.technology and not filters.sector else "sector"
+    about = _about(filters)
+    within = f" in {count(shown.labels, kind, 'technologies' if kind == 'technology' else 'sectors')}" if shown.labels > 1 else ""
+    first = f"{count(shown.clusters, 'cluster')}{about or within}" if shown.clusters else f"No cluster{about} stands out from chance"
+    money = f"{pounds(shown.placed)} of public money placed" if shown.placed else "no public money placed"
+    largest = f" Largest cluster: {shown.largest}." if shown.clusters > 1 else ""
+    return f"{first}; {money}.{largest}"
+
+
+def _about(filters: Filters) -> str:
+    titles = {row.id: row.label for row in (*sectors(), *technologies())}
+    chosen = [titles[label].lower() if label != "artificial-intelligence" else titles[label] for label in (*filters.sector, *filters.technology)]
+    if not chosen:
+        return ""
+    return f" in {' or '.join(chosen)}" if len(chosen) <= 2 else f" in {len(chosen)} sectors and technologies"

@@ -1,0 +1,274 @@
+"""Build the edition that the app shows: every derived table, from the shipped ones, by one list of steps."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from clusters.profile import profile
+from clusters.shipped import shipped_clusters, shipped_evidence, shipped_firms
+from data.participants import firm_participants
+from data.schemas import ASSET_TYPES, POINT_PRECISIONS
+from data.tables import table
+from data.taxonomy import technologies
+from geo.boundaries import LEVELS, context_land, membership, regions, simplified
+from geo.gazetteer import towns
+from geo.projections import to_lonlat
+from regions.allocation import benefiting, shares
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Progress = Callable[[str, float], None]
+
+EDITION = "sample-2026-11"
+# Metres by which shapes may be simplified for the screen: coarser for larger regions.
+TOLERANCE = {"la": 250, "itl3": 300, "itl2": 400, "itl1": 500, "nation": 500, "city_region": 400}
+DEGREES = 4
+# Firms of Northern Ireland are shown to the nearest of these.
+NI_METRES = 500
+
+
+def build_tables(progress: Progress = lambda _stage, _share: None) -> dict[str, pd.DataFrame]:
+    """Return every table of the edition, by name.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Told the name of each step and the share done, 0 to 1.
+    """
+    tables: dict[str, pd.DataFrame] = {}
+    for number, (words, step) in enumerate(STEPS):
+        progress(words, number / len(STEPS))
+        tables.update(step(tables))
+    progress("Ready", 1.0)
+    return tables
+
+
+def _lonlat(frame: pd.DataFrame) -> pd.DataFrame:
+    lon, lat = to_lonlat(frame["easting"].to_numpy(), frame["northing"].to_numpy())
+    return frame.assign(lon=np.round(lon, 5), lat=np.round(lat, 5))
+
+
+def _is_point(frame: pd.DataFrame) -> pd.Series:
+    return frame["location_precision"].isin(POINT_PRECISIONS)
+
+
+def _facts(_: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    programmes = table("programmes")
+    by_programme = programmes.set_index("programme_id")
+    projects = _lonlat(table("projects"))
+    projects["purpose"] = projects["programme_id"].map(by_programme["purpose"])
+    projects["programme"] = projects["programme_id"].map(by_programme["name"])
+    projects["year"] = pd.to_numeric(projects["start"].str[:4].where(projects["start"] != "")).astype(float)
+    return {
+        "programmes": programmes,
+        "projects": projects,
+        "participants": table("participants"),
+        "authorities": table("local_authorities"),
+        "places": table("places"),
+        "assets": _lonlat(table("assets")),
+    }
+
+
+def _firms(_: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    firms = shipped_firms()
+    firms = firms.assign(point=_is_point(firms))
+    shown = _lonlat(_coarse_in_northern_ireland(firms))
+    firms = firms.assign(lon=shown["lon"], lat=shown["lat"])
+    # Neighbours in space are neighbours in the file, so that a box reads few blocks.
+    return {"firms": firms.sort_values(["easting", "northing", "firm_id"], ignore_index=True)}
+
+
+def _coarse_in_northern_ireland(firms: pd.DataFrame) -> pd.DataFrame:
+    """Move shown positions in Northern Ireland to the nearest half kilometre.
+
+    Its postcodes may serve to place an address, but their points may not be published again.
+    """
+    there = firms["la_code"].str.startswith("N") & firms["location_precision"].eq("postcode")
+    coarse = (firms[["easting", "northing"]] / NI_METRES).round() * NI_METRES
+    return firms.assign(**{axis: firms[axis].where(~there, coarse[axis]) for axis in ("easting", "northing")})
+
+
+def _allocations(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    return {"shares": shares(tables["projects"], tables["places"], tables["authorities"])}
+
+
+def _regions(_: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    frames, shapes = [], []
+    for level in (*TOLERANCE, *(name for name in LEVELS if name not in TOLERANCE)):
+        frame = regions(level)
+        frames.append(_region_rows(frame))
+        if level in TOLERANCE:
+            shapes.append((level, _collection(simplified(level, TOLERANCE[level]), frame["region_id"])))
+    rows = pd.concat(frames, ignore_index=True)
+    land = gpd.GeoSeries([shapely.union_all(simplified("nation", 250).geometry.to_numpy())], crs=27700)
+    shapes.append(("land", _land(land)))
+    return {"regions": rows, "membership": membership(), "shapes": pd.DataFrame(shapes, columns=["name", "geojson"])}
+
+
+def _region_rows(frame: gpd.GeoDataFrame) -> pd.DataFrame:
+    inside = shapely.point_on_surface(frame.geometry.to_numpy())
+    lon, lat = to_lonlat(shapely.get_x(inside), shapely.get_y(inside))
+    bounds = frame.geometry.to_crs(4326).bounds.round(4)
+    rows = pd.DataFrame(frame.drop(columns="geometry")).reset_index(drop=True)
+    rows["population_year"] = rows["population_year"].astype(str)
+    rows[["west", "south", "east", "north"]] = bounds.to_numpy()
+    return rows.assign(lon=np.round(lon, 5), lat=np.round(lat, 5), wkb=shapely.to_wkb(frame.geometry.to_numpy()))
+
+
+def _screen(geometry: gpd.GeoSeries) -> np.ndarray[Any, Any]:
+    """Longitude and latitude with as many decimals as a screen can show."""
+    return shapely.set_precision(geometry.to_crs(4326).to_numpy(), 10**-DEGREES, mode="pointwise")
+
+
+def _collection(frame: gpd.GeoDataFrame, ids: pd.Series) -> str:
+    features = [
+        f'{{"type":"Feature","properties":{{"id":"{region_id}"}},"geometry":{text}}}'
+        for region_id, text in zip(ids, shapely.to_geojson(_screen(frame.geometry)), strict=True)
+    ]
+    return '{"type":"FeatureCollection","features":[' + ",".join(features) + "]}"
+
+
+def _land(land: gpd.GeoSeries) -> str:
+    neighbours = context_land().geometry
+    parts = [(False, shapely.union_all(neighbours.to_numpy()), neighbours.crs), (True, land.iloc[0], land.crs)]
+    features = [
+        f'{{"type":"Feature","properties":{{"uk":{str(uk).lower()}}},"geometry":{text}}}'
+        for uk, shape, crs in parts
+        for text in shapely.to_geojson(_screen(gpd.GeoSeries([shape], crs=crs)))
+    ]
+    return '{"type":"FeatureCollection","features":[' + ",".join(features) + "]}"
+
+
+def _areas(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Distinct areas that awards are for, each drawn once, and which project is for which."""
+    authorities = tables["authorities"]
+    by_place = tables["places"].groupby("place_id")["la_code"].agg(list).to_dict()
+    by_nation = authorities.groupby("nation")["gss_code"].agg(list).to_dict()
+    known = set(authorities["gss_code"])
+    projects = tables["projects"]
+    texts = projects.loc[projects["benefiting_places"] != "", ["project_id", "benefiting_places"]]
+    members = texts["benefiting_places"].map(lambda text: tuple(benefiting(text, by_place, by_nation, known)))
+    areas = pd.DataFrame({"members": members.unique()})
+    areas["area_id"] = [f"area-{number}" for number in range(len(areas))]
+    shapes = simplified("la", TOLERANCE["la"]).set_index("region_id").geometry
+    outlines = gpd.GeoSeries(
+        [shapely.union_all(shapes[list(codes)].to_numpy()) for codes in areas["members"]], crs=27700
+    )
+    areas["geojson"] = shapely.to_geojson(_screen(outlines))
+    linked = texts.assign(area_id=members.map(areas.set_index("members")["area_id"]))
+    area_of = projects["project_id"].map(linked.set_index("project_id")["area_id"]).fillna("")
+    return {
+        "areas": areas[["area_id", "geojson"]],
+        "projects": projects.assign(area_id=area_of, point=_is_point(projects) & (area_of == "")),
+    }
+
+
+def _clusters(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    found = shipped_clusters()
+    made_of = profile(found.clusters, found.members, tables["firms"], shipped_evidence())
+    return {
+        "clusters": _cluster_rows(found.clusters),
+        "members": found.members[["cluster_id", "firm_id", "core"]],
+        "labels": found.labels,
+        "evidence": found.evidence,
+        "cluster_firms": made_of.firms,
+        "cluster_awards": made_of.awards,
+        "cluster_assets": made_of.assets,
+    }
+
+
+def _cluster_rows(found: gpd.GeoDataFrame) -> pd.DataFrame:
+    rows = _lonlat(pd.DataFrame(found.drop(columns=["geometry", "core_geometry"])))
+    screen = found.geometry.to_crs(4326)
+    rows[["west", "south", "east", "north"]] = screen.bounds.round(5).to_numpy()
+    rows["geojson"] = shapely.to_geojson(shapely.set_precision(screen.to_numpy(), 1e-5, mode="pointwise"))
+    core = gpd.GeoSeries(found["core_geometry"], crs=found.crs).to_crs(4326)
+    rows["core_geojson"] = shapely.to_geojson(shapely.set_precision(core.to_numpy(), 1e-5, mode="pointwise"))
+    technology = {row.id for row in technologies()}
+    return rows.assign(
+        edition=EDITION,
+        kind=np.where(rows["label"].isin(technology), "technology", "sector"),
+        wkb=shapely.to_wkb(found.geometry.to_numpy()),
+    )
+
+
+def _firm_links(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    return {"firm_participants": firm_participants(tables["participants"], tables["firms"])}
+
+
+def _entries(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    named = towns()
+    rows = [
+        _entry("town", named, named["id"], named["name"], named["detail"], named["weight"]),
+        *_region_entries(tables["regions"]),
+        _cluster_entries(tables["clusters"]),
+        _project_entries(tables["projects"]),
+        _firm_entries(tables["firms"]),
+        _asset_entries(tables["assets"]),
+    ]
+    return {"entries": pd.concat(rows, ignore_index=True), "towns": pd.DataFrame(named)}
+
+
+def _entry(kind: str, frame: pd.DataFrame, *columns: pd.Series) -> pd.DataFrame:
+    names = ("id", "name", "detail", "weight")
+    entry = pd.DataFrame(dict(zip(names, columns, strict=True))).assign(kind=kind, lon=frame["lon"], lat=frame["lat"])
+    for edge in ("west", "south", "east", "north"):
+        entry[edge] = frame[edge] if edge in frame else np.nan
+    return entry
+
+
+def _region_entries(rows: pd.DataFrame) -> list[pd.DataFrame]:
+    entries = []
+    for level, frame in rows.groupby("level", sort=False):
+        detail = pd.Series(LEVELS[str(level)].name, index=frame.index)
+        # A region outranks a town of its name: it is what the map can say most about.
+        entries.append(_entry(str(level), frame, frame["region_id"], frame["name"], detail, frame["population"] + 1e6))
+    return entries
+
+
+def _cluster_entries(rows: pd.DataFrame) -> pd.DataFrame:
+    detail = rows["firms"].astype(str) + " firms, " + rows["type"]
+    return _entry("cluster", rows, rows["cluster_id"], rows["name"], detail, rows["firms"] * 1e6)
+
+
+def _project_entries(rows: pd.DataFrame) -> pd.DataFrame:
+    weight = rows["award_gbp"].fillna(0) / 100
+    return _entry("project", rows, rows["project_id"], rows["name"], rows["programme"], weight)
+
+
+def _firm_entries(rows: pd.DataFrame) -> pd.DataFrame:
+    weight = rows["size_band"].map({"large": 4e4, "medium": 3e4, "small": 2e4}).fillna(1e4)
+    return _entry("firm", rows, rows["firm_id"], rows["name"], rows["technology"] + ", " + rows["town"], weight)
+
+
+def _asset_entries(rows: pd.DataFrame) -> pd.DataFrame:
+    return _entry("asset", rows, rows["asset_id"], rows["name"], rows["type"].map(ASSET_TYPES), rows["lon"] * 0 + 5e4)
+
+
+STEPS: tuple[tuple[str, Callable[[Mapping[str, pd.DataFrame]], dict[str, pd.DataFrame]]], ...] = (
+    ("Reading and checking the tables", _facts),
+    ("Placing the firms", _firms),
+    ("Allocating awards to places", _allocations),
+    ("Dissolving regions", _regions),
+    ("Outlining the areas of awards", _areas),
+    ("Looking for clusters", _clusters),
+    ("Matching firms with projects", _firm_links),
+    ("Listing names for the search", _entries),
+)
+
+
+@cache
+def table_names() -> tuple[str, ...]:
+    """Return the tables that a complete edition has."""
+    return (
+        *("programmes", "projects", "participants", "authorities", "places", "assets", "firms", "shares"),
+        *("regions", "membership", "shapes", "areas", "clusters", "members", "labels", "evidence"),
+        *("cluster_firms", "cluster_awards", "cluster_assets", "firm_participants", "entries", "towns"),
+    )

@@ -1,0 +1,50 @@
+import pytest
+import shapely
+
+from clusters.shipped import SHIPPED, shipped_clusters, shipped_firms
+from data.tables import table
+
+
+@pytest.fixture(scope="module")
+def found():
+    return shipped_clusters()
+
+
+def test_every_row_is_kept_or_refused(found):
+    firms = table("firms")
+    refused = found.refused.groupby("table").size()
+    assert refused["firms"] == (firms["location_precision"] == "town").sum()
+    used = found.labels["firms"].sum()
+    assert used + refused["labels"] == len(firms) + firms["technologies"].map(len).sum()
+
+
+def test_well_known_clusters_are_found(found):
+    members = found.members.merge(shipped_firms()[["firm_id", "town"]], on="firm_id")
+    labels = members["cluster_id"].map(found.clusters.set_index("cluster_id")["label"])
+    towns = members.groupby(labels)["town"].agg(set)
+    assert "Harwell" in towns["space"]
+    assert {"Babraham", "Nether Alderley"} <= towns["life-sciences"]
+    assert "London" in towns["fintech"]
+
+
+def test_what_is_said_of_a_cluster_holds_together(found):
+    clusters = found.clusters
+    assert clusters["cluster_id"].is_unique
+    assert clusters["name"].is_unique
+    assert (clusters["peak_observed"] >= SHIPPED.min_firms).all()
+    assert (clusters["companies"] >= clusters["peak_observed"]).all()
+    assert (clusters["peak_lq"] >= SHIPPED.min_lq - 1e-9).all()
+    assert (clusters["log10_p"] < clusters["threshold"]).all()
+    assert (clusters["chance"] <= SHIPPED.level).all()
+    assert clusters["lq"].between(clusters["lq_low"], clusters["lq_high"] * (1 + 1e-12)).all()
+    assert clusters["stability"].between(0, 1).all()
+    assert clusters.geometry.is_valid.all()
+    cores = clusters[clusters["core_share"] == 1]
+    assert shapely.equals(cores.geometry.to_numpy(), cores["core_geometry"].to_numpy()).all()
+    assert (clusters["core_geometry"].is_empty == (clusters["core_share"] == 0)).all()
+
+
+def test_labels_that_were_not_tested_say_why(found):
+    labels = found.labels
+    assert (labels["tested"] == (labels["reason"] == "")).all()
+    assert (labels.loc[~labels["tested"], "clusters"] == 0).all()

@@ -1,0 +1,192 @@
+"""Explore: the map, what it shows in a sentence, and the same content as tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+from streamlit_folium import st_folium
+
+from data.filters import CLUSTER_TYPES, YEARS
+from data.sources import sources
+from data.taxonomy import sectors, technologies
+from layers.base import API
+from layers.registry import LAYERS, base_map, credit, token
+from layers.summary import figures, sentence
+from layers.tables import TABLES
+from layers.view import LEVELS, View
+from layers.words import count, pounds
+from regions.edition import KEEPER
+from regions.measures import MEASURES
+from views import here, state
+from views.chrome import STYLE
+
+if TYPE_CHECKING:
+    from layers.summary import Figures
+    from regions.edition import Edition
+
+LAYER_LABELS = {kind: layer.label for kind, layer in LAYERS.items() if kind != "land"}
+KIND_LABELS = {"at least": "“At least” figures", "up to": "“Up to” figures", "envelope": "Envelopes (with tax relief)", "project value": "Project values (not all public)"}
+TABS = {"here": "Here", **{name: table.label for name, table in TABLES.items() if name != "assets"}}
+# Rows that are sent to the page; the download has them all.
+SHOWN_ROWS = 200
+
+
+def page() -> None:
+    """Draw the page."""
+    state.begin()
+    st.html(STYLE)
+    edition = KEEPER.edition()
+    view: View = st.session_state.view
+    with st.sidebar:
+        _filters(edition)
+    state.write_address(view)
+    _faults()
+    shown = figures(edition, view)
+    words = sentence(edition, view)
+    _heading(words, shown)
+    _map(view, words)
+    _tables(edition, view)
+    _sources(edition, view)
+
+
+def _faults() -> None:
+    for fault in st.session_state.faults:
+        st.warning(f"A part of the link could not be used and was left out. {fault}", icon=":material/link_off:")
+
+
+def _filters(edition: Edition) -> None:
+    changed = {"on_change": state.from_widgets}
+    names = {row.id: row.label for row in (*sectors(), *technologies())}
+    st.multiselect("Sector", [row.id for row in sectors()], key="sector", format_func=names.get, placeholder="All sectors", **changed)
+    st.multiselect(
+        "Technology", _technology_ids(edition), key="technology", format_func=names.get, placeholder="Any",
+        help="Clusters are then those of the technology. Firms and projects may belong to several.", **changed,
+    )  # fmt: skip
+    st.selectbox("Money", list(MEASURES), key="measure", format_func=lambda name: MEASURES[name].label, help=_measure_help(), **changed)
+    st.selectbox("By", list(LEVELS), key="level", format_func=LEVELS.get, help="ITL: international territorial levels, the UK's statistical regions. Every level covers the whole UK.", **changed)
+    st.pills("Show", list(LAYER_LABELS), key="show", format_func=LAYER_LABELS.get, selection_mode="multi", **changed)
+    with st.expander("More filters", expanded=_narrowed()):
+        _more_filters(edition, changed)
+    back, fresh = st.columns(2)
+    back.button("Undo", icon=":material/undo:", on_click=state.undo, disabled=not st.session_state.past, width="stretch")
+    fresh.button("Start again", icon=":material/restart_alt:", on_click=state.reset, width="stretch")
+
+
+def _technology_ids(edition: Edition) -> list[str]:
+    """Those with clusters first, since they are what most look for."""
+    tested = edition.tables["labels"].set_index("label")["clusters"]
+    return sorted((row.id for row in technologies()), key=lambda name: (-int(tested.get(name, 0) > 0), name))
+
+
+def _measure_help() -> str:
+    return "  \n".join(f"**{row.label}**: {row.definition}" for row in MEASURES.values() if row.definition)
+
+
+def _narrowed() -> bool:
+    view: View = st.session_state.view
+    return bool(view.programme or view.type or view.growth or not view.every_year)
+
+
+def _more_filters(edition: Edition, changed: dict[str, Any]) -> None:
+    programmes = edition.tables["programmes"].set_index("programme_id")
+    funded = edition.tables["projects"]["programme_id"].unique()
+    labels = programmes["name"].to_dict()
+    ids = sorted(set(funded), key=labels.__getitem__)
+    st.multiselect("Programme", ids, key="programme", format_func=labels.get, placeholder="All research and innovation programmes", **changed)
+    st.multiselect("Cluster type", CLUSTER_TYPES, key="type", placeholder="All types", help="Diverse: co-located. Specialised: also related. R&D Collaborating: with evidence of publicly funded collaboration.", **changed)
+    view: View = st.session_state.view
+    st.session_state.years = (view.year_from, view.year_to)
+    st.slider("Year of award or start", *YEARS, key="years", help="Undated projects take part only when no year is filtered away.", **changed)
+    st.pills("Count also", list(KIND_LABELS), key="kinds", format_func=KIND_LABELS.get, selection_mode="multi", help="Plain awards always count. These figures are less certain, or not all public money.", **changed)
+    st.toggle("Regional-growth programmes", key="growth", help="Freeports, investment zones, growth deals and town funds are not research money; they are left out unless asked for.", **changed)
+
+
+def _heading(words: str, shown: Figures) -> None:
+    st.html(f'<h1 class="sentence">{_escaped(words)}</h1>')
+    parts = [f"{count(shown.projects, 'project')}", f"{pounds(shown.awards)} awarded: {pounds(shown.placed)} placed, {pounds(shown.not_placed)} not placed"]
+    if shown.estimated:
+        parts.append(f"{pounds(shown.estimated)} of it split by population (estimated)")
+    if shown.without_figure:
+        parts.append(f"{shown.without_figure} without a public figure")
+    if shown.switched_off:
+        parts.append(f"{shown.switched_off} with figures switched off")
+    st.html(f'<p class="figures">{_escaped(" · ".join(parts))}</p>')
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+def _map(view: View, words: str) -> None:
+    theme = "dark" if st.context.theme.type == "dark" else "light"
+    st_folium(
+        base_map(), key="map", height=560, use_container_width=True, returned_objects=[],
+        feature_group_to_add=token(view, words, theme), on_change=_heard,
+    )  # fmt: skip
+
+
+def _heard() -> None:
+    """Do what the map asks: a point, a layer switched, a sector chosen in the legend; each message once."""
+    message = (st.session_state.get("map") or {}).get("message") or {}
+    if not message or message.get("stamp") == st.session_state.get("stamp"):
+        return
+    st.session_state.stamp = message.get("stamp")
+    view: View = st.session_state.view
+    kind, name = message.get("kind"), str(message.get("id", ""))
+    if kind == "here":
+        point = (message.get("lat"), message.get("lon"))
+        state.change(here=None if None in point else point, tab="here" if None not in point else view.tab)
+    elif kind == "layer" and name in LAYER_LABELS:
+        on = [layer for layer in view.show if layer != name]
+        state.change(show=tuple(on) if name in view.show else (*on, name))
+    elif kind == "sector" and name in {row.id for row in sectors()}:
+        state.change(sector=() if view.sector == (name,) else (name,))
+    elif kind == "sector":
+        state.change(technology=() if view.technology == (name,) else (name,))
+
+
+def _tables(edition: Edition, view: View) -> None:
+    st.segmented_control("Tables", list(TABS), key="tab", format_func=TABS.get, label_visibility="collapsed", required=True, on_change=state.from_widgets)
+    if view.tab == "here":
+        here.show(edition, view)
+        return
+    table = TABLES[view.tab]
+    rows = table.rows(edition, view)
+    if rows.empty:
+        st.info("Nothing passes the filters. Take a filter away, or press Undo.")
+        return
+    more = f" The first {SHOWN_ROWS} are shown; the download has them all." if len(rows) > SHOWN_ROWS else ""
+    note, link = st.columns([4, 1], vertical_alignment="center")
+    note.caption(f"{count(len(rows), 'row')}. {table.caveat}{more}")
+    link.link_button("Download CSV", f"{API}/tables/{table.id}.csv?{view.url()}".rstrip("?"), icon=":material/download:", width="stretch")
+    st.dataframe(rows.head(SHOWN_ROWS), hide_index=True, column_config=_columns(), width="stretch")
+
+
+def _columns() -> dict[str, Any]:
+    money = {"format": "£%,.0f"}
+    number = st.column_config.NumberColumn
+    return {
+        "lq": number("LQ", format="%.2f", help="Location quotient: observed over expected."),
+        "lq_low": number("LQ low", format="%.2f", help="Lower end of the 95% interval."),
+        "lq_high": number("LQ high", format="%.2f", help="Upper end of the 95% interval."),
+        "expected": number("expected", format="%.1f"),
+        "stability": number("comes back", format="percent", help="Share of resamples in which the cluster is found again."),
+        "core_share": number("core", format="percent", help="Share of its firms in core cells."),
+        "estimated_share": number("estimated", format="percent", help="Share of the money that was split by population."),
+        "public_gbp_per_head": number("public £ per head", format="£%.2f"),
+        **{name: number(label, **money) for name, label in {"public_gbp": "public money", "private_gbp": "private money named", "award_gbp": "award", "counted_gbp": "counted", "private_cofunding_gbp": "private beside it"}.items()},
+        "population": number("residents", format="localized"),
+    }
+
+
+def _sources(edition: Edition, view: View) -> None:
+    total, by_town = edition.firm_count
+    st.caption(
+        f"Clusters are found among {total - by_town:,} firms; {by_town:,} more are known only by their town and take no part. "
+        "The firms are a curated sample, not a census: the map shows how the method works and where well-known firms are, "
+        f"and does not measure the economy. Boundaries: {edition.boundaries}"
+    )
+    st.caption(credit(view))
+    with st.expander("Sources and licences"):
+        st.dataframe([{"what": row.label, "publisher": row.publisher, "edition": row.edition, "licence": row.licence} for row in sources()], hide_index=True)

@@ -1,0 +1,32 @@
+"""The pages and the frame around them; each page is a file beside this one."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from regions.edition import KEEPER
+from views import about, explore
+from views.waiting import wait_until_ready
+
+PAGES = (
+    (explore.page, "Explore", ":material/map:", "explore"),
+    (about.page, "About", ":material/info:", "about"),
+)
+
+
+def main() -> None:
+    """Show the page that the address names."""
+    st.set_page_config(page_title="Innovation Clusters Map", page_icon=":material/hub:", layout="wide")
+    pages = [
+        st.Page(work, title=title, icon=icon, url_path=path, default=path == "explore")
+        for work, title, icon, path in PAGES
+    ]
+    chosen = st.navigation(pages, position="top")
+    KEEPER.start()
+    if not KEEPER.ready:
+        wait_until_ready()
+        st.stop()
+    chosen.run()
+
+
+main()

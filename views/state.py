@@ -1,0 +1,82 @@
+"""The view of a session: widgets, address and map all read and write the same one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from layers.view import View
+
+HISTORY = 30
+# Fields that are no widget: the point asked about is set by the map, the position is the map's own.
+_PLAIN = ("here",)
+
+
+def pairs() -> list[tuple[str, str]]:
+    """Return the pairs of the address."""
+    return [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
+
+
+def begin() -> None:
+    """Take the view from the address when a session begins, and say what of it could not be used."""
+    if "view" in st.session_state:
+        return
+    given = [(name, value) for name, value in pairs() if name in View.model_fields]
+    view, faults = View.read(given)
+    st.session_state.faults = faults
+    st.session_state.past = []
+    put(view)
+
+
+def put(view: View) -> None:
+    """Make a view the present one: every widget takes its part of it."""
+    st.session_state.view = view
+    for name in View.model_fields:
+        if name not in ("at", *_PLAIN):
+            st.session_state[name] = _for_widget(name, getattr(view, name))
+
+
+def _for_widget(name: str, value: Any) -> Any:
+    if name in ("kinds", "show"):
+        return [item for item in value if item != "none"]
+    return list(value) if isinstance(value, tuple) else value
+
+
+def change(**fields: Any) -> None:
+    """Change some fields of the view, remembering the one before."""
+    before: View = st.session_state.view
+    after = View.model_validate({**before.model_dump(), **fields})
+    if after != before:
+        st.session_state.past = [*st.session_state.past[-HISTORY:], before]
+        put(after)
+
+
+def from_widgets() -> None:
+    """Take the view that the widgets now show (a callback of each of them)."""
+    fields = {name: st.session_state[name] for name in View.model_fields if name in st.session_state}
+    first, last = st.session_state.get("years", (fields["year_from"], fields["year_to"]))
+    change(**{**fields, "year_from": first, "year_to": last})
+
+
+def undo() -> None:
+    """Go back to the view before."""
+    if st.session_state.past:
+        view = st.session_state.past.pop()
+        put(view)
+
+
+def reset() -> None:
+    """Go back to the view of a first visit."""
+    change(**View().model_dump(exclude={"at"}))
+
+
+def write_address(view: View) -> None:
+    """Write the view to the address; the map adds its position itself, since it moves without the script."""
+    wanted: dict[str, Any] = {}
+    for name, value in view.query():
+        wanted.setdefault(name, []).append(value)
+    others = {name: st.query_params.get_all(name) for name in st.query_params if name not in View.model_fields or name == "at"}
+    wanted = {**others, **{name: values for name, values in wanted.items() if name != "at"}}
+    if wanted != {name: st.query_params.get_all(name) for name in st.query_params}:
+        st.query_params.from_dict(wanted)

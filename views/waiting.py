@@ -1,0 +1,20 @@
+"""What a visitor sees while the tables are built, once after an installation or an update."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from regions.edition import KEEPER
+
+
+@st.fragment(run_every=0.5)
+def wait_until_ready() -> None:
+    """Show how far the preparation is; load the page when it is done."""
+    if KEEPER.ready:
+        st.rerun()
+    if KEEPER.fault:
+        st.error(f"The map's tables could not be prepared. {KEEPER.fault}")
+        return
+    st.title("Preparing the map")
+    st.progress(KEEPER.share, text=f"{KEEPER.stage} …")
+    st.caption("This happens once after an installation or an update, and takes a few seconds.")
