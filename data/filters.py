@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Literal, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from data.tables import table
 from data.taxonomy import sectors, technologies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Mapping
 
     import pandas as pd
 
@@ -20,39 +29,68 @@ YEARS = (2010, 2030)
 AwardKind = Literal["at least", "up to", "envelope", "project value"]
 ClusterType = Literal["Diverse", "Specialised", "R&D Collaborating"]
 CLUSTER_TYPES: tuple[ClusterType, ...] = ("R&D Collaborating", "Specialised", "Diverse")
+# Characters of a value that a message quotes: it may be of any length.
+QUOTED = 100
 DEFAULT_KINDS: tuple[AwardKind, ...] = ("at least", "up to")
 
 
-def known(what: str, ids: Callable[[], frozenset[str]]) -> AfterValidator:
+def known(what: str, ids: Callable[[], tuple[str, ...]]) -> AfterValidator:
     """Return a validator that names the nearest known ids when it meets an unknown one."""
 
     def validate(value: str) -> str:
         if value in ids():
             return value
-        near = get_close_matches(value[:100], sorted(ids()), n=3, cutoff=0.5)
-        hint = f"did you mean {', '.join(near)}?" if near else f"known are {', '.join(sorted(ids())[:12])} ..."
-        raise ValueError(f"{value[:100]!r} is no {what}; {hint}")
+        raise ValueError(f"{value[:QUOTED]!r} is no {what}; {nearest(value, ids())}")
 
     return AfterValidator(validate)
 
 
-@cache
-def _sector_ids() -> frozenset[str]:
-    return frozenset(sector.id for sector in sectors())
+def nearest(value: str, names: Collection[str]) -> str:
+    """Say which names come near a value, whatever the case; where none does, what there is."""
+    folded = {name.casefold(): name for name in names}
+    near = get_close_matches(value[:QUOTED].casefold(), folded, n=3, cutoff=0.5)
+    if near:
+        return f"did you mean {', '.join(folded[name] for name in near)}?"
+    first = list(names)[:12]
+    return f"known are {', '.join(first)}{' ...' if len(names) > len(first) else ''}"
 
 
 @cache
-def _technology_ids() -> frozenset[str]:
-    return frozenset(technology.id for technology in technologies())
+def _sector_ids() -> tuple[str, ...]:
+    return tuple(sector.id for sector in sectors())
 
 
 @cache
-def _programme_ids() -> frozenset[str]:
-    return frozenset(table("programmes")["programme_id"])
+def _technology_ids() -> tuple[str, ...]:
+    return tuple(technology.id for technology in technologies())
+
+
+@cache
+def _programme_ids() -> tuple[str, ...]:
+    return tuple(table("programmes")["programme_id"])
+
+
+def in_order(chosen: tuple[str, ...], order: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what is chosen once each and in one order, so that equal choices are equal; 'none' is empty."""
+    return tuple(name for name in order if name in chosen and name != "none")
+
+
+ORDERS: Mapping[str, Callable[[], tuple[str, ...]]] = MappingProxyType(
+    {
+        "sector": _sector_ids,
+        "technology": _technology_ids,
+        "programme": _programme_ids,
+        "type": lambda: CLUSTER_TYPES,
+        "kinds": lambda: get_args(AwardKind),
+    }
+)
 
 
 class Filters(BaseModel):
-    """Which clusters, firms and projects take part; empty means all."""
+    """Which clusters, firms and projects take part; empty means all, but for `kinds`: plain awards only.
+
+    The order of several values and their repetition mean nothing: they are kept in one order.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -60,21 +98,34 @@ class Filters(BaseModel):
         default=(), max_length=20, description="Industrial Strategy sectors, agri-food, other"
     )
     technology: tuple[Annotated[str, known("technology", _technology_ids)], ...] = Field(
-        default=(), max_length=60, description="Technology families; clusters are then those of the technology"
+        default=(),
+        max_length=60,
+        description="Technology families; clusters are then those of the technology",
     )
     programme: tuple[Annotated[str, known("programme", _programme_ids)], ...] = Field(
         default=(), max_length=80, description="Funding programmes; projects of these only"
     )
     type: tuple[ClusterType, ...] = Field(default=(), max_length=3, description="Cluster types")
-    year_from: int = Field(default=YEARS[0], ge=YEARS[0], le=YEARS[1], description="First year of award or start")
-    year_to: int = Field(default=YEARS[1], ge=YEARS[0], le=YEARS[1], description="Last year of award or start")
+    year_from: int = Field(
+        default=YEARS[0], ge=YEARS[0], le=YEARS[1], description="First year of award or start"
+    )
+    year_to: int = Field(
+        default=YEARS[1], ge=YEARS[0], le=YEARS[1], description="Last year of award or start"
+    )
     kinds: tuple[AwardKind | Literal["none"], ...] = Field(
         default=DEFAULT_KINDS,
         max_length=4,
-        description="Figures counted beside plain awards: 'at least', 'up to', 'envelope' (with tax relief), "
-        "'project value' (not all public); 'none' for plain awards only",
+        description="Figures counted beside plain awards: 'at least', 'up to', 'envelope' (with tax "
+        "relief), 'project value' (not all public); 'none' for plain awards only",
     )
-    growth: bool = Field(default=False, description="Count regional-growth programmes (freeports, deals, zones) too")
+    growth: bool = Field(
+        default=False, description="Count regional-growth programmes (freeports, deals, zones) too"
+    )
+
+    @field_validator(*ORDERS)
+    @classmethod
+    def _in_order(cls, chosen: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        return in_order(chosen, ORDERS[str(info.field_name)]())
 
     @model_validator(mode="after")
     def _years_in_order(self) -> Self:

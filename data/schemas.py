@@ -5,23 +5,43 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
+from data.errors import TableError
 from data.taxonomy import sectors, technologies
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-GSS = r"^[EWSNK]\d{8}$"
-SLUG = r"^[a-z0-9][a-z0-9-]*$"
-POSTCODE = r"^[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}$"
-DATE = r"^\d{4}(-\d{2}(-\d{2})?)?$"
+
+@dataclass(frozen=True)
+class Form:
+    """What a text has to look like, and what to say of one that does not."""
+
+    pattern: str
+    """Regular expression for the whole text; ASCII classes only, so that every engine reads it alike."""
+    fault: str
+
+
+GSS = Form(r"[EWSNK][0-9]{8}", "is not a GSS code such as E07000008")
+SLUG = Form(
+    r"[a-z0-9][a-z0-9-]*", "is not an id of small letters, digits and hyphens such as sipf1-csconnected"
+)
+PROGRAMME_ID = Form(r"[A-Z0-9-]+", "is not an id of capitals, digits and hyphens such as SIPF-W1")
+MEMBER_ID = Form(r"[a-z0-9-]+--[EWSNK][0-9]{8}", "is not a place id, two hyphens and a GSS code")
+POSTCODE = Form(r"[A-Z]{1,2}[0-9][A-Z0-9]? [0-9][A-Z]{2}", "is not a unit postcode such as CF10 3AT")
+DATE = Form(
+    r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?",
+    "is not a year, month or day such as 2020, 2020-06 or 2020-06-26",
+)
+FILLED = Form(r"\S[\s\S]*", "is empty or begins with a space")
 # Metres of the British National Grid that hold the whole UK, Northern Ireland and Shetland included.
 EASTING = (-120_000, 680_000)
 NORTHING = (-10_000, 1_240_000)
@@ -57,23 +77,31 @@ class Checked:
         return int(self.refused["row"].nunique())
 
 
-def _text(description: str, pattern: str = "", **kwargs: object) -> pa.Column:
-    checks = [pa.Check.str_matches(pattern, error=f"does not match {pattern}")] if pattern else []
-    return pa.Column(str, checks, description=description, **kwargs)
+def _text(description: str, form: Form | None = None, *, unique: bool = False) -> pa.Column:
+    checks = [_keeps(form)] if form else []
+    return pa.Column(str, checks, unique=unique, description=description)
 
 
-def _filled(description: str, pattern: str = r"\S") -> pa.Column:
-    return _text(description, pattern)
+def _keeps(form: Form) -> pa.Check:
+    def fits(texts: pd.Series) -> pd.Series:
+        return texts.str.fullmatch(f"({form.pattern})")
+
+    return pa.Check(fits, error=form.fault)
 
 
-def _optional(description: str, pattern: str = "") -> pa.Column:
-    """Text that may be empty, but keeps its pattern when it is not."""
-    return _text(description, rf"^$|{pattern}" if pattern else "")
+def _filled(description: str, form: Form = FILLED) -> pa.Column:
+    return _text(description, form)
+
+
+def _optional(description: str, form: Form | None = None) -> pa.Column:
+    """Text that may be empty, but keeps its form when it is not."""
+    return _text(description, Form(f"({form.pattern})?", form.fault) if form else None)
 
 
 def _one_of(values: tuple[str, ...], description: str, *, empty: bool = False) -> pa.Column:
     allowed = [*values, ""] if empty else list(values)
-    return pa.Column(str, pa.Check.isin(allowed, error=f"is none of {', '.join(values)}"), description=description)
+    check = pa.Check.isin(allowed, error=f"is none of {', '.join(values)}")
+    return pa.Column(str, check, description=description)
 
 
 def _number(description: str, low: float, high: float, *, nullable: bool = True) -> pa.Column:
@@ -83,7 +111,11 @@ def _number(description: str, low: float, high: float, *, nullable: bool = True)
 
 def _list(allowed: Callable[[], tuple[str, ...]], description: str) -> pa.Column:
     known = frozenset(allowed())
-    check = pa.Check(lambda ids: known.issuperset(ids), element_wise=True, error="holds an unknown id")
+
+    def all_known(ids: object) -> bool:
+        return isinstance(ids, (list, tuple)) and all(isinstance(one, str) and one in known for one in ids)
+
+    check = pa.Check(all_known, element_wise=True, error="is not a list of known ids")
     return pa.Column(object, check, description=description)
 
 
@@ -113,7 +145,9 @@ def _firms() -> dict[str, pa.Column]:
         "company_group": _optional("group that the site belongs to; count groups when counting companies"),
         "is8": _one_of(_sector_ids(), "sector of the Industrial Strategy, agri-food or other"),
         "technology": _filled("what the firm does, free text"),
-        "technologies": _list(_technology_ids, "technology families, found in the free text by the terms of sectors.toml"),
+        "technologies": _list(
+            _technology_ids, "technology families, found in the free text by the terms of sectors.toml"
+        ),
         "site": _optional("campus, park or street"),
         "town": _filled("town"),
         "postcode": _optional("unit postcode", POSTCODE),
@@ -130,7 +164,7 @@ def _firms() -> dict[str, pa.Column]:
 
 def _programmes() -> dict[str, pa.Column]:
     return {
-        "programme_id": _text("stable id", r"^[A-Z0-9-]+$", unique=True),
+        "programme_id": _text("stable id", PROGRAMME_ID, unique=True),
         "name": _filled("programme or strand"),
         "funders": _filled("who pays; several parted by ;"),
         "purpose": _one_of(PURPOSES, "regional growth is left out of innovation funding unless asked for"),
@@ -146,7 +180,7 @@ def _programmes() -> dict[str, pa.Column]:
 def _projects() -> dict[str, pa.Column]:
     return {
         "project_id": _text("stable id", SLUG, unique=True),
-        "programme_id": _filled("programme"),
+        "programme_id": _filled("programme", PROGRAMME_ID),
         "name": _filled("project or allocation"),
         "description": _filled("one sentence"),
         "lead": _optional("lead organisation"),
@@ -166,7 +200,9 @@ def _projects() -> dict[str, pa.Column]:
         "site": _optional("site"),
         "address": _optional("address or postcode as far as known"),
         **_position(),
-        "benefiting_places": _optional("places that the award is for: place id, nation:NAME or la:GSS, parted by ;"),
+        "benefiting_places": _optional(
+            "places that the award is for: place id, nation:NAME or la:GSS, parted by ;"
+        ),
         "source_urls": _filled("pages; several parted by ;"),
         "confidence": _one_of(CONFIDENCES, "in the figure and the place"),
         "note": _optional("contradictions and readings"),
@@ -175,7 +211,7 @@ def _projects() -> dict[str, pa.Column]:
 
 def _participants() -> dict[str, pa.Column]:
     return {
-        "project_id": _filled("project"),
+        "project_id": _filled("project", SLUG),
         "organisation": _filled("name, spelled one way"),
         "role": _one_of(("lead", "partner"), "lead or partner"),
     }
@@ -183,7 +219,7 @@ def _participants() -> dict[str, pa.Column]:
 
 def _places() -> dict[str, pa.Column]:
     return {
-        "row_id": _text("place and authority", unique=True),
+        "row_id": _text("place and authority", MEMBER_ID, unique=True),
         "place_id": _filled("stable id", SLUG),
         "place_name": _filled("name"),
         "place_type": _filled("combined authority, city region, deal, launchpad or zone area"),
@@ -228,6 +264,28 @@ def _local_authorities() -> dict[str, pa.Column]:
     }
 
 
+def _contested() -> dict[str, pa.Column]:
+    return {
+        "project_id": _optional("project; empty where the figure is of a whole programme", SLUG),
+        "programme_id": _filled("programme", PROGRAMME_ID),
+        "figure_gbp": _number("the figure, pounds; empty where it is none of money", 0, 1e11),
+        "figure_other": _optional("the figure, where it is none of money"),
+        "what": _filled("what the figure is said to be"),
+        "source": _filled("who says so"),
+        "used": _one_of(("yes", "no"), "whether the tables use it"),
+    }
+
+
+def _missing() -> dict[str, pa.Column]:
+    return {
+        "programme_id": _filled("programme", PROGRAMME_ID),
+        "what": _filled("what is missing"),
+        "known": _number("how many are in the tables", 0, 1e6, nullable=False),
+        "expected": _number("how many there are; empty where nobody says", 0, 1e6),
+        "note": _filled("what is known about the gap"),
+    }
+
+
 COLUMNS: dict[str, Callable[[], dict[str, pa.Column]]] = {
     "firms": _firms,
     "programmes": _programmes,
@@ -236,12 +294,20 @@ COLUMNS: dict[str, Callable[[], dict[str, pa.Column]]] = {
     "places": _places,
     "assets": _assets,
     "local_authorities": _local_authorities,
+    "contested": _contested,
+    "missing": _missing,
 }
+FAULT_COLUMNS = ["row", "column", "value", "reason"]
 
 
 def schema(table: str) -> pa.DataFrameSchema:
     """Return the schema of a table, by its name in `COLUMNS`."""
     return pa.DataFrameSchema(COLUMNS[table](), strict=True, name=table)
+
+
+def numbers(table: str) -> list[str]:
+    """Return the columns of a table that hold numbers."""
+    return [name for name, column in COLUMNS[table]().items() if str(column.dtype) == "float64"]
 
 
 def check(table: str, frame: pd.DataFrame) -> Checked:
@@ -252,48 +318,96 @@ def check(table: str, frame: pd.DataFrame) -> Checked:
     table : str
         Name of a schema in `COLUMNS`.
     frame : DataFrame
-        Any columns; those that are missing or unknown are faults of the table, not of a row.
+        The columns of the schema in any order. Numbers may come as text; an empty one is missing.
 
     Returns
     -------
     Checked
-        ``kept`` on the caller's index; ``refused`` with columns row, column, value, reason.
+        ``kept`` on the caller's index, numbers as floats; ``refused`` a line for each fault: row (position in
+        `frame`, from 0), column, value (as text), reason.
 
     Raises
     ------
-    SchemaErrors
-        If a column is missing, unknown or of the wrong type: no row can be judged then.
+    TableError
+        If columns are missing, unknown or repeated, all named: no row can be judged then.
     """
+    _same_columns(table, frame)
     numbered = frame.reset_index(drop=True)
+    typed, mistyped = _typed(numbered, schema(table))
+    broken = _broken(table, typed)
+    # A cell of the wrong type stands in the typed table as missing: what that breaks is no fault of its own.
+    cells = pd.MultiIndex.from_frame(mistyped[["row", "column"]])
+    broken = broken[~pd.MultiIndex.from_frame(broken[["row", "column"]]).isin(cells)]
+    faults = pd.concat([part for part in (mistyped, broken) if len(part)] or [broken])
+    refused = faults.sort_values(["row", "column", "reason"], ignore_index=True)
+    good = ~typed.index.isin(refused["row"])
+    return Checked(typed.set_axis(frame.index)[good], refused)
+
+
+def _same_columns(table: str, frame: pd.DataFrame) -> None:
+    wanted = list(COLUMNS[table]())
+    given = Counter(str(column) for column in frame.columns)
+    faults = [f"column {name!r} is missing" for name in wanted if name not in given]
+    faults += [_unknown_column(name, wanted) for name in given if name not in wanted]
+    faults += [f"column {name!r} stands there {times} times" for name, times in given.items() if times > 1]
+    if faults:
+        raise TableError(f"{table}: {'; '.join(faults)}")
+
+
+def _unknown_column(name: str, wanted: list[str]) -> str:
+    near = get_close_matches(name[:100], wanted, n=1)
+    return f"column {name[:100]!r} is unknown" + (f", did you mean {near[0]!r}?" if near else "")
+
+
+def _typed(frame: pd.DataFrame, rules: pa.DataFrameSchema) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give every column its type; cells that cannot take it become missing and are listed as faults."""
+    as_numbers = numbers(str(rules.name))
+    columns, faults = {}, []
+    for name in frame.columns:
+        lists = str(rules.columns[name].dtype) == "object"
+        reason = "is not a number" if name in as_numbers else "is not text"
+        change = _as_numbers if name in as_numbers else _as_lists if lists else _as_text
+        columns[name], wrong = change(frame[name])
+        faults.append(_lines(frame.index[wrong], name, frame.loc[wrong, name], reason))
+    return pd.DataFrame(columns, index=frame.index), pd.concat(faults, ignore_index=True)
+
+
+def _as_numbers(values: pd.Series) -> tuple[pd.Series, pd.Series]:
+    found = pd.to_numeric(values, errors="coerce").astype(float)
+    return found, found.isna() & values.notna() & (values.astype(str) != "")
+
+
+def _as_text(values: pd.Series) -> tuple[pd.Series, pd.Series]:
+    text = values.map(lambda value: isinstance(value, str)).astype(bool)
+    return values.where(text).astype(str), ~text & values.notna()
+
+
+def _as_lists(values: pd.Series) -> tuple[pd.Series, pd.Series]:
+    # The rule of the column says what is wrong with a list.
+    return values.astype(object), pd.Series(data=False, index=values.index)
+
+
+def _lines(rows: pd.Index, column: object, values: pd.Series, reason: object) -> pd.DataFrame:
+    frame = pd.DataFrame(
+        {"row": rows, "column": column, "value": values.map(str).to_numpy(), "reason": reason}
+    )
+    return frame.astype({"row": int, "column": str, "value": str, "reason": str})
+
+
+def _broken(table: str, typed: pd.DataFrame) -> pd.DataFrame:
     try:
-        schema(table).validate(numbered, lazy=True)
+        schema(table).validate(typed, lazy=True)
     except SchemaErrors as found:
         cases = found.failure_cases
         if cases["index"].isna().any():
-            raise
-        refused = _faults(cases)
-        bad = numbered.index.isin(refused["row"])
-        return Checked(frame[~bad], refused)
-    return Checked(frame, pd.DataFrame(columns=["row", "column", "value", "reason"]))
-
-
-def _faults(cases: pd.DataFrame) -> pd.DataFrame:
-    reasons = cases["check"].astype(str).map(_reason)
-    faults = pd.DataFrame(
-        {
-            "row": cases["index"].astype(int),
-            "column": cases["column"].astype(str),
-            "value": cases["failure_case"].astype(str),
-            "reason": reasons,
-        }
-    )
-    return faults.sort_values(["row", "column"], ignore_index=True)
+            whole = cases[cases["index"].isna()]
+            raise TableError(f"{table}: {whole[['column', 'check', 'failure_case']].to_string()}") from found
+        reasons = cases["check"].astype(str).map(_reason)
+        faults = {"row": cases["index"], "column": cases["column"], "value": cases["failure_case"].map(str)}
+        return pd.DataFrame({**faults, "reason": reasons}).astype({"row": int, "column": str, "value": str})
+    return pd.DataFrame(columns=FAULT_COLUMNS).astype({"row": int})
 
 
 def _reason(check_name: str) -> str:
     """Put pandera's own checks into words; ours are worded already."""
-    if check_name == "field_uniqueness":
-        return "is not unique"
-    if check_name == "not_nullable":
-        return "is missing"
-    return re.sub(r"^str_matches\(.*\)$", "has the wrong form", check_name)
+    return {"field_uniqueness": "is not unique", "not_nullable": "is missing"}.get(check_name, check_name)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - pydantic reads the annotation at run time
+from typing import Annotated
 
 from platformdirs import user_cache_path
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -15,7 +16,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="ICM_", frozen=True)
 
-    cache_dir: Path = Field(
+    cache_dir: Annotated[Path, AfterValidator(lambda path: path.expanduser())] = Field(
         default_factory=lambda: user_cache_path("innovation-clusters-map"),
         description="Folder for what is derived from the shipped tables; safe to delete.",
     )

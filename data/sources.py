@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from data.errors import NotFoundError
+
 
 @dataclass(frozen=True)
 class Source:
@@ -31,5 +33,14 @@ def sources() -> tuple[Source, ...]:
 
 
 def attribution(source_id: str) -> str:
-    """Return the line that a source asks for; KeyError for an unknown id."""
-    return {source.id: source.attribution for source in sources()}[source_id]
+    """Return the line that a source asks for.
+
+    Raises
+    ------
+    NotFoundError
+        If no source has the id; the message lists those there are.
+    """
+    lines = {source.id: source.attribution for source in sources()}
+    if source_id not in lines:
+        raise NotFoundError(f"no source has the id {source_id[:100]!r}; the ids are {', '.join(lines)}")
+    return lines[source_id]

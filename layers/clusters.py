@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from regions.edition import Edition
 
 CHANCE = "less than one in 200"
-FIELDS = ("cluster_id", "name", "label", "kind", "place", "type", "firms", "lat", "lon", "core_share")
+FIELDS = ("cluster_id", "name", "label", "kind", "place", "type", "firms", "lat", "lon", "west", "east", "core_share")
 
 
 def chosen(edition: Edition, filters: Filters) -> pd.DataFrame:
@@ -95,6 +95,13 @@ def why_none(edition: Edition, filters: Filters) -> str:
     if filters.type:
         return "No cluster of this type here. Take the type away to see the others."
     return "Tested, and no place stands out from chance in this sample."
+
+
+def starts(edition: Edition, filters: Filters, most: int = 3) -> list[dict[str, Any]]:
+    """Return the strongest clusters as places worth a first click, one of each label as far as there are."""
+    rows = chosen(edition, filters)
+    varied = rows.assign(turn=rows.groupby("label").cumcount()).sort_values(["turn", "log10_p"]).head(most)
+    return varied[["name", "label", "lat", "lon"]].to_dict("records")
 
 
 def screen(view: View) -> Slot:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import string
 from typing import Any
 
 import folium
 from folium.template import Template
 
+PLAIN = frozenset(string.ascii_letters + string.digits)
 
-class Slot(folium.map.Layer):  # type: ignore[misc]
+
+class Slot(folium.map.Layer):
     """A layer's place on the map: kind, URLs and options, all of them ours."""
 
     _template = Template(
@@ -27,7 +30,7 @@ class Slot(folium.map.Layer):  # type: ignore[misc]
         self.text = encoded({"kind": kind, **config})
 
 
-class Stage(folium.MacroElement):  # type: ignore[misc]
+class Stage(folium.MacroElement):
     """What starts our own script on the base map; constant, so that the map is never rebuilt."""
 
     _template = Template(
@@ -39,7 +42,7 @@ class Stage(folium.MacroElement):  # type: ignore[misc]
     )
 
     def __init__(self, **config: Any) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Stage"
         self.text = encoded(config)
 
@@ -49,7 +52,12 @@ def encoded(config: Any) -> str:
 
     Folium renders scripts through a template twice and strips parts that look like its own names, so the
     value travels percent-encoded: letters, digits and ``%`` only.
+
+    Raises
+    ------
+    ValueError
+        If the value holds NaN or an infinity, which JSON cannot say.
     """
-    text = json.dumps(config, separators=(",", ":"), sort_keys=True)
-    plain = "".join(chr(byte) if chr(byte).isalnum() and byte < 128 else f"%{byte:02X}" for byte in text.encode())
+    text = json.dumps(config, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    plain = "".join(chr(byte) if chr(byte) in PLAIN else f"%{byte:02X}" for byte in text.encode("ascii"))
     return f'JSON.parse(decodeURIComponent("{plain}"))'

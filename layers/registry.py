@@ -30,7 +30,7 @@ def base_map() -> folium.Map:
     """Return the map that every view shares: it never changes, so it is never rebuilt."""
     atlas = folium.Map(
         location=(54.6, -3.4), zoom_start=6, min_zoom=5, max_zoom=18, tiles=None, zoom_control=False,
-        prefer_canvas=True, zoom_snap=0.25, zoom_delta=0.75, wheel_px_per_zoom_level=90,
+        prefer_canvas=True, zoom_snap=0.1, zoom_delta=0.8, wheel_px_per_zoom_level=90,
         max_bounds=True, min_lat=47.5, max_lat=62.5, min_lon=-16, max_lon=9,
     )  # fmt: skip
     # Leaflet and our script, both from this server; Folium's own list names four other hosts.
@@ -45,19 +45,29 @@ def shown(view: View) -> list[Layer]:
     return [layer for kind, layer in LAYERS.items() if kind == "land" or kind in view.show]
 
 
-def token(view: View, sentence: str, theme: str) -> folium.FeatureGroup:
-    """Return all that a rerun sends to the map: where each layer is to be fetched."""
+def token(view: View, sentence: str, theme: str, starts: list[dict[str, Any]]) -> folium.FeatureGroup:
+    """Return all that a rerun sends to the map: where each layer is to be fetched.
+
+    Parameters
+    ----------
+    view : View
+        What is shown.
+    sentence : str
+        The same in words, for readers of the screen.
+    theme : {"light", "dark"}
+        Of the page around the map.
+    starts : list of dict
+        Places worth a first click: name, label, lat, lon.
+    """
     group = folium.FeatureGroup(name="view")
     for layer in shown(view):
         layer.screen(view).add_to(group)
-    Slot("scene", **_scene(view, sentence, theme)).add_to(group)
+    Slot("scene", theme=theme, sentence=sentence, starts=starts, **_scene(view)).add_to(group)
     return group
 
 
-def _scene(view: View, sentence: str, theme: str) -> dict[str, Any]:
+def _scene(view: View) -> dict[str, Any]:
     return {
-        "theme": theme,
-        "sentence": sentence,
         "sectors": list(view.sector),
         "here": view.here,
         "at": address("at", view, *FILTERS),

@@ -48,12 +48,11 @@ class Style:
 def style(theme: Theme = "light") -> Style:
     """Return the style of a theme."""
     text = tomllib.loads((Path(__file__).parent / "style.toml").read_text(encoding="utf-8"))
+    colour = f"colour_{theme}"
     marks = {
-        sector.id: {"label": sector.label, "symbol": sector.symbol, "colour": getattr(sector, f"colour_{theme}")}
+        sector.id: {"label": sector.label, "symbol": sector.symbol, "colour": str(getattr(sector, colour))}
         for sector in sectors()
     }
-    families = {
-        technology.id: {**marks[technology.sector], "label": technology.label} for technology in technologies()
-    }
+    families = {family.id: {**marks[family.sector], "label": family.label} for family in technologies()}
     assets = {kind: {"label": label, "mark": ASSET_MARKS[kind]} for kind, label in ASSET_TYPES.items()}
     return Style(theme, text[theme], text["sizes"], {**families, **marks}, assets)

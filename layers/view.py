@@ -5,16 +5,18 @@ Page, API and command line take the same view, so a link, a picture and a comman
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 from urllib.parse import urlencode
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator
 
 from data.errors import InputError
-from data.filters import Filters
+from data.filters import QUOTED, Filters, in_order, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from pydantic_core import ErrorDetails
 
 LEVELS = {
     "la": "Local authority",
@@ -30,6 +32,7 @@ Measure = Literal["per-head", "total", "public-private", "projects", "none"]
 Tab = Literal["here", "clusters", "regions", "projects", "firms"]
 DEFAULT_LAYERS: tuple[Layer, ...] = ("regions", "clusters", "projects", "labels")
 UK = (54.6, -3.4, 6.0)
+DECIMALS = 5
 
 
 def _numbers(value: Any) -> Any:
@@ -41,10 +44,16 @@ def _numbers(value: Any) -> Any:
     return value
 
 
-Latitude = Annotated[float, Field(ge=45, le=65)]
-Longitude = Annotated[float, Field(ge=-20, le=10)]
+def _rounded(place: tuple[float, ...] | None) -> tuple[float, ...] | None:
+    """Keep what the address can hold: five decimals, about a metre; and no minus before a zero."""
+    return None if place is None else tuple(round(number, DECIMALS) + 0.0 for number in place)
+
+
+Latitude = Annotated[float, Field(ge=45, le=65, allow_inf_nan=False)]
+Longitude = Annotated[float, Field(ge=-20, le=10, allow_inf_nan=False)]
+Zoom = Annotated[float, Field(ge=3, le=18, allow_inf_nan=False)]
 Point = tuple[Latitude, Longitude]
-Position = tuple[Latitude, Longitude, Annotated[float, Field(ge=3, le=18)]]
+Position = tuple[Latitude, Longitude, Zoom]
 
 
 class View(Filters):
@@ -52,14 +61,21 @@ class View(Filters):
 
     measure: Measure = Field(default="per-head", description="What colours or sizes the regions")
     level: Level = Field(default="itl3", description="Level of the regions")
-    show: tuple[Layer | Literal["none"], ...] = Field(default=DEFAULT_LAYERS, max_length=7, description="Layers")
-    here: Annotated[Point | None, BeforeValidator(_numbers)] = Field(
+    show: tuple[Layer | Literal["none"], ...] = Field(
+        default=DEFAULT_LAYERS, max_length=7, description="Layers; 'none' for the land alone"
+    )
+    here: Annotated[Point | None, BeforeValidator(_numbers), AfterValidator(_rounded)] = Field(
         default=None, description="Point asked about: latitude,longitude"
     )
-    at: Annotated[Position, BeforeValidator(_numbers)] = Field(
+    at: Annotated[Position, BeforeValidator(_numbers), AfterValidator(_rounded)] = Field(
         default=UK, description="Map position: latitude,longitude,zoom"
     )
     tab: Tab = Field(default="here", description="Table below the map")
+
+    @field_validator("show")
+    @classmethod
+    def _layers_in_order(cls, chosen: tuple[str, ...]) -> tuple[str, ...]:
+        return in_order(chosen, get_args(Layer))
 
     @classmethod
     def parse(cls, pairs: Iterable[tuple[str, str]]) -> View:
@@ -78,22 +94,19 @@ class View(Filters):
     @classmethod
     def read(cls, pairs: Iterable[tuple[str, str]]) -> tuple[View, list[str]]:
         """Read what can be used, and say in words what could not; the faulty names keep their defaults."""
-        values: dict[str, Any] = {}
-        for name, value in pairs:
-            values.setdefault(name, []).append(value)
-        single = {name for name in cls.model_fields if name not in _MANY}
-        plain = {name: given[-1] if name in single else given for name, given in values.items()}
+        given = _gathered(pairs)
         faults: list[str] = []
         # A fault may hide another (the order of the years): ask again without the names at fault.
         while True:
             try:
-                return cls.model_validate(plain), faults
+                return cls.model_validate(given), faults
             except ValidationError as found:
-                for error in found.errors():
-                    name = str(error["loc"][0]) if error["loc"] else "years"
-                    faults.append(f"{name}: {_words(error)}")
-                    for gone in ("year_from", "year_to") if name == "years" else (name,):
-                        plain.pop(gone, None)
+                errors = found.errors()
+            faults += [f"{_name(error)}: {_words(error)}" for error in errors]
+            wrong = {name for error in errors for name in _at_fault(error)}
+            if wrong.isdisjoint(given):
+                raise InputError("; ".join(faults))
+            given = {name: value for name, value in given.items() if name not in wrong}
 
     def query(self) -> list[tuple[str, str]]:
         """Return the pairs that differ from the defaults, in the order of the fields."""
@@ -122,11 +135,31 @@ _MANY = frozenset({"sector", "technology", "programme", "type", "kinds", "show"}
 
 def _written(value: Any) -> str:
     if isinstance(value, tuple):
-        return ",".join(f"{number:.5f}".rstrip("0").rstrip(".") for number in value)
+        return ",".join(f"{number:.{DECIMALS}f}".rstrip("0").rstrip(".") for number in value)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _words(error: Any) -> str:
-    given = str(error["input"])[:100]
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return message if given in message else f"{given!r} cannot be used: {message}"
+def _gathered(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Gather the values of each name; of a name that takes one value, the last counts."""
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    return {name: given if name in _MANY else given[-1] for name, given in values.items()}
+
+
+def _at_fault(error: ErrorDetails) -> tuple[str, ...]:
+    """Return the names that an error is about; one of the whole view is about the order of the years."""
+    return (str(error["loc"][0]),) if error["loc"] else ("year_from", "year_to")
+
+
+def _name(error: ErrorDetails) -> str:
+    return ascii(str(error["loc"][0])[:QUOTED])[1:-1] if error["loc"] else "years"
+
+
+def _words(error: ErrorDetails) -> str:
+    if error["type"] == "extra_forbidden":
+        return f"no such field; {nearest(str(error['loc'][0]), tuple(View.model_fields))}"
+    quoted = repr(str(error["input"])[:QUOTED])
+    message = error["msg"].removeprefix("Value error, ")
+    # An error of the whole view has no value of its own, and its message quotes.
+    return message if quoted in message or not error["loc"] else f"{quoted} cannot be used: {message}"

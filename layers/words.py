@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 UNITS = ((1e9, "bn"), (1e6, "m"), (1e3, "k"))
+# From this share of a unit on, three digits round up to it: £999.5k is £1m.
+ROUNDS_UP = 0.9995
 
 
 def pounds(value: float | None) -> str:
@@ -12,19 +14,21 @@ def pounds(value: float | None) -> str:
 
     Examples
     --------
-    >>> pounds(21_300_000)
-    '£21.3m'
+    >>> pounds(21_300_000), pounds(999_950), pounds(-1_250)
+    ('£21.3m', '£1m', '-£1.25k')
     """
-    if value is None or math.isnan(value):
+    if value is None or not math.isfinite(value):
         return "not known"
-    for size, unit in UNITS:
-        if abs(value) >= size * 0.9995:
-            return f"£{_three(value / size)}{unit}"
-    return f"£{_three(value)}"
+    sign, size = "-" if value < 0 else "", abs(value)
+    for scale, unit in UNITS:
+        if size >= scale * ROUNDS_UP:
+            return f"{sign}£{_three(size / scale)}{unit}"
+    return f"{sign}£{_three(size)}"
 
 
 def _three(value: float) -> str:
-    digits = max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
+    """Return three leading digits of a number that is not negative; of larger whole ones, all."""
+    digits = max(0, 2 - math.floor(math.log10(value))) if value else 0
     text = f"{value:,.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -41,10 +45,22 @@ def count(number: int, one: str, many: str = "") -> str:
 
 
 def quotient(value: float, low: float, high: float) -> str:
-    """Return a location quotient with its 95% interval: 2.3 (1.8 to 2.9)."""
+    """Return a location quotient with its 95% interval.
+
+    Examples
+    --------
+    >>> quotient(2.31, 1.8, 2.94)
+    '2.3 (1.8 to 2.9)'
+    """
     return f"{value:.1f} ({low:.1f} to {high:.1f})"
 
 
 def listed(parts: list[str]) -> str:
-    """Join words: a, b and c."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+    """Join words.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"]), listed(["a"]), listed([])
+    ('a, b and c', 'a', '')
+    """
+    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))

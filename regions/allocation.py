@@ -11,12 +11,16 @@ The rule, in this order:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from data.errors import TableError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PENCE = 100
 ESTIMATED = "population"
@@ -25,7 +29,9 @@ SOURCE_COLUMN = {"public": "award_gbp", "private": "private_cofunding_gbp"}
 PLACED_BY_SITE = ("postcode", "site", "campus", "town")
 
 
-def benefiting(text: str, places: dict[str, list[str]], nations: dict[str, list[str]], known: set[str]) -> list[str]:
+def benefiting(
+    text: str, places: Mapping[str, list[str]], nations: Mapping[str, list[str]], known: set[str]
+) -> list[str]:
     """Return the authorities (GSS codes, sorted) that a `benefiting_places` text stands for.
 
     Parameters
@@ -45,10 +51,15 @@ def benefiting(text: str, places: dict[str, list[str]], nations: dict[str, list[
     members: set[str] = set()
     for entry in filter(None, (part.strip() for part in text.split(";"))):
         kind, _, name = entry.rpartition(":")
-        table = {"": places, "nation": nations, "la": {code: [code] for code in known}}.get(kind)
-        if table is None or name not in table:
-            raise TableError(f"benefiting place {entry!r} is unknown; right are a place id, nation:NAME or la:GSS")
-        members.update(table[name])
+        if kind == "la":
+            found = [name] if name in known else []
+        else:
+            found = {"": places, "nation": nations}.get(kind, {}).get(name, [])
+        if not found:
+            raise TableError(
+                f"benefiting place {entry!r} is unknown; right are a place id, nation:NAME or la:GSS"
+            )
+        members.update(found)
     return sorted(members)
 
 
@@ -67,28 +78,49 @@ def shares(projects: pd.DataFrame, places: pd.DataFrame, authorities: pd.DataFra
     Returns
     -------
     DataFrame
-        Columns project_id, la_code, weight (people, or 1), share, basis. The shares of a project that is
+        Columns project_id, la_code, weight (people, or 1), basis, share. The shares of a project that is
         placed sum to one; a project that is not placed has no row.
+
+    Raises
+    ------
+    TableError
+        If a project lies in, or is for, a place or authority that the tables do not have.
     """
-    by_place = places.groupby("place_id")["la_code"].agg(list).to_dict()
-    by_nation = authorities.groupby("nation")["gss_code"].agg(list).to_dict()
-    population = authorities.set_index("gss_code")["population"]
-    known = set(population.index)
+    by_place = _listed(places["place_id"], places["la_code"])
+    by_nation = _listed(authorities["nation"], authorities["gss_code"])
+    population = dict(zip(authorities["gss_code"], authorities["population"], strict=True))
+    known = set(population)
     rows = [
         (project.project_id, *part)
-        for project in projects.itertuples()
-        for part in _split(project, benefiting(project.benefiting_places, by_place, by_nation, known), population)
+        for project in projects.itertuples(index=False)
+        for part in _split(
+            project, benefiting(str(project.benefiting_places), by_place, by_nation, known), population
+        )
     ]
-    split = pd.DataFrame(rows, columns=["project_id", "la_code", "weight", "basis"])
+    split = pd.DataFrame(rows, columns=["project_id", "la_code", "weight", "basis"]).astype(
+        {"weight": "int64"}
+    )
+    strangers = split[~split["la_code"].isin(population)]
+    if len(strangers):
+        project_id, la_code = strangers.iloc[0][["project_id", "la_code"]]
+        raise TableError(f"project {project_id!r} lies in {la_code!r}, which is no authority of the table")
     split["share"] = split["weight"] / split.groupby("project_id")["weight"].transform("sum")
     return split
 
 
-def _split(project: Any, members: list[str], population: pd.Series) -> list[tuple[str, int, str]]:
+def _listed(groups: pd.Series, members: pd.Series) -> dict[str, list[str]]:
+    listed: dict[str, list[str]] = {}
+    for group, member in zip(groups, members, strict=True):
+        listed.setdefault(group, []).append(member)
+    return listed
+
+
+def _split(project: Any, members: list[str], population: Mapping[str, float]) -> list[tuple[str, int, str]]:
     if len(members) == 1:
         return [(members[0], 1, "named area")]
     if members:
-        return [(code, int(population[code]), ESTIMATED) for code in members]
+        # A member that is no authority has no residents; `shares` refuses it by name.
+        return [(code, int(population.get(code, 0)), ESTIMATED) for code in members]
     if project.location_precision in PLACED_BY_SITE:
         return [(project.la_code, 1, "site")]
     return []
@@ -98,12 +130,13 @@ def net_pence(projects: pd.DataFrame, chosen: pd.Series, money: str) -> pd.Serie
     """Return each chosen project's own money in pence, less that of chosen projects nested in it.
 
     So an award inside another is placed where it is spent, the rest where the outer one says, and their
-    sum is the outer award: nothing counts twice. Where the inner ones exceed the outer, the outer counts nothing.
+    sum is the outer award: nothing counts twice. Where the inner ones exceed the outer, the outer counts
+    nothing, and what lies around both sees the larger sum.
 
     Parameters
     ----------
     projects : DataFrame
-        Columns project_id, nested_in, award_gbp, private_cofunding_gbp.
+        Columns project_id, nested_in (empty for none), award_gbp, private_cofunding_gbp (pounds).
     chosen : Series of bool
         Projects that count, on the same index.
     money : {"public", "private"}
@@ -113,28 +146,38 @@ def net_pence(projects: pd.DataFrame, chosen: pd.Series, money: str) -> pd.Serie
     -------
     Series of int64
         Pence on the same index; zero for projects that are not chosen.
+
+    Raises
+    ------
+    TableError
+        If a project is nested in itself, by whatever chain.
     """
     gross = (projects[SOURCE_COLUMN[money]].where(chosen).fillna(0) * PENCE).round().astype("int64")
-    inside = _nearest_counted_ancestor(projects, gross > 0)
-    nested = gross.groupby(inside).sum()
-    held = projects["project_id"].map(nested).fillna(0).astype("int64")
-    return (gross - held).clip(lower=0)
+    ids = projects["project_id"].tolist()
+    own = dict(zip(ids, gross.tolist(), strict=True))
+    parent = dict(zip(ids, projects["nested_in"].tolist(), strict=True))
+    inside = dict.fromkeys(own, 0)
+    net: dict[str, int] = {}
+    for project_id in _inner_first(parent):
+        net[project_id] = max(0, own[project_id] - inside[project_id])
+        # A project that does not count itself still hands on what lies in it.
+        above = parent[project_id]
+        if above in inside:
+            inside[above] += max(own[project_id], inside[project_id])
+    return pd.Series([net[project_id] for project_id in ids], index=projects.index, dtype="int64")
 
 
-def _nearest_counted_ancestor(projects: pd.DataFrame, counts: pd.Series) -> pd.Series:
-    """Follow `nested_in` upwards to the first project that counts; empty where there is none."""
-    parent = dict(zip(projects["project_id"], projects["nested_in"], strict=True))
-    counted = set(projects.loc[counts, "project_id"])
-
-    def climb(project_id: str) -> str:
-        above, steps = parent[project_id], 0
-        while above and above not in counted:
-            above, steps = parent.get(above, ""), steps + 1
-            if steps > len(parent):
-                raise TableError(f"project {project_id!r} is nested in itself")
-        return above
-
-    return projects["project_id"].map(climb)
+def _inner_first(parent: Mapping[str, str]) -> list[str]:
+    """Order projects so that each comes before the one that it is nested in."""
+    order: TopologicalSorter[str] = TopologicalSorter()
+    for project_id, above in parent.items():
+        order.add(project_id)
+        if above in parent:
+            order.add(above, project_id)
+    try:
+        return list(order.static_order())
+    except CycleError as fault:
+        raise TableError(f"project {fault.args[1][0]!r} is nested in itself") from fault
 
 
 @dataclass(frozen=True)
@@ -163,7 +206,9 @@ class Allocation:
         return self.totals - self.placed
 
 
-def allocate(projects: pd.DataFrame, split: pd.DataFrame, public: pd.Series, private: pd.Series) -> Allocation:
+def allocate(
+    projects: pd.DataFrame, split: pd.DataFrame, public: pd.Series, private: pd.Series
+) -> Allocation:
     """Allocate the chosen projects' money to authorities, to the penny.
 
     Parameters
@@ -178,28 +223,33 @@ def allocate(projects: pd.DataFrame, split: pd.DataFrame, public: pd.Series, pri
     Returns
     -------
     Allocation
+        Placed and not placed together are the totals, to the penny, whatever is chosen.
+
+    Raises
+    ------
+    TableError
+        If a project is nested in itself.
     """
     rows = split.copy()
     totals = {}
     for money, chosen in (("public", public), ("private", private)):
         pence = net_pence(projects, chosen, money)
         totals[money] = int(pence.sum())
-        by_project = pd.Series(pence.to_numpy(), index=projects["project_id"])
-        rows[money] = _whole_pence(rows, rows["project_id"].map(by_project))
+        by_project = dict(zip(projects["project_id"], pence, strict=True))
+        rows[money] = _whole_pence(rows, rows["project_id"].map(by_project).astype("int64"))
     return Allocation(rows, pd.Series(totals, dtype="int64"))
 
 
 def _whole_pence(split: pd.DataFrame, pence: pd.Series) -> pd.Series:
     """Share out whole pence by largest remainder; equal remainders in the order of the codes.
 
-    Python's integers, because pounds in pence times people overflow 64 bits.
+    Python's integers, because pence times people overflow 64 bits.
     """
     groups = split["project_id"].to_numpy()
-    weight = split["weight"].astype(object)
-    parts = pence.astype(object) * weight
+    parts = pence.astype(object) * split["weight"].astype(object)
     whole = split.groupby("project_id")["weight"].transform("sum").astype(object)
-    floor, remainder = parts // whole, parts % whole
-    left = pence - floor.astype("int64").groupby(groups).transform("sum")
-    order = np.lexsort((split["la_code"].to_numpy().astype(str), -(remainder / whole).astype(float)))
+    floor, remainder = (parts // whole).astype("int64"), (parts % whole).astype("int64")
+    left = pence - floor.groupby(groups).transform("sum")
+    order = np.lexsort((split["la_code"].to_numpy().astype(str), -remainder.to_numpy()))
     rank = pd.Series(order.argsort(), index=split.index).groupby(groups).rank(method="first")
-    return (floor.astype("int64") + (rank <= left)).astype("int64")
+    return (floor + (rank <= left)).astype("int64")

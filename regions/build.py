@@ -30,6 +30,9 @@ EDITION = "sample-2026-11"
 # Metres by which shapes may be simplified for the screen: coarser for larger regions.
 TOLERANCE = {"la": 250, "itl3": 300, "itl2": 400, "itl1": 500, "nation": 500, "city_region": 400}
 DEGREES = 4
+# Outlines of awards to areas: inlets narrower than twice this are closed; the smallest island kept, in m2.
+OUTLINE_METRES = 3_000
+OUTLINE_LEAST = 3e8
 # Firms of Northern Ireland are shown to the nearest of these.
 NI_METRES = 500
 
@@ -83,6 +86,14 @@ def _firms(_: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     firms = firms.assign(lon=shown["lon"], lat=shown["lat"])
     # Neighbours in space are neighbours in the file, so that a box reads few blocks.
     return {"firms": firms.sort_values(["easting", "northing", "firm_id"], ignore_index=True)}
+
+
+def _outline(area: Any) -> Any:
+    """Return an outline calm enough to be dashed: without inlets and small islands."""
+    calm = area.buffer(OUTLINE_METRES).buffer(-OUTLINE_METRES).simplify(OUTLINE_METRES / 10)
+    parts = shapely.get_parts(calm)
+    sizes = shapely.area(parts)
+    return shapely.MultiPolygon(list(parts[(sizes >= OUTLINE_LEAST) | (sizes == sizes.max())]))
 
 
 def _coarse_in_northern_ireland(firms: pd.DataFrame) -> pd.DataFrame:
@@ -159,7 +170,7 @@ def _areas(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     areas["area_id"] = [f"area-{number}" for number in range(len(areas))]
     shapes = simplified("la", TOLERANCE["la"]).set_index("region_id").geometry
     outlines = gpd.GeoSeries(
-        [shapely.union_all(shapes[list(codes)].to_numpy()) for codes in areas["members"]], crs=27700
+        [_outline(shapely.union_all(shapes[list(codes)].to_numpy())) for codes in areas["members"]], crs=27700
     )
     areas["geojson"] = shapely.to_geojson(_screen(outlines))
     linked = texts.assign(area_id=members.map(areas.set_index("members")["area_id"]))

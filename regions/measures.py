@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-import mapclassify
 import numpy as np
-import pandas as pd
 
 from regions.allocation import ESTIMATED, MONEY, PENCE, Allocation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def region_table(
     regions : DataFrame
         Columns region_id, name, population, population_year.
     membership : DataFrame
-        Columns region_id, la_code, for this level.
+        Columns region_id, la_code, for this level. Regions may share an authority; their sums then overlap.
     allocation : Allocation
         The money, by authority.
     chosen : Series of bool
@@ -85,7 +85,7 @@ def region_table(
     rows = allocation.rows.merge(membership[["region_id", "la_code"]], on="la_code")
     money = rows.groupby("region_id")[list(MONEY)].sum()
     estimated = rows.loc[rows["basis"] == ESTIMATED].groupby("region_id")["public"].sum()
-    present = rows[rows["project_id"].map(chosen).fillna(value=False)]
+    present = rows[rows["project_id"].isin(chosen.index[chosen])]
     projects = present.groupby("region_id")["project_id"].nunique()
     table = regions[["region_id", "name", "population", "population_year"]].reset_index(drop=True)
     ids = table["region_id"]
@@ -102,30 +102,49 @@ def class_breaks(values: pd.Series, most: int = 5) -> list[float]:
     """Return the upper bounds of at most `most` classes, round numbers that a reader can keep in mind.
 
     Quantiles of the values above zero, each rounded to one or two leading digits (1, 1.5, 2, 3, 4, 5, 7.5).
-    Zero and missing values are no class: they are said to have no award found.
+    Zero and missing values are no class: they are said to have no award found. No class is empty.
+
+    Parameters
+    ----------
+    values : Series of float
+        Any unit; infinities are left out like missing values.
+    most : int
+        Most classes, 1 or more.
 
     Returns
     -------
     list of float
-        Rising; the last is at or above the largest value. Empty where no value is above zero.
+        Rising; the last is at or above the largest value. Empty where no value is above zero. A value
+        belongs to the first class whose bound is at or above it.
     """
-    positive = values[values > 0].dropna()
-    if positive.empty:
+    numbers = values.to_numpy(dtype=float)
+    positive = np.sort(numbers[np.isfinite(numbers) & (numbers > 0)])
+    if not len(positive):
         return []
-    bounds = mapclassify.Quantiles(positive.to_numpy(), k=min(most, positive.nunique())).bins if positive.nunique() > 1 else [positive.max()]
-    inner = sorted({_round(bound) for bound in bounds[:-1]})
-    top = _round_up(float(positive.max()))
-    return [bound for bound in inner if bound < positive.max()] + [top]
+    quantiles = np.quantile(positive, np.arange(1, most) / most)
+    inner = np.unique([_round(float(bound)) for bound in quantiles])
+    below = np.searchsorted(positive, inner, side="right")
+    # Of bounds that part the values alike the first will do; one that parts none from the rest does not.
+    _, first = np.unique(below, return_index=True)
+    telling = [float(inner[place]) for place in first if 0 < below[place] < len(positive)]
+    return [*telling, _round_up(float(positive[-1]))]
 
 
-STEPS = np.array([1, 1.5, 2, 3, 4, 5, 7.5, 10])
+# Leading digits of a bound.
+STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.5)
+
+
+def _ladder(value: float) -> list[float]:
+    """Return the round numbers around a value above zero, rising."""
+    # Two decades, since a logarithm close to a whole number may fall on either side of it.
+    exponent = int(np.floor(np.log10(value)))
+    # Read from text, so that each is the nearest float to what is printed.
+    return [float(f"{step}e{power}") for power in (exponent, exponent + 1) for step in STEPS]
 
 
 def _round(value: float) -> float:
-    scale = 10.0 ** np.floor(np.log10(value))
-    return float(STEPS[np.abs(STEPS - value / scale).argmin()] * scale)
+    return min(_ladder(value), key=lambda step: abs(step - value))
 
 
 def _round_up(value: float) -> float:
-    scale = 10.0 ** np.floor(np.log10(value))
-    return float(STEPS[np.searchsorted(STEPS, value / scale - 1e-12)] * scale)
+    return next(step for step in _ladder(value) if step >= value)

@@ -10,6 +10,7 @@ from streamlit_folium import st_folium
 from data.filters import CLUSTER_TYPES, YEARS
 from data.sources import sources
 from data.taxonomy import sectors, technologies
+from layers import clusters as cluster_layer
 from layers.base import API
 from layers.registry import LAYERS, base_map, credit, token
 from layers.summary import figures, sentence
@@ -45,7 +46,7 @@ def page() -> None:
     shown = figures(edition, view)
     words = sentence(edition, view)
     _heading(words, shown)
-    _map(view, words)
+    _map(edition, view, words)
     _tables(edition, view)
     _sources(edition, view)
 
@@ -70,7 +71,7 @@ def _filters(edition: Edition) -> None:
         _more_filters(edition, changed)
     back, fresh = st.columns(2)
     back.button("Undo", icon=":material/undo:", on_click=state.undo, disabled=not st.session_state.past, width="stretch")
-    fresh.button("Start again", icon=":material/restart_alt:", on_click=state.reset, width="stretch")
+    fresh.button("Reset", icon=":material/restart_alt:", on_click=state.reset, width="stretch")
 
 
 def _technology_ids(edition: Edition) -> list[str]:
@@ -103,7 +104,7 @@ def _more_filters(edition: Edition, changed: dict[str, Any]) -> None:
 
 
 def _heading(words: str, shown: Figures) -> None:
-    st.html(f'<h1 class="sentence">{_escaped(words)}</h1>')
+    st.html(f'<p class="brand">Innovation Clusters Map <span>United Kingdom</span></p><h1 class="sentence">{_escaped(words)}</h1>')
     parts = [f"{count(shown.projects, 'project')}", f"{pounds(shown.awards)} awarded: {pounds(shown.placed)} placed, {pounds(shown.not_placed)} not placed"]
     if shown.estimated:
         parts.append(f"{pounds(shown.estimated)} of it split by population (estimated)")
@@ -118,11 +119,11 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
-def _map(view: View, words: str) -> None:
+def _map(edition: Edition, view: View, words: str) -> None:
     theme = "dark" if st.context.theme.type == "dark" else "light"
     st_folium(
         base_map(), key="map", height=560, use_container_width=True, returned_objects=[],
-        feature_group_to_add=token(view, words, theme), on_change=_heard,
+        feature_group_to_add=token(view, words, theme, cluster_layer.starts(edition, view)), on_change=_heard,
     )  # fmt: skip
 
 

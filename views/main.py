@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from layers.bundle import FOLDER
 from regions.edition import KEEPER
 from views import about, explore
 from views.waiting import wait_until_ready
@@ -16,7 +17,7 @@ PAGES = (
 
 def main() -> None:
     """Show the page that the address names."""
-    st.set_page_config(page_title="Innovation Clusters Map", page_icon=":material/hub:", layout="wide")
+    st.set_page_config(page_title="Innovation Clusters Map", page_icon=str(FOLDER / "icon.svg"), layout="wide")
     pages = [
         st.Page(work, title=title, icon=icon, url_path=path, default=path == "explore")
         for work, title, icon, path in PAGES

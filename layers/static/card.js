@@ -17,6 +17,7 @@ ICM.parts.push((stage) => {
     box.hidden = true;
     pin?.remove();
     pin = point = null;
+    stage.scene.here = null;
     asked = "";
     ICM.tell({ kind: "here", lat: null, lon: null });
     stage.map.getContainer().focus({ preventScroll: true });
@@ -39,7 +40,7 @@ ICM.parts.push((stage) => {
       more.hidden = !more.hidden;
       button.setAttribute("aria-expanded", String(!more.hidden));
     } }, ICM.el("span", { class: "icm-dot", style: `background:${sector.colour || ""}` }, sector.symbol || ""), ICM.el("span", {}, ICM.el("b", {}, row.name), ICM.el("small", {}, row.text)));
-    const zoom = ICM.el("button", { type: "button", class: "icm-link", onclick: () => stage.map.fitBounds([[row.south, row.west], [row.north, row.east]], { maxZoom: 13, padding: [30, 30], animate: false }) }, "Zoom to its footprint");
+    const zoom = ICM.el("button", { type: "button", class: "icm-link", onclick: () => stage.frame([[row.south, row.west], [row.north, row.east]]) }, "Zoom to its footprint");
     more.append(ICM.el("dt", {}, ""), ICM.el("dd", {}, zoom));
     return ICM.el("li", {}, button, more);
   };
@@ -83,6 +84,21 @@ ICM.parts.push((stage) => {
     if (here) ask({ lat: here[0], lng: here[1] });
     else if (point && !here && stage.scene.cleared) box.hidden = true;
   });
+
+  const hint = ICM.el("section", { class: "icm-hint icm-panel", hidden: true, "aria-label": "Where to start" });
+  stage.map.getContainer().append(hint);
+  L.DomEvent.disableClickPropagation(hint);
+  const invite = () => {
+    const starts = stage.scene.starts || [];
+    hint.hidden = Boolean(point || stage.scene.here) || !starts.length;
+    const buttons = starts.map((start) => ICM.el("button", { type: "button", class: "icm-start", onclick: () => {
+      stage.goto([start.lat, start.lon], 10.5);
+      stage.ask({ lat: start.lat, lng: start.lon });
+    } }, ICM.el("span", { class: "icm-dot", style: `background:${stage.style.sectors[start.label]?.colour || ""}` }, stage.style.sectors[start.label]?.symbol || ""), start.name));
+    hint.replaceChildren(ICM.el("p", {}, "Click anywhere to see the clusters, projects and money there. Or start with:"), ...buttons);
+  };
+  stage.on("scene", invite);
+  stage.on("ask", () => (hint.hidden = true));
 
   const tip = ICM.el("div", { class: "icm-tip icm-panel", hidden: true, role: "status" });
   stage.map.getContainer().append(tip);

@@ -21,10 +21,11 @@ ICM.painters.clusters = (stage) => {
 
   const footprint = (feature) => {
     const paint = colour(feature.properties);
-    const fringe = { ...base(), color: paint, weight: 1.8, fill: true, fillColor: paint, fillOpacity: 0.18 };
-    const layers = [L.geoJSON(feature, { ...base(), style: () => fringe })];
+    const fringe = { ...base(), color: paint, weight: 2, fill: true, fillColor: paint, fillOpacity: 0.3 };
+    const halo = { ...base(), color: stage.colour("halo"), weight: 5, opacity: 0.75, fill: false };
+    const layers = [halo, fringe].map((style) => L.geoJSON(feature, { ...base(), style: () => style }));
     if (feature.properties.core) {
-      layers.push(L.geoJSON(feature.properties.core, { ...base(), style: () => ({ ...base(), stroke: false, fill: true, fillColor: paint, fillOpacity: 0.4 }) }));
+      layers.push(L.geoJSON(feature.properties.core, { ...base(), style: () => ({ ...base(), stroke: false, fill: true, fillColor: paint, fillOpacity: 0.6 }) }));
     }
     return layers;
   };
@@ -35,6 +36,13 @@ ICM.painters.clusters = (stage) => {
     const features = [...body.features].sort((a, b) => b.properties.firms - a.properties.firms);
     group = L.layerGroup(features.flatMap(near ? footprint : disc)).addTo(stage.map);
     before?.remove();
+  };
+
+  /** Pixels from a footprint's middle to its edge, so that its name stands beside it. */
+  const extent = (row) => {
+    const west = stage.map.latLngToLayerPoint([row.lat, row.west]);
+    const east = stage.map.latLngToLayerPoint([row.lat, row.east]);
+    return Math.min(90, (east.x - west.x) / 2) + 6;
   };
 
   const holds = (feature, point, latlng) => {
@@ -65,7 +73,7 @@ ICM.painters.clusters = (stage) => {
     labels: () =>
       (body?.features || []).map(({ properties: row }) => ({
         text: [stage.style.sectors[row.label]?.label || row.label, row.place], lat: row.lat, lon: row.lon, weight: 1e9 + row.firms * 1e3 + row.strength,
-        reach: near ? 0 : radius(row) + 3, bold: true, colour: colour(row),
+        reach: near ? extent(row) : radius(row) + 3, bold: true, near, colour: colour(row),
       })),
     legend() {
       if (!body) return null;

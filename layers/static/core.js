@@ -16,6 +16,17 @@ ICM.el = (tag, attributes = {}, ...children) => {
   return element;
 };
 
+/** A line drawing for a button, from the path of a 16 by 16 grid. */
+ICM.icon = (path) => {
+  const space = "http://www.w3.org/2000/svg";
+  const drawing = document.createElementNS(space, "svg");
+  const line = document.createElementNS(space, "path");
+  for (const [name, value] of [["viewBox", "0 0 16 16"], ["width", "17"], ["height", "17"], ["aria-hidden", "true"]]) drawing.setAttribute(name, value);
+  for (const [name, value] of [["d", path], ["fill", "none"], ["stroke", "currentColor"], ["stroke-width", "1.5"], ["stroke-linecap", "round"], ["stroke-linejoin", "round"]]) line.setAttribute(name, value);
+  drawing.append(line);
+  return drawing;
+};
+
 ICM.trim = (value, digits) => Number(value.toPrecision(digits)).toLocaleString("en-GB", { maximumFractionDigits: 10 });
 
 /** £21.3m, £1.5bn: three leading digits, as a newspaper would write it. */

@@ -38,12 +38,12 @@ ICM.painters.labels = (stage) => {
 
   /** Boxes worth trying, best first: beside the mark, then above and below; a town stands over its point. */
   const boxes = (x, y, width, height, reach) => {
-    const at = (left, top) => ({ left, top, right: left + width, bottom: top + height });
+    const at = (left, top, align = "left") => ({ left, top, right: left + width, bottom: top + height, align });
     if (!reach) return [at(x - width / 2, y - height / 2), at(x - width / 2, y - height - 3), at(x - width / 2, y + 3)];
     return [
-      at(x + reach, y - height / 2), at(x - reach - width, y - height / 2),
-      at(x - width / 2, y - reach - height), at(x - width / 2, y + reach),
-      at(x + reach * 0.7, y + reach * 0.5), at(x - reach * 0.7 - width, y - reach * 0.5 - height),
+      at(x + reach, y - height / 2), at(x - reach - width, y - height / 2, "right"),
+      at(x - width / 2, y - reach - height, "center"), at(x - width / 2, y + reach, "center"),
+      at(x + reach * 0.7, y + reach * 0.5), at(x - reach * 0.7 - width, y - reach * 0.5 - height, "right"),
     ];
   };
 
@@ -63,13 +63,13 @@ ICM.painters.labels = (stage) => {
   };
 
   const draw = () => {
-    if (!stage.shown.has("labels") || !stage.style) return;
+    if (!stage.shown.has("labels") || !stage.style || !towns) return;
     const pen = canvas.pen(stage.map);
     const size = stage.map.getSize();
     const others = ["clusters", "projects", "assets", "firms"].filter((kind) => stage.shown.has(kind)).flatMap((kind) => stage.painters[kind].labels?.() || []);
     const candidates = [...others, ...townLabels()].sort((a, b) => b.weight - a.weight);
     const taken = covered();
-    const discs = others.filter((label) => label.bold && label.reach).map((label) => {
+    const discs = others.filter((label) => label.bold && label.reach && !label.near).map((label) => {
       const { x, y } = stage.map.latLngToContainerPoint([label.lat, label.lon]);
       const reach = label.reach - 3;
       return { owner: label, left: x - reach, right: x + reach, top: y - reach, bottom: y + reach };
@@ -95,15 +95,16 @@ ICM.painters.labels = (stage) => {
 
   const write = (pen, label, box) => {
     pen.font = fontOf(label);
-    pen.textAlign = "left";
+    pen.textAlign = box.align;
+    const x = { left: box.left + 1, center: (box.left + box.right) / 2, right: box.right - 1 }[box.align];
     pen.strokeStyle = stage.colour("halo");
     pen.globalAlpha = label.town ? 0.95 : 1;
     pen.lineWidth = 3.2;
     pen.fillStyle = label.town ? stage.colour("muted") : stage.colour("ink");
     label.text.forEach((line, index) => {
       const y = box.top + 7.5 + index * 14;
-      pen.strokeText(line, box.left + 1, y);
-      pen.fillText(line, box.left + 1, y);
+      pen.strokeText(line, x, y);
+      pen.fillText(line, x, y);
     });
     pen.globalAlpha = 1;
   };
@@ -116,6 +117,7 @@ ICM.painters.labels = (stage) => {
   return {
     async show(config) {
       towns = await stage.load(config.url);
+      if (!towns) return;
       canvas.addTo(stage.map);
       draw();
     },

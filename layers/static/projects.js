@@ -15,12 +15,12 @@ ICM.painters.projects = (stage) => {
     const base = { pane: "projects", renderer: stage.renderer("projects"), interactive: false, fill: false, radius: radius(row.award) };
     const position = [row.lat, row.lon];
     return [
-      L.circleMarker(position, { ...base, color: stage.colour("halo"), weight: 3.4, opacity: 0.7 }),
-      L.circleMarker(position, { ...base, color: stage.colour("award"), weight: 1.6, dashArray: row.counted ? null : "2 2" }),
+      L.circleMarker(position, { ...base, color: stage.colour("halo"), weight: 3, opacity: 0.6 }),
+      L.circleMarker(position, { ...base, color: stage.colour("award"), weight: 1.3, dashArray: row.counted ? null : "2 2" }),
     ];
   };
   const areaStyle = () => ({
-    fill: false, color: stage.colour("award"), weight: 1.1, opacity: 0.75, dashArray: "5 4",
+    fill: false, color: stage.colour("award"), weight: 1, opacity: 0.6, dashArray: "4 3",
   });
 
   return {

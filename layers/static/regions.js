@@ -6,6 +6,7 @@ ICM.painters.regions = (stage) => {
   let shapesUrl = "";
   let symbols = null;
   let body = null;
+  let near = false;
   let values = new Map();
 
   const hatch = () => {
@@ -44,10 +45,13 @@ ICM.painters.regions = (stage) => {
     const value = row?.value;
     const fillColor = !filled ? stage.colour("land") : value > 0 ? rampColour(classOf(value), body.breaks.length) : empty;
     return {
-      stroke: true, weight: filled ? 0.8 : 1, fill: true, fillColor, fillOpacity: filled ? 1 : 0,
+      stroke: true, weight: filled ? 0.8 : 1, fill: true, fillColor, fillOpacity: filled ? (isNear() ? 0.6 : 1) : 0,
       color: filled ? stage.colour("border") : stage.colour("outline"), opacity: filled ? 0.9 : 0.6,
     };
   };
+
+  /** Near, what stands on the regions matters more than their colour. */
+  const isNear = () => stage.map.getZoom() >= stage.style.sizes.footprint_zoom;
 
   const radius = (pounds) => {
     const scale = body.measure.unit === "£" ? stage.style.sizes.region_px_100m / Math.sqrt(1e8) : 3;
@@ -78,6 +82,7 @@ ICM.painters.regions = (stage) => {
       body = answer;
       values = new Map(body.rows.map((row) => [row.id, row]));
       const style = styleOf(hatch());
+      near = isNear();
       if (shapesUrl !== config.shapes) {
         const before = shapes;
         shapes = L.geoJSON(geometry, { pane: "regions", renderer: stage.renderer("regions"), interactive: false, style }).addTo(stage.map);
@@ -91,6 +96,11 @@ ICM.painters.regions = (stage) => {
       symbols?.remove();
       shapes = symbols = body = null;
       shapesUrl = "";
+    },
+    moved() {
+      if (!shapes || !body || near === isNear()) return;
+      near = isNear();
+      shapes.setStyle(styleOf(hatch()));
     },
     under(point) {
       if (!shapes || !body) return [];

@@ -23,7 +23,7 @@ ICM.parts.push((stage) => {
   const choose = (hit) => {
     open(false);
     input.value = hit.name;
-    if (hit.bounds) stage.map.fitBounds([[hit.bounds[1], hit.bounds[0]], [hit.bounds[3], hit.bounds[2]]], { maxZoom: 13, padding: [20, 20], animate: false });
+    if (hit.bounds) stage.frame([[hit.bounds[1], hit.bounds[0]], [hit.bounds[3], hit.bounds[2]]]);
     else stage.goto([hit.lat, hit.lon], Math.max(stage.map.getZoom(), hit.zoom));
     stage.ask({ lat: hit.lat, lng: hit.lon });
   };

@@ -2,10 +2,10 @@
 "use strict";
 
 ICM.PANES = [
-  ["land", 210], ["regions", 220], ["areas", 230], ["region-symbols", 240], ["clusters", 250],
-  ["firms", 260], ["assets", 270], ["projects", 280], ["focus", 290], ["labels", 300],
+  ["land", 210], ["regions", 220], ["areas", 230], ["region-symbols", 240], ["firms", 250],
+  ["assets", 260], ["projects", 270], ["clusters", 280], ["focus", 290], ["labels", 300],
 ];
-ICM.UK = { lat: 54.6, lng: -3.4, zoom: 6, bounds: [[49.7, -8.3], [60.95, 2.0]] };
+ICM.UK = { lat: 54.6, lng: -3.4, zoom: 6, bounds: [[49.85, -8.2], [60.9, 1.9]] };
 
 /** A place held in the page's token for one layer; adding and removing it only changes what is wanted. */
 ICM.Slot = L.Layer.extend({
@@ -49,7 +49,10 @@ ICM.Stage = class {
     map.getContainer().addEventListener("keydown", (event) => {
       if (event.key === "Enter" && event.target === map.getContainer()) this.ask(map.getCenter());
     });
-    new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
+    for (const touch of ["mousedown", "touchstart", "wheel", "keydown"]) {
+      map.getContainer().addEventListener(touch, () => (this.untouched = false), { passive: true, capture: true });
+    }
+    new ResizeObserver(() => this.resized()).observe(map.getContainer());
   }
 
   renderer(pane) {
@@ -65,8 +68,17 @@ ICM.Stage = class {
   place() {
     const at = (ICM.page.get("at") || "").split(",").map(Number);
     if (at.length === 3 && at.every(Number.isFinite)) this.map.setView([at[0], at[1]], at[2], { animate: false });
-    else this.map.fitBounds(ICM.UK.bounds, { animate: false });
-    this.placed = true;
+    else {
+      this.map.fitBounds(ICM.UK.bounds, { animate: false });
+      this.untouched = true;
+    }
+  }
+
+  /** The frame takes its height after the map is made: show the whole country again until someone moves it. */
+  resized() {
+    this.map.invalidateSize({ animate: false, pan: false });
+    if (this.untouched) this.map.fitBounds(ICM.UK.bounds, { animate: false });
+    this.emit("moved");
   }
 
   position() {
@@ -154,7 +166,7 @@ ICM.Stage = class {
 
   /** Everything under a point, topmost painter first. */
   under(latlng, layerPoint) {
-    const order = ["projects", "assets", "clusters", "firms", "regions"];
+    const order = ["clusters", "projects", "assets", "firms", "regions"];
     return order.flatMap((kind) => (this.shown.has(kind) ? this.painters[kind].under?.(layerPoint, latlng) || [] : []));
   }
 
@@ -173,7 +185,14 @@ ICM.Stage = class {
   }
 
   goto(latlng, zoom) {
+    this.untouched = false;
     this.map.setView(latlng, zoom, { animate: false });
+  }
+
+  /** Show an area whole. */
+  frame(bounds) {
+    this.untouched = false;
+    this.map.fitBounds(bounds, { maxZoom: 13, padding: [25, 25], animate: false });
   }
 
   on(name, work) {

@@ -142,6 +142,23 @@ def test_islands_are_british_by_postcode_town_or_neighbour():
     assert kept == {0, 20_000, 30_000, 33_000}  # not the foreign island, the islet beside it, nor the rock
 
 
+def test_islands_off_their_postcodes_are_moored():
+    random = np.random.default_rng(2)
+    island = shapely.box(0, 0, 3_000, 3_000)
+    x, y = random.uniform(0, 3_000, (2, 2_000)) + np.array([[150.0], [-100.0]])
+    land = gpd.GeoSeries([island, shapely.box(3_500, 0, 3_900, 400)], crs=BNG)
+    found = coast.moored(land, x, y)
+    assert found.iloc[0].bounds == (150, -100, 3_150, 2_900)
+    assert found.iloc[1].bounds == (3_650, -100, 4_050, 300)  # the islet beside it moves along
+    assert coast.moored(land, x[:100], y[:100]).geom_equals_exact(land, 0).all()  # too few to tell
+
+
+def test_land_as_large_as_the_mainland_stays_where_it_is():
+    land = gpd.GeoSeries([shapely.box(0, 0, 60_000, 60_000)], crs=BNG)
+    x, y = np.random.default_rng(3).uniform(0, 60_000, (2, 1_000)) + 200.0
+    assert coast.moored(land, x, y).geom_equals_exact(land, 0).all()
+
+
 def test_neighbouring_land_meets_the_border_without_a_sliver():
     land = gpd.GeoSeries([shapely.box(-300, 0, 20_000, 10_000)], crs=BNG)
     line = gpd.GeoSeries([shapely.LineString([(5_300, y) for y in range(0, 10_001, 500)])], crs=BNG)
