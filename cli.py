@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from inspect import Parameter, getdoc, signature
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from typer.models import ArgumentInfo
 
 from data.errors import MapError
 
+if TYPE_CHECKING:
+    from typer.models import CommandInfo
+
 ROOT = Path(__file__).parent
+RUN = "python cli.py"
 cli = typer.Typer(add_completion=False, no_args_is_help=True, help="The Innovation Clusters Map from a terminal.")
 console = Console(stderr=True)
 
@@ -61,10 +67,52 @@ def boundaries(
 @cli.command()
 def docs() -> None:
     """Write the parts of the documentation that come from the code."""
-    from data.documentation import write_documentation
+    from api.documentation import write_api_page
+    from data.documentation import write_documentation, write_pages
 
-    for path in write_documentation(ROOT / "docs"):
+    folder = ROOT / "docs"
+    command_page = {"cli.md": cli_page()}
+    for path in (*write_documentation(folder), *write_api_page(folder), *write_pages(folder, command_page)):
         console.print(f"{path.relative_to(ROOT)} written")
+
+
+def cli_page() -> str:
+    """Return docs/cli.md: every command with its options, read from the commands themselves."""
+    from data.documentation import generated
+
+    parts = [
+        "# The command line",
+        f"`{RUN} --help` says the same in the terminal.",
+        *map(_command, cli.registered_commands),
+    ]
+    return generated("\n\n".join(parts))
+
+
+def _command(command: CommandInfo) -> str:
+    """Return one command: what it does, and its options."""
+    from data.documentation import markdown_table
+
+    work = command.callback
+    if work is None:
+        return ""
+    name = command.name or work.__name__.replace("_", "-")
+    hints = get_type_hints(work, include_extras=True)
+    rows = [_option(row, hints[row.name]) for row in signature(work).parameters.values()]
+    table = markdown_table(("option", "default", "meaning"), rows) if rows else "No options."
+    return f"## `{RUN} {name}`\n\n{getdoc(work)}\n\n{table}"
+
+
+def _option(parameter: Parameter, hint: Any) -> tuple[str, str, str]:
+    """Return name, default and help of an option; paths within the project are written from its root."""
+    told = get_args(hint)[1]
+    plain = parameter.name.replace("_", "-")
+    usual = plain.upper() if isinstance(told, ArgumentInfo) else f"--{plain}"
+    names = ", ".join(f"`{name}`" for name in told.param_decls or (usual,))
+    default = parameter.default
+    if isinstance(default, Path) and default.is_relative_to(ROOT):
+        default = default.relative_to(ROOT).as_posix()
+    words = {Parameter.empty: "has to be given", None: "none", (): "none"}
+    return names, words.get(default, f"`{default}`"), told.help or ""
 
 
 def _bar() -> Progress:

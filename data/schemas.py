@@ -105,7 +105,7 @@ def _one_of(values: tuple[str, ...], description: str, *, empty: bool = False) -
 
 
 def _number(description: str, low: float, high: float, *, nullable: bool = True) -> pa.Column:
-    bounds = pa.Check.in_range(low, high, error=f"is not between {low:,} and {high:,}")
+    bounds = pa.Check.in_range(low, high, error=f"is not between {low:,.0f} and {high:,.0f}")
     return pa.Column(float, bounds, nullable=nullable, description=description)
 
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from data.schemas import ASSET_TYPES
-from geo.projections import to_bng
 from layers.base import API, Layer, Payload
 from layers.element import Slot
+from layers.mark import Entry, Legend, Look, Mark
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
+    from layers.sheet import Sheet
     from layers.style import Style
     from layers.view import View
     from regions.edition import Edition
-
-MARKERS = {"square": "s", "star": "*", "triangle": "^", "diamond": "D", "cross": "P", "pentagon": "p"}
 
 
 def payload(edition: Edition, _view: View) -> Payload:
@@ -43,14 +40,25 @@ def screen(_view: View) -> Slot:
     return Slot("assets", url=f"{API}/assets/map")
 
 
-def draw(axes: Axes, payload: Payload, style: Style) -> None:
-    """Draw a mark for each asset."""
-    colour = style.colours["asset"]
-    for kind, look in style.assets.items():
+def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
+    """Draw a mark for each asset, type by type."""
+    for kind in style.assets:
         rows = [row for row in payload["rows"] if row["type"] == kind]
-        if rows:
-            place = to_bng([row["lon"] for row in rows], [row["lat"] for row in rows])
-            axes.scatter(*place, marker=MARKERS[look["mark"]], s=9, color=colour, linewidths=0.2, edgecolors="white", zorder=6)
+        marks = [_mark(kind, style)] * len(rows)
+        sheet.marks([row["lon"] for row in rows], [row["lat"] for row in rows], marks, zorder=6)
+        sheet.open.extend((row["lon"], row["lat"], style.points["asset"]) for row in rows)
 
 
-LAYER = Layer("assets", "Research assets", payload, screen, draw, ("register",))
+def legend(payload: Payload, style: Style) -> Legend:
+    """Return a line for each type there is."""
+    found = {row["type"] for row in payload["rows"]}
+    entries = [Entry(look["label"], (_mark(kind, style),)) for kind, look in style.assets.items() if kind in found]
+    return Legend("Research assets", tuple(entries), payload["note"])
+
+
+def _mark(kind: str, style: Style) -> Mark:
+    look = Look(face=style.colours["asset"], edge=style.colours["halo"], width=0.3)
+    return Mark(style.assets[kind]["mark"], style.points["asset"], look)  # type: ignore[arg-type]
+
+
+LAYER = Layer("assets", "Research assets", payload, screen, draw, ("register",), legend)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from layers.mark import Legend
 
+if TYPE_CHECKING:
     from layers.element import Slot
+    from layers.sheet import Sheet
     from layers.style import Style
     from layers.view import View
     from regions.edition import Edition
@@ -20,14 +21,26 @@ Payload = dict[str, Any]
 class Draw(Protocol):
     """Draws a payload in print."""
 
-    def __call__(self, axes: Axes, payload: Payload, style: Style) -> None:
-        """Draw on axes whose coordinates are metres of the British National Grid."""
+    def __call__(self, sheet: Sheet, payload: Payload, style: Style, /) -> None:
+        """Put areas, marks and names on the sheet; of an empty payload, nothing."""
+
+
+class Explain(Protocol):
+    """Says what a payload looks like in print."""
+
+    def __call__(self, payload: Payload, style: Style, /) -> Legend:
+        """Return the part of the legend, with the very marks that are drawn."""
+
+
+def nothing_to_explain(_payload: Payload, _style: Style) -> Legend:
+    """Return no legend, for layers that speak for themselves."""
+    return Legend()
 
 
 class Read(Protocol):
     """Reads what a layer shows of a view."""
 
-    def __call__(self, edition: Edition, view: View) -> Payload:
+    def __call__(self, edition: Edition, view: View, /) -> Payload:
         """Return plain data, ready for JSON; `note` says why, where there is nothing to show."""
 
 
@@ -45,6 +58,8 @@ class Layer:
         What it shows, where the screen finds that, and how print draws it.
     sources : tuple of str
         Ids in `data/sources.toml` whose attribution it owes.
+    legend
+        What print says of it.
     """
 
     kind: str
@@ -53,12 +68,13 @@ class Layer:
     screen: Screen
     draw: Draw
     sources: tuple[str, ...]
+    legend: Explain = nothing_to_explain
 
 
 class Screen(Protocol):
     """Says where the browser finds what a layer shows."""
 
-    def __call__(self, view: View) -> Slot:
+    def __call__(self, view: View, /) -> Slot:
         """Return the Folium element of the layer."""
 
 

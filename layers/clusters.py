@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
-from matplotlib.patches import Circle
 
-from geo.projections import to_bng
 from layers.base import CLUSTER_FILTERS, Layer, Payload, address
 from layers.element import Slot
+from layers.mark import Entry, Legend, Look, Mark, Name
 from layers.words import count, listed, quotient
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
-
     from data.filters import Filters
+    from layers.sheet import Sheet
     from layers.style import Style
     from layers.view import View
     from regions.edition import Edition
 
+# Lines of the legend in print, and the firms of its discs.
+IN_LEGEND = 12
+LEGEND_FIRMS = 10
+EXPLAINED = (
+    "More firms of one kind than chance and the surroundings explain. Area of a disc: firms (here 10). "
+    "Solid: core, found again in most resamples. Light: fringe."
+)
 CHANCE = "less than one in 200"
 FIELDS = ("cluster_id", "name", "label", "kind", "place", "type", "firms", "lat", "lon", "west", "east", "core_share")
 
@@ -109,20 +115,67 @@ def screen(view: View) -> Slot:
     return Slot("clusters", url=address("clusters", view, *CLUSTER_FILTERS))
 
 
-def draw(axes: Axes, payload: Payload, style: Style) -> None:
-    """Draw each cluster as a disc whose area grows with its firms, the core's share of it solid."""
+def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
+    """Draw each cluster: far out as a disc whose area grows with its firms, near as its footprint; and name it."""
+    near = sheet.zoom >= style.sizes["footprint_zoom"]
     for feature in sorted(payload["features"], key=lambda feature: -feature["properties"]["firms"]):
         row = feature["properties"]
-        centre = to_bng(row["lon"], row["lat"])
-        colour = style.sectors[row["label"]]["colour"]
-        size = 7_000 * float(np.sqrt(row["firms"] / 10))
-        axes.add_patch(Circle(centre, size, facecolor=(*_rgb(colour), 0.3), edgecolor=colour, linewidth=0.9, zorder=5))
-        axes.add_patch(Circle(centre, size * float(np.sqrt(row["core_share"])), facecolor=colour, linewidth=0, zorder=5))
+        (_footprint if near else _disc)(sheet, feature, style)
+        sheet.names.append(_name(row, style, reach=0.0 if near else _radius(row["firms"], style)))
 
 
-def _rgb(colour: str) -> tuple[float, float, float]:
-    red, green, blue = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
-    return red, green, blue
+def _disc(sheet: Sheet, feature: dict[str, Any], style: Style) -> None:
+    row = feature["properties"]
+    marks = _discs(row["label"], row["firms"], row["core_share"], style)
+    sheet.marks([row["lon"]] * len(marks), [row["lat"]] * len(marks), marks, zorder=5)
+    sheet.solid.append((row["lon"], row["lat"], marks[0].radius))
 
 
-LAYER = Layer("clusters", "Clusters", payload, screen, draw, ("register", "onspd"))
+def _footprint(sheet: Sheet, feature: dict[str, Any], style: Style) -> None:
+    row = feature["properties"]
+    fringe, core = _paints(row["label"], style)
+    sheet.areas([feature["geometry"]], fringe, zorder=5)
+    sheet.areas([row["core"]] if row["core"] else [], core, zorder=5)
+
+
+def _paints(label: str, style: Style) -> tuple[Look, Look]:
+    """Return the light look of the fringe and the solid one of the core."""
+    colour = style.sectors[label]["colour"]
+    return Look(colour, colour, style.points["cluster_line"], alpha=0.3), Look(colour, alpha=0.9)
+
+
+def _discs(label: str, firms: int, core_share: float, style: Style) -> tuple[Mark, ...]:
+    """Return a halo, the fringe, and the core, which takes its share of the area."""
+    fringe, core = _paints(label, style)
+    radius = _radius(firms, style)
+    halo = Look(face=style.colours["halo"], alpha=0.75)
+    whole = (Mark("circle", radius + 1.0, halo), Mark("circle", radius, fringe))
+    return (*whole, Mark("circle", radius * float(np.sqrt(core_share)), core)) if core_share else whole
+
+
+def _radius(firms: int, style: Style) -> float:
+    return max(style.points["cluster_least"], style.points["cluster_10_firms"] * float(np.sqrt(firms / 10)))
+
+
+def _name(row: dict[str, Any], style: Style, reach: float) -> Name:
+    look = style.sectors[row["label"]]
+    weight = 1e9 + row["firms"] * 1e3 + row["strength"]
+    return Name((look["label"], row["place"]), row["lon"], row["lat"], reach, weight, look["colour"], strong=True, short=look["symbol"])
+
+
+def legend(payload: Payload, style: Style) -> Legend:
+    """Return a line for each label there is, most clusters first, and what the disc says."""
+    rows = [feature["properties"] for feature in payload["features"]]
+    counts = Counter(row["label"] for row in rows)
+    entries = [_entry(label, number, style) for label, number in counts.most_common(IN_LEGEND)]
+    if len(counts) > IN_LEGEND:
+        entries.append(Entry(f"and {len(counts) - IN_LEGEND} more, named on the map"))
+    return Legend("Clusters", tuple(entries), payload["note"] or EXPLAINED)
+
+
+def _entry(label: str, number: int, style: Style) -> Entry:
+    look = style.sectors[label]
+    return Entry(f"{look['label']} ({number})", _discs(label, LEGEND_FIRMS, 0.4, style), symbol=look["symbol"])
+
+
+LAYER = Layer("clusters", "Clusters", payload, screen, draw, ("register", "onspd"), legend)

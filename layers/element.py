@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import string
+from base64 import b64encode
 from typing import Any
 
 import folium
 from folium.template import Template
-
-PLAIN = frozenset(string.ascii_letters + string.digits)
 
 
 class Slot(folium.map.Layer):
@@ -19,7 +17,6 @@ class Slot(folium.map.Layer):
         """
         {% macro script(this, kwargs) %}
             var {{ this.get_name() }} = ICM.slot({{ this.text }});
-            {{ this.get_name() }}.addTo({{ this._parent.get_name() }});
         {% endmacro %}
         """
     )
@@ -51,7 +48,7 @@ def encoded(config: Any) -> str:
     """Return a call that reads the value from a string of harmless characters.
 
     Folium renders scripts through a template twice and strips parts that look like its own names, so the
-    value travels percent-encoded: letters, digits and ``%`` only.
+    value travels in base 64: letters, digits, ``+``, ``/`` and ``=`` only.
 
     Raises
     ------
@@ -59,5 +56,4 @@ def encoded(config: Any) -> str:
         If the value holds NaN or an infinity, which JSON cannot say.
     """
     text = json.dumps(config, separators=(",", ":"), sort_keys=True, allow_nan=False)
-    plain = "".join(chr(byte) if chr(byte) in PLAIN else f"%{byte:02X}" for byte in text.encode("ascii"))
-    return f'JSON.parse(decodeURIComponent("{plain}"))'
+    return f'JSON.parse(atob("{b64encode(text.encode("ascii")).decode("ascii")}"))'

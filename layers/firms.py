@@ -6,22 +6,26 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geo.projections import to_bng
+from geo.projections import to_bng, to_lonlat
 from layers.base import FIRM_FILTERS, Layer, Payload, address
 from layers.element import Slot
+from layers.mark import Entry, Legend, Look, Mark
 from layers.style import style
+from layers.view import UK
 from layers.words import count
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from data.filters import Filters
+    from layers.sheet import Sheet
     from layers.style import Style
     from layers.view import View
     from regions.edition import Edition
 
 Box = tuple[float, float, float, float]
 UK_BOX: Box = (-9.0, 49.5, 2.5, 61.5)
+METRES_AT_ZOOM_0 = 92_000
+# From the middle of a picture to beyond its edges, at any shape of page.
+PRINT_REACH_PIXELS = 650
 # Most symbols in an answer; beyond it the cells grow.
 MOST = 3_000
 CAVEAT = "A curated sample of well-known innovative firms, not a census."
@@ -108,13 +112,34 @@ def screen(view: View) -> Slot:
     return Slot("firms", url=address("firms/grid", view, *FIRM_FILTERS))
 
 
-def draw(axes: Axes, payload: Payload, style: Style) -> None:
+def print_payload(edition: Edition, view: View) -> Payload:
+    """Return the payload of what a picture of the view may show: all of the UK, or the ground about its middle."""
+    if view.at == UK:
+        return payload(edition, view)
+    lat, lon, zoom = view.at
+    reach = PRINT_REACH_PIXELS * METRES_AT_ZOOM_0 / 2**zoom
+    easting, northing = (float(value) for value in to_bng(lon, lat))
+    corners = to_lonlat([easting - reach, easting + reach] * 2, [northing - reach] * 2 + [northing + reach] * 2)
+    west, south, east, north = (float(edge) for edge in (*map(np.min, corners), *map(np.max, corners)))
+    return payload(edition, view, (west, south, east, north), int(zoom))
+
+
+def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
     """Draw a dot for each cell, its area growing with the count."""
-    if not payload["rows"]:
-        return
-    easting, northing = to_bng([row["lon"] for row in payload["rows"]], [row["lat"] for row in payload["rows"]])
-    sizes = [3.0 * row["count"] for row in payload["rows"]]
-    axes.scatter(easting, northing, s=sizes, color=style.colours["firm"], alpha=0.45, linewidths=0, zorder=4)
+    rows = payload["rows"]
+    marks = [_dot(row["count"], style) for row in rows]
+    sheet.marks([row["lon"] for row in rows], [row["lat"] for row in rows], marks, zorder=4)
 
 
-LAYER = Layer("firms", "Firms", payload, screen, draw, ("register",))
+def legend(payload: Payload, style: Style) -> Legend:
+    """Return the sizes of dots, up to the largest there is."""
+    most = max((row["count"] for row in payload["rows"]), default=0)
+    entries = [Entry(count(number, "firm"), (_dot(number, style),)) for number in (1, 10, 100) if number <= most]
+    return Legend("Firms", tuple(entries), payload["note"] or payload["caveat"])
+
+
+def _dot(number: int, style: Style) -> Mark:
+    return Mark("circle", style.points["firm"] * float(np.sqrt(number)), Look(face=style.colours["firm"], alpha=0.5))
+
+
+LAYER = Layer("firms", "Firms", print_payload, screen, draw, ("register",), legend)

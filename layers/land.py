@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import orjson
-from matplotlib.patches import PathPatch
 
 from data.settings import settings
 from layers.base import API, Layer, Payload
 from layers.element import Slot
-from layers.outline import path
+from layers.mark import Look
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
+    from layers.sheet import Sheet
     from layers.style import Style
     from layers.view import View
     from regions.edition import Edition
@@ -30,13 +28,13 @@ def screen(_view: View) -> Slot:
     return Slot("land", url=f"{API}/land", tiles=settings().tiles_url)
 
 
-def draw(axes: Axes, payload: Payload, style: Style) -> None:
-    """Fill the sea, then the land."""
-    axes.set_facecolor(style.colours["sea"])
-    for feature in payload["features"]:
-        fill = style.colours["land" if feature["properties"]["uk"] else "neighbour"]
-        edge = style.colours["coast"]
-        axes.add_patch(PathPatch(path(feature["geometry"]), facecolor=fill, edgecolor=edge, linewidth=0.3, zorder=1))
+def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
+    """Fill the sea and the land; the coast lies over whatever colours the regions."""
+    sheet.axes.set_facecolor(style.colours["sea"])
+    for role, home in (("neighbour", False), ("land", True)):
+        shapes = [part["geometry"] for part in payload["features"] if part["properties"]["uk"] is home]
+        sheet.areas(shapes, Look(face=style.colours[role]), zorder=1)
+        sheet.areas(shapes, Look(edge=style.colours["coast"], width=style.points["coast"]), zorder=2.5)
 
 
 LAYER = Layer("land", "Land and sea", payload, screen, draw, ("onspd", "gshhg", "natural-earth"))

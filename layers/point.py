@@ -43,7 +43,7 @@ def at_point(edition: Edition, filters: Filters, lat: float, lon: float, zoom: f
         Zoom of the map, which says how many metres a click may miss by.
     """
     easting, northing = (float(value) for value in to_bng(lon, lat))
-    reach = REACH_PIXELS * METRES_AT_ZOOM_0 / 2**zoom
+    reach = reach_of(zoom)
     here = shapely.Point(easting, northing)
     found = clusters_at(edition, filters, here, reach)
     regions = regions_at(edition, filters, here)
@@ -58,6 +58,11 @@ def at_point(edition: Edition, filters: Filters, lat: float, lon: float, zoom: f
         "regions": [_region(row) for row in regions.itertuples(index=False)],
         "note": NOTE,
     }
+
+
+def reach_of(zoom: float) -> float:
+    """Return how far, in metres, a click may miss at a zoom of the map."""
+    return REACH_PIXELS * METRES_AT_ZOOM_0 / 2**zoom
 
 
 def clusters_at(edition: Edition, filters: Filters, here: shapely.Point, reach: float) -> gpd.GeoDataFrame:
@@ -113,11 +118,15 @@ def _no_clusters(edition: Edition, filters: Filters) -> str:
 
 def _project(row: Any) -> dict[str, Any]:
     lead = f", led by {row.lead}" if row.lead else ""
-    return {"id": row.project_id, "name": row.name, "text": f"{project_layer.award_words(row)}; {row.programme}{lead}"}
+    award = project_layer.award_words(row)
+    text = f"{award}; {row.programme}{lead}"
+    return {"id": row.project_id, "name": row.name, "award": award, "programme": row.programme, "lead": row.lead, "text": text}
 
 
 def _region(row: Any) -> dict[str, Any]:
     money = f"{pounds(row.per_head)} a head, {pounds(row.public_gbp)} in all" if row.public_gbp else "no award found"
     split = f", {row.estimated_share:.0%} of it split by population" if row.estimated_share >= 0.005 else ""
     kind = LEVELS[row.level].split(" (")[0]
-    return {"id": row.region_id, "level": row.level, "name": row.name, "text": f"{kind}: {money}{split}; {count(row.projects, 'project')}"}
+    numbers = {name: getattr(row, name) for name in ("per_head", "public_gbp", "estimated_share", "projects", "population")}
+    text = f"{kind}: {money}{split}; {count(row.projects, 'project')}"
+    return {"id": row.region_id, "level": kind, "name": row.name, **numbers, "text": text}

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
-from matplotlib.patches import Circle, PathPatch
 
-from geo.projections import to_bng
 from layers.base import MONEY_FILTERS, Layer, Payload, address
 from layers.element import Slot
-from layers.outline import path
+from layers.mark import Entry, Legend, Look, Mark
 from layers.words import pounds
 from regions.funding import funding
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
-
     from data.filters import Filters
+    from layers.sheet import Sheet
     from layers.style import Style
     from layers.view import View
     from regions.edition import Edition
+
+LEGEND_AWARDS = (1e7, 1e8)
 
 
 def taking_part(edition: Edition, filters: Filters) -> pd.DataFrame:
@@ -88,16 +88,39 @@ def screen(view: View) -> Slot:
     return Slot("projects", url=address("projects/map", view, *MONEY_FILTERS))
 
 
-def draw(axes: Axes, payload: Payload, style: Style) -> None:
-    """Draw rings, and dashed outlines."""
-    colour = style.colours["award"]
-    for feature in payload["areas"]["features"]:
-        outline = PathPatch(path(feature["geometry"]), fill=False, edgecolor=colour, linewidth=0.4, zorder=3)
-        outline.set_linestyle((0, (4, 3)))
-        axes.add_patch(outline)
-    for row in payload["points"]:
-        size = max(3_000.0, 13_000 * float(np.sqrt(row["award"] or 0)) / 1e4)
-        axes.add_patch(Circle(to_bng(row["lon"], row["lat"]), size, fill=False, edgecolor=colour, linewidth=0.7, zorder=6))
+def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
+    """Draw a ring for each site, sized by its award, and dashed outlines of the areas that awards are for."""
+    sheet.areas([feature["geometry"] for feature in payload["areas"]["features"]], _outline(style), zorder=3)
+    rows = payload["points"]
+    marks = [_ring(row["award"], style, counted=row["counted"]) for row in rows]
+    for zorder, layer in ((5.9, [_halo(mark, style) for mark in marks]), (6, marks)):
+        sheet.marks([row["lon"] for row in rows], [row["lat"] for row in rows], layer, zorder)
+    sheet.open.extend((row["lon"], row["lat"], mark.radius) for row, mark in zip(rows, marks, strict=True))
 
 
-LAYER = Layer("projects", "Projects", payload, screen, draw, ("register",))
+def legend(payload: Payload, style: Style) -> Legend:
+    """Return two sizes of ring, and a line for each other sign that is there."""
+    rows = payload["points"]
+    entries = [Entry(f"{pounds(size)} to a site", (_ring(size, style),)) for size in LEGEND_AWARDS if rows]
+    if not all(row["counted"] for row in rows):
+        entries.append(Entry("figure unknown or not counted", (_ring(1e7, style, counted=False),)))
+    if payload["areas"]["features"]:
+        entries.append(Entry("award to a whole area", swatch=_outline(style)))
+    return Legend("Projects", tuple(entries), payload["note"])
+
+
+def _ring(award: float | None, style: Style, *, counted: bool = True) -> Mark:
+    radius = max(style.points["award_least"], style.points["award_100m"] * float(np.sqrt((award or 0.0) / 1e8)))
+    look = Look(edge=style.colours["award"], width=style.points["award_line"], dashes=() if counted else (1.2, 1.2))
+    return Mark("circle", radius, look)
+
+
+def _halo(ring: Mark, style: Style) -> Mark:
+    return replace(ring, look=Look(edge=style.colours["halo"], width=ring.look.width * 2.5))
+
+
+def _outline(style: Style) -> Look:
+    return Look(edge=style.colours["award"], width=style.points["award_line"], dashes=(4.0, 3.0))
+
+
+LAYER = Layer("projects", "Projects", payload, screen, draw, ("register",), legend)

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
-from matplotlib.patches import Circle, PathPatch, Wedge
 
-from geo.projections import to_bng
 from layers.base import API, MONEY_FILTERS, Layer, Payload, address
 from layers.element import Slot
-from layers.outline import path
+from layers.mark import Entry, Legend, Look, Mark
 from layers.view import LEVELS
 from layers.words import count, pounds
 from regions.funding import funding
 from regions.measures import MEASURES, class_breaks, region_table
 
 if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
+    from collections.abc import Mapping
 
+    import pandas as pd
+    from layers.mark import Shape
+    from layers.sheet import Sheet
     from layers.style import Style
     from layers.view import View
     from regions.edition import Edition
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
 
 NONE_FOUND = "no award found"
 SHORT = {"la": "local authority", "city_region": "city region", "nation": "nation"}
+# Shape, column and colour of the symbols of a sum.
+SIDES: Mapping[str, tuple[tuple[Shape, str, str], ...]] = MappingProxyType(
+    {
+        "sum": (("circle", "value", "award"),),
+        "pair": (("left", "value", "award"), ("right", "value2", "private")),
+    }
+)
 
 
 def table(edition: Edition, view: View) -> pd.DataFrame:
@@ -100,15 +108,46 @@ def print_payload(edition: Edition, view: View) -> Payload:
     return {**payload(edition, view), "shapes": orjson.loads(edition.shapes[view.level])}
 
 
-def draw(axes: Axes, payload: Payload, style: Style) -> None:
-    """Draw the regions, and symbols where the measure is a sum."""
-    rows = {row["id"]: row for row in payload["rows"]}
+def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
+    """Draw the regions class by class, their borders, and symbols where the measure is a sum."""
+    shapes = {feature["properties"]["id"]: feature["geometry"] for feature in payload["shapes"]["features"]}
     rate = payload["measure"]["kind"] == "rate"
-    for feature in payload["shapes"]["features"]:
-        value = rows[feature["properties"]["id"]]["value"]
-        axes.add_patch(PathPatch(path(feature["geometry"]), **_paint(value, payload["breaks"], style, rate=rate)))
+    if rate:
+        for look, rows in _classes(payload, style):
+            sheet.areas([shapes[row["id"]] for row in rows], look, zorder=2)
+    border = Look(edge=style.colours["border" if rate else "outline"], width=style.points["border"])
+    sheet.areas(list(shapes.values()), border, zorder=2.2)
     for row in sorted(payload["rows"], key=lambda row: -row["value"]):
-        _symbols(axes, row, payload["measure"], style)
+        marks = _symbols(row, payload["measure"], style)
+        sheet.marks([row["lon"]] * len(marks), [row["lat"]] * len(marks), marks, zorder=3)
+
+
+def legend(payload: Payload, style: Style) -> Legend:
+    """Return the classes of a rate, or sizes of a sum."""
+    measure = payload["measure"]
+    of_sum = {"sum": _sum_entries, "pair": _sum_entries}
+    entries = _rate_entries(payload, style) if measure["kind"] == "rate" else of_sum.get(measure["kind"], _no_entries)(measure, style)
+    return Legend(f"{measure['label']}, by {payload['level_name']}", tuple(entries), payload["note"])
+
+
+def _classes(payload: Payload, style: Style) -> list[tuple[Look, list[dict[str, Any]]]]:
+    """Return the look of each class with its rows: those without an award first."""
+    classes: list[list[dict[str, Any]]] = [[] for _ in range(len(payload["breaks"]) + 1)]
+    for row in payload["rows"]:
+        classes[_class_of(row["value"], payload["breaks"])].append(row)
+    return list(zip(_looks(payload, style), classes, strict=True))
+
+
+def _class_of(value: float, breaks: list[float]) -> int:
+    """Return 0 for no award, else the class, from 1."""
+    return 0 if value <= 0 else 1 + min(int(np.searchsorted(breaks, value)), len(breaks) - 1)
+
+
+def _looks(payload: Payload, style: Style) -> list[Look]:
+    """Return the look of no award, then of each class."""
+    count_of = len(payload["breaks"])
+    none = Look(face=style.colours["land"], hatch=style.colours["hatch"])
+    return [none, *(Look(face=ramp_colour(index, count_of, style)) for index in range(count_of))]
 
 
 def ramp_colour(index: int, classes: int, style: Style) -> str:
@@ -118,30 +157,37 @@ def ramp_colour(index: int, classes: int, style: Style) -> str:
     return str(ramp[place])
 
 
-def _paint(value: float, breaks: list[float], style: Style, *, rate: bool) -> dict[str, object]:
-    if not rate:
-        return {"facecolor": "none", "edgecolor": style.colours["outline"], "linewidth": 0.3, "zorder": 2}
-    edge = {"edgecolor": style.colours["border"], "linewidth": 0.3, "zorder": 2}
-    if value <= 0:
-        return {"facecolor": style.colours["land"], "hatch": "//////", **edge, "edgecolor": style.colours["hatch"]}
-    return {"facecolor": ramp_colour(int(np.searchsorted(breaks, value)), len(breaks), style), **edge}
+def _rate_entries(payload: Payload, style: Style) -> list[Entry]:
+    words = payload["words"]
+    texts = [payload["none"], *(f"up to {words[0]}" for _ in words[:1]), *map(_between, words, words[1:])]
+    return [Entry(text, swatch=look) for text, look in zip(texts, _looks(payload, style), strict=True)]
 
 
-def _symbols(axes: Axes, row: dict[str, float], measure: dict[str, str], style: Style) -> None:
-    if measure["kind"] not in ("sum", "pair"):
-        return
-    centre = to_bng(row["lon"], row["lat"])
-    scale = 12_000 / 1e4 if measure["unit"] == "£" else 3_000
-    look = {"alpha": 0.45, "zorder": 3, "linewidth": 0.5}
-    sides = [("value", "award", 90, 270)] if measure["kind"] == "sum" else [("value", "award", 90, 270), ("value2", "private", 270, 90)]
-    for column, role, start, end in sides:
-        if row[column] <= 0:
-            continue
-        size = float(np.sqrt(row[column])) * scale
-        colour = style.colours[role]
-        whole = Circle(centre, size, facecolor=colour, edgecolor=colour, **look)
-        half = Wedge(centre, size, start, end, facecolor=colour, edgecolor=colour, **look)
-        axes.add_patch(whole if measure["kind"] == "sum" else half)
+def _between(low: str, high: str) -> str:
+    return f"{low} to {high}"
 
 
-LAYER = Layer("regions", "Regions", print_payload, screen, draw, ("register", "onspd", "population"))
+def _sum_entries(measure: dict[str, str], style: Style) -> list[Entry]:
+    """Return two sizes and, for a pair, what its halves are."""
+    names: list[tuple[float, str]] = [(1e7, pounds(1e7)), (1e8, pounds(1e8))] if measure["unit"] == "£" else [(1, "1 project"), (10, "10 projects")]
+    sizes = [Entry(text, (_symbol("circle", size, "award", measure, style),)) for size, text in names]
+    halves = tuple(_symbol(shape, 3e7, role, measure, style) for shape, _, role in SIDES["pair"])
+    return [*sizes, Entry("left: public, right: private", halves)] if measure["kind"] == "pair" else sizes
+
+
+def _no_entries(_measure: dict[str, str], _style: Style) -> list[Entry]:
+    return []
+
+
+def _symbols(row: dict[str, Any], measure: dict[str, str], style: Style) -> list[Mark]:
+    sides = [side for side in SIDES.get(measure["kind"], ()) if row[side[1]] > 0]
+    return [_symbol(shape, row[column], role, measure, style) for shape, column, role in sides]
+
+
+def _symbol(shape: Shape, value: float, role: str, measure: dict[str, str], style: Style) -> Mark:
+    unit = style.points["region_100m"] / 1e4 if measure["unit"] == "£" else style.points["region_project"]
+    colour = style.colours[role]
+    return Mark(shape, unit * float(np.sqrt(value)), Look(colour, colour, 0.6, alpha=0.4))
+
+
+LAYER = Layer("regions", "Regions", print_payload, screen, draw, ("register", "onspd", "population"), legend)

@@ -31,7 +31,7 @@ def base_map() -> folium.Map:
     atlas = folium.Map(
         location=(54.6, -3.4), zoom_start=6, min_zoom=5, max_zoom=18, tiles=None, zoom_control=False,
         prefer_canvas=True, zoom_snap=0.1, zoom_delta=0.8, wheel_px_per_zoom_level=90,
-        max_bounds=True, min_lat=47.5, max_lat=62.5, min_lon=-16, max_lon=9,
+        max_bounds=True, min_lat=47.2, max_lat=62.8, min_lon=-18, max_lon=14,
     )  # fmt: skip
     # Leaflet and our script, both from this server; Folium's own list names four other hosts.
     atlas.default_js = [("leaflet", f"{LEAFLET_URL}/leaflet.js"), ("map", script_url())]
@@ -71,7 +71,6 @@ def _scene(view: View) -> dict[str, Any]:
         "sectors": list(view.sector),
         "here": view.here,
         "at": address("at", view, *FILTERS),
-        "credit": credit(view),
     }
 
 

@@ -33,6 +33,8 @@ class Style:
         Hexadecimal, by role (sea, land, ink ...); `ramp` is a list from low to high.
     sizes : dict of str to float
         Pixels and zooms.
+    points : dict of str to float
+        Sizes in print, points on A4.
     sectors : dict
         By sector id: label, symbol, colour. A technology takes the colour of its sector.
     """
@@ -40,6 +42,7 @@ class Style:
     theme: Theme
     colours: dict[str, Any]
     sizes: dict[str, float]
+    points: dict[str, float]
     sectors: dict[str, dict[str, str]]
     assets: dict[str, dict[str, str]]
 
@@ -55,4 +58,4 @@ def style(theme: Theme = "light") -> Style:
     }
     families = {family.id: {**marks[family.sector], "label": family.label} for family in technologies()}
     assets = {kind: {"label": label, "mark": ASSET_MARKS[kind]} for kind, label in ASSET_TYPES.items()}
-    return Style(theme, text[theme], text["sizes"], {**families, **marks}, assets)
+    return Style(theme, text[theme], text["sizes"], text["print"], {**families, **marks}, assets)

@@ -95,14 +95,16 @@ class View(Filters):
     def read(cls, pairs: Iterable[tuple[str, str]]) -> tuple[View, list[str]]:
         """Read what can be used, and say in words what could not; the faulty names keep their defaults."""
         given = _gathered(pairs)
-        faults: list[str] = []
+        unknown = [name for name in given if name not in cls.model_fields]
+        faults = [_no_field(name) for name in unknown]
+        given = {name: value for name, value in given.items() if name not in unknown}
         # A fault may hide another (the order of the years): ask again without the names at fault.
         while True:
             try:
                 return cls.model_validate(given), faults
             except ValidationError as found:
                 errors = found.errors()
-            faults += [f"{_name(error)}: {_words(error)}" for error in errors]
+            faults += [_words(error) for error in errors]
             wrong = {name for error in errors for name in _at_fault(error)}
             if wrong.isdisjoint(given):
                 raise InputError("; ".join(faults))
@@ -152,14 +154,14 @@ def _at_fault(error: ErrorDetails) -> tuple[str, ...]:
     return (str(error["loc"][0]),) if error["loc"] else ("year_from", "year_to")
 
 
-def _name(error: ErrorDetails) -> str:
-    return ascii(str(error["loc"][0])[:QUOTED])[1:-1] if error["loc"] else "years"
+def _no_field(name: str) -> str:
+    # Names come from outside as values do: of any length, and any characters.
+    return f"{ascii(name[:QUOTED])[1:-1]}: no such field; {nearest(name, tuple(View.model_fields))}"
 
 
 def _words(error: ErrorDetails) -> str:
-    if error["type"] == "extra_forbidden":
-        return f"no such field; {nearest(str(error['loc'][0]), tuple(View.model_fields))}"
-    quoted = repr(str(error["input"])[:QUOTED])
     message = error["msg"].removeprefix("Value error, ")
-    # An error of the whole view has no value of its own, and its message quotes.
-    return message if quoted in message or not error["loc"] else f"{quoted} cannot be used: {message}"
+    if not error["loc"]:
+        return f"years: {message}"
+    quoted = repr(str(error["input"])[:QUOTED])
+    return f"{error['loc'][0]}: {message if quoted in message else f'{quoted} cannot be used: {message}'}"

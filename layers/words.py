@@ -64,3 +64,14 @@ def listed(parts: list[str]) -> str:
     ('a, b and c', 'a', '')
     """
     return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+
+
+def distance(metres: float) -> str:
+    """Return a distance in words.
+
+    Examples
+    --------
+    >>> distance(314), distance(5_031), distance(32_000)
+    ('310 metres', '5 km', '32 km')
+    """
+    return f"{round(metres, -1):.0f} metres" if metres < 995 else f"{_three(float(f'{metres / 1000:.2g}'))} km"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from streamlit_folium import st_folium
 
 from data.filters import CLUSTER_TYPES, YEARS
-from data.sources import sources
 from data.taxonomy import sectors, technologies
 from layers import clusters as cluster_layer
 from layers.base import API
@@ -67,11 +67,14 @@ def _filters(edition: Edition) -> None:
     st.selectbox("Money", list(MEASURES), key="measure", format_func=lambda name: MEASURES[name].label, help=_measure_help(), **changed)
     st.selectbox("By", list(LEVELS), key="level", format_func=LEVELS.get, help="ITL: international territorial levels, the UK's statistical regions. Every level covers the whole UK.", **changed)
     st.pills("Show", list(LAYER_LABELS), key="show", format_func=LAYER_LABELS.get, selection_mode="multi", **changed)
-    with st.expander("More filters", expanded=_narrowed()):
-        _more_filters(edition, changed)
-    back, fresh = st.columns(2)
-    back.button("Undo", icon=":material/undo:", on_click=state.undo, disabled=not st.session_state.past, width="stretch")
-    fresh.button("Reset", icon=":material/restart_alt:", on_click=state.reset, width="stretch")
+    # Sent only when open: its long lists would cost bytes at every run.
+    more = st.expander("More filters", expanded=_narrowed(), key="more", on_change="rerun")
+    if more.open:
+        with more:
+            _more_filters(edition, changed)
+    buttons = st.container(horizontal=True)
+    buttons.button("Undo", icon=":material/undo:", on_click=state.undo, disabled=not st.session_state.past)
+    buttons.button("Reset", icon=":material/restart_alt:", on_click=state.reset)
 
 
 def _technology_ids(edition: Edition) -> list[str]:
@@ -104,7 +107,6 @@ def _more_filters(edition: Edition, changed: dict[str, Any]) -> None:
 
 
 def _heading(words: str, shown: Figures) -> None:
-    st.html(f'<p class="brand">Innovation Clusters Map <span>United Kingdom</span></p><h1 class="sentence">{_escaped(words)}</h1>')
     parts = [f"{count(shown.projects, 'project')}", f"{pounds(shown.awards)} awarded: {pounds(shown.placed)} placed, {pounds(shown.not_placed)} not placed"]
     if shown.estimated:
         parts.append(f"{pounds(shown.estimated)} of it split by population (estimated)")
@@ -112,11 +114,10 @@ def _heading(words: str, shown: Figures) -> None:
         parts.append(f"{shown.without_figure} without a public figure")
     if shown.switched_off:
         parts.append(f"{shown.switched_off} with figures switched off")
-    st.html(f'<p class="figures">{_escaped(" · ".join(parts))}</p>')
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    st.html(
+        '<p class="brand">Innovation Clusters Map <span>United Kingdom</span></p>'
+        f'<h1 class="sentence">{escape(words)}</h1><p class="figures">{escape(" · ".join(parts))}</p>'
+    )
 
 
 def _map(edition: Edition, view: View, words: str) -> None:
@@ -136,8 +137,8 @@ def _heard() -> None:
     view: View = st.session_state.view
     kind, name = message.get("kind"), str(message.get("id", ""))
     if kind == "here":
-        point = (message.get("lat"), message.get("lon"))
-        state.change(here=None if None in point else point, tab="here" if None not in point else view.tab)
+        point = (message.get("lat"), message.get("lon"), message.get("zoom"))
+        state.change(**({"here": None} if None in point else {"here": point, "tab": "here"}))
     elif kind == "layer" and name in LAYER_LABELS:
         on = [layer for layer in view.show if layer != name]
         state.change(show=tuple(on) if name in view.show else (*on, name))
@@ -186,8 +187,5 @@ def _sources(edition: Edition, view: View) -> None:
     st.caption(
         f"Clusters are found among {total - by_town:,} firms; {by_town:,} more are known only by their town and take no part. "
         "The firms are a curated sample, not a census: the map shows how the method works and where well-known firms are, "
-        f"and does not measure the economy. Boundaries: {edition.boundaries}"
+        f"and does not measure the economy. Boundaries: {edition.boundaries}.  \n{credit(view)}"
     )
-    st.caption(credit(view))
-    with st.expander("Sources and licences"):
-        st.dataframe([{"what": row.label, "publisher": row.publisher, "edition": row.edition, "licence": row.licence} for row in sources()], hide_index=True)

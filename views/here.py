@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from layers import clusters as cluster_layer
-from layers.point import at_point
-from layers.words import count
+from layers.point import at_point, reach_of
+from layers.words import count, distance
 from views import state
 
 if TYPE_CHECKING:
     from layers.view import View
     from regions.edition import Edition
 
-EXAMPLES = 4
-# Zoom at which a point typed or chosen is looked at: a click may then miss by about 300 metres.
+EXAMPLES = 3
+# Zoom at which a cluster chosen by its button is looked at: a click may then miss by about 300 metres.
 ZOOM = 12.0
 
 
@@ -25,16 +25,25 @@ def show(edition: Edition, view: View) -> None:
     if view.here is None:
         _invite(edition, view)
         return
-    lat, lon = view.here
-    answer = at_point(edition, view, lat, lon, ZOOM)
-    st.subheader(answer["title"], anchor=False)
-    st.caption(f"{lat:.4f}, {lon:.4f} (latitude, longitude). {answer['note']}")
-    _clusters(edition, view, answer)
-    left, right = st.columns(2)
-    with left:
-        _rows("Regions", answer["regions"], "Outside the United Kingdom's land.")
-    with right:
-        _rows("Projects at sites within 300 metres", answer["projects"], "None with a known site here.")
+    lat, lon, zoom = view.here
+    answer = at_point(edition, view, lat, lon, zoom)
+    within = distance(reach_of(zoom))
+    st.markdown(f"#### {_plain(answer['title'])}")
+    st.caption(f"Within {within} of {lat:.4f}, {lon:.4f} (latitude, longitude). {answer['note']}")
+    _clusters(edition, answer)
+    _table("Projects at sites", answer["projects"], {"name": "project", "award": "award", "programme": "programme", "lead": "lead"}, f"No project with a known site within {within}.")
+    _table("Regions that hold the point", answer["regions"], REGION_COLUMNS, "The point lies outside the United Kingdom's land.")
+
+
+REGION_COLUMNS = {
+    "name": "region", "id": "code", "level": "level", "per_head": "public £ per head", "public_gbp": "public money",
+    "estimated_share": "estimated", "projects": "projects", "population": "residents",
+}  # fmt: skip
+
+
+def _plain(text: str) -> str:
+    """Keep names from being read as Markdown."""
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+-.!|$~:" else sign for sign in text)
 
 
 def _invite(edition: Edition, view: View) -> None:
@@ -43,22 +52,22 @@ def _invite(edition: Edition, view: View) -> None:
     if found.empty:
         st.info(cluster_layer.why_none(edition, view))
         return
-    for column, row in zip(st.columns(EXAMPLES), found.itertuples(index=False), strict=False):
-        column.button(row.name, key=f"try-{row.cluster_id}", on_click=state.change, kwargs={"here": (row.lat, row.lon)}, width="stretch", help=cluster_layer.summary(row))
+    buttons = st.container(horizontal=True)
+    for row in found.itertuples(index=False):
+        buttons.button(row.name, key=f"try-{row.cluster_id}", on_click=state.change, kwargs={"here": (row.lat, row.lon, ZOOM)})
 
 
-def _clusters(edition: Edition, view: View, answer: dict[str, Any]) -> None:
+def _clusters(edition: Edition, answer: dict[str, Any]) -> None:
     st.markdown(f"**{count(len(answer['clusters']), 'cluster')} here**")
     if not answer["clusters"]:
         st.write(answer["no_clusters"])
-    rows = cluster_layer.chosen(edition, view).set_index("cluster_id")
     for number, found in enumerate(answer["clusters"]):
-        with st.expander(f"{found['name']}: {found['text']}", expanded=number == 0):
-            _why(found, rows.loc[found["cluster_id"]])
+        with st.expander(_plain(f"{found['name']}: {found['text']}"), expanded=number == 0):
+            _why(found)
             _members(edition, found["cluster_id"])
 
 
-def _why(found: dict[str, Any], _row: Any) -> None:
+def _why(found: dict[str, Any]) -> None:
     table = [{"why it is a cluster": what, "value": value, "what that means": meaning} for what, value, meaning in found["facts"]]
     st.table(table)
 
@@ -71,9 +80,16 @@ def _members(edition: Edition, cluster_id: str) -> None:
     st.dataframe(edition.store.query(sql, [cluster_id]), hide_index=True, width="stretch", height=220)
 
 
-def _rows(title: str, rows: list[dict[str, Any]], empty: str) -> None:
+def _table(title: str, rows: list[dict[str, Any]], columns: dict[str, str], empty: str) -> None:
     st.markdown(f"**{title}**")
     if not rows:
         st.write(empty)
         return
-    st.dataframe([{"name": row["name"], "code": row["id"], "": row["text"]} for row in rows], hide_index=True, width="stretch")
+    table = [{label: row[name] for name, label in columns.items()} for row in rows]
+    number = st.column_config.NumberColumn
+    config = {
+        "public £ per head": number(format="£%.2f"), "public money": number(format="£%,.0f"),
+        "estimated": number(format="percent", help="Share of the money that was split by population."),
+        "residents": number(format="localized"),
+    }  # fmt: skip
+    st.dataframe(table, hide_index=True, width="stretch", column_config=config)

@@ -13,15 +13,19 @@ ICM.parts.push((stage) => {
   let pin = null;
   let asked = "";
 
-  const shut = () => {
+  const forget = () => {
     box.hidden = true;
     pin?.remove();
     pin = point = null;
-    stage.scene.here = null;
     asked = "";
+    stage.emit("painted");
+  };
+  const shut = () => {
+    stage.scene.here = null;
+    forget();
+    invite();
     ICM.tell({ kind: "here", lat: null, lon: null });
     stage.map.getContainer().focus({ preventScroll: true });
-    stage.emit("painted");
   };
   box.addEventListener("keydown", (event) => event.key === "Escape" && shut());
 
@@ -63,14 +67,13 @@ ICM.parts.push((stage) => {
     stage.emit("painted");
   };
 
-  const ask = async ({ lat, lng, title: name }) => {
+  const ask = async ({ lat, lng, zoom }) => {
     point = { lat, lng };
     mark(point);
     if (box.hidden) {
-      title.textContent = name || "Looking …";
+      title.textContent = "Looking …";
       body.replaceChildren();
     }
-    const zoom = Math.floor(stage.map.getZoom());
     const url = `${stage.scene.at}${stage.scene.at.includes("?") ? "&" : "?"}lat=${lat}&lon=${lng}&zoom=${zoom}`;
     if (url === asked && !box.hidden) return;
     asked = url;
@@ -81,8 +84,8 @@ ICM.parts.push((stage) => {
   stage.on("ask", ask);
   stage.on("scene", () => {
     const here = stage.scene.here;
-    if (here) ask({ lat: here[0], lng: here[1] });
-    else if (point && !here && stage.scene.cleared) box.hidden = true;
+    if (here) ask({ lat: here[0], lng: here[1], zoom: here[2] });
+    else if (point) forget();
   });
 
   const hint = ICM.el("section", { class: "icm-hint icm-panel", hidden: true, "aria-label": "Where to start" });

@@ -32,6 +32,7 @@ ICM.painters.labels = (stage) => {
   const family = "'Source Sans 3', 'Source Sans Pro', 'Helvetica Neue', Arial, sans-serif";
   let towns = null;
   let placed = [];
+  let stands = [];
 
   const fontOf = (label) => `${label.bold ? "600 " : label.town ? "italic " : ""}${label.small ? 11 : label.bold ? 12.5 : label.major ? 13 : 11.5}px ${family}`;
   const overlaps = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
@@ -56,7 +57,7 @@ ICM.painters.labels = (stage) => {
 
   const covered = () => {
     const frame = stage.map.getContainer().getBoundingClientRect();
-    return [...document.querySelectorAll(".icm-legend, .icm-card, .icm-search, .icm-tools")].map((element) => {
+    return [...document.querySelectorAll(".icm-legend, .icm-card, .icm-hint, .icm-search, .icm-tools")].map((element) => {
       const box = element.getBoundingClientRect();
       return { left: box.left - frame.left, right: box.right - frame.left, top: box.top - frame.top, bottom: box.bottom - frame.top };
     });
@@ -75,6 +76,7 @@ ICM.painters.labels = (stage) => {
       return { owner: label, left: x - reach, right: x + reach, top: y - reach, bottom: y + reach };
     });
     placed = [];
+    stands = [];
     pen.textBaseline = "middle";
     pen.lineJoin = "round";
     for (const label of candidates) {
@@ -89,6 +91,7 @@ ICM.painters.labels = (stage) => {
       if (!box) continue;
       taken.push({ left: box.left - 3, right: box.right + 3, top: box.top - 1, bottom: box.bottom + 1 });
       placed.push(label.text.join(", "));
+      stands.push(box);
       write(pen, label, box);
     }
   };
@@ -126,5 +129,6 @@ ICM.painters.labels = (stage) => {
       placed = [];
     },
     drawn: () => placed,
+    boxes: () => stands,
   };
 };

@@ -105,6 +105,8 @@ ICM.Stage = class {
   async reconcile() {
     const scene = this.wanted.get("scene");
     if (!scene) return;
+    // The component keeps every token it was ever sent; only the last one is on the map.
+    if (window.feature_group?.length > 1) window.feature_group.splice(0, window.feature_group.length - 1);
     ICM.page.set("at", this.position());
     const restyled = !this.style || scene.theme !== this.scene.theme;
     this.scene = scene;
@@ -177,11 +179,11 @@ ICM.Stage = class {
   }
 
   /** Ask what is at a point: the card shows it here, the page shows it in words below. */
-  ask(latlng, options = {}) {
+  ask(latlng) {
     const { lat, lng } = latlng.wrap ? latlng.wrap() : latlng;
-    const here = [lat.toFixed(5), lng.toFixed(5)];
-    this.emit("ask", { lat: +here[0], lng: +here[1], ...options });
-    ICM.tell({ kind: "here", lat: +here[0], lon: +here[1] });
+    const here = { lat: +lat.toFixed(5), lng: +lng.toFixed(5), zoom: +this.map.getZoom().toFixed(1) };
+    this.emit("ask", here);
+    ICM.tell({ kind: "here", lat: here.lat, lon: here.lng, zoom: here.zoom });
   }
 
   goto(latlng, zoom) {

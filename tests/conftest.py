@@ -1,0 +1,22 @@
+"""What all tests share: a cache folder of their own, and no way out to the network."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+def pytest_configure(config):
+    """Point the settings to a cache that tests may fill; kept between runs, since it names its versions."""
+    folder = Path(os.environ.get("ICM_CACHE_DIR", Path(__file__).parents[1] / ".pytest_cache" / "icm"))
+    os.environ["ICM_CACHE_DIR"] = str(folder)
+
+
+@pytest.fixture(scope="session")
+def edition():
+    """The shipped edition, built once."""
+    from regions.edition import KEEPER
+
+    return KEEPER.wait()

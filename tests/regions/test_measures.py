@@ -1,0 +1,124 @@
+"""Measures: money per head, shares that were estimated, and classes that a reader can keep in mind."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from regions.allocation import Allocation
+from regions.measures import MEASURES, STEPS, class_breaks, region_table
+
+VALUES = st.lists(
+    st.floats(1e-6, 1e12) | st.sampled_from([0.0, -3.0, float("nan"), float("inf"), 1.0, 1.5, 7.5, 1000.0]),
+    max_size=40,
+)
+
+
+@given(VALUES, st.integers(1, 7))
+@example([1.0] * 30 + [2.0, 3.0], 5)
+@example([999.9999999999999, 1000.0000000000001], 5)
+@example([5e-324, 1.0], 2)
+def test_classes_are_few_rising_and_hold_every_value(values: list[float], most: int) -> None:
+    series = pd.Series(values, dtype=float)
+    positive = series[np.isfinite(series) & (series > 0)]
+    breaks = class_breaks(series, most)
+    assert len(breaks) <= most
+    assert breaks == sorted(set(breaks))
+    assert bool(breaks) == bool(len(positive))
+    places = np.searchsorted(breaks, positive.to_numpy())
+    # Every positive value falls in a class, and no class is empty.
+    assert set(places) == set(range(len(breaks)))
+
+
+@given(st.lists(st.floats(1e-3, 1e12), min_size=1, max_size=30))
+def test_bounds_are_round_numbers(values: list[float]) -> None:
+    for bound in class_breaks(pd.Series(values)):
+        digits = f"{bound:.6e}".split("e")[0]
+        assert float(digits) in STEPS
+
+
+@given(st.floats(1e-6, 1e12))
+def test_a_single_value_is_one_class(value: float) -> None:
+    (bound,) = class_breaks(pd.Series([value, 0.0, float("nan")]))
+    assert value <= bound <= value * 1.6
+
+
+@pytest.mark.parametrize("values", [[], [0.0, 0.0], [float("nan")], [-1.0]])
+def test_nothing_above_zero_makes_no_class(values: list[float]) -> None:
+    assert class_breaks(pd.Series(values, dtype=float)) == []
+
+
+def test_known_classes() -> None:
+    assert class_breaks(pd.Series(range(1, 101), dtype=float)) == [20, 40, 75, 100] or class_breaks(
+        pd.Series(range(1, 101), dtype=float)
+    ) == [20, 40, 50, 75, 100]
+    assert class_breaks(pd.Series([0.3])) == [0.3]
+    assert class_breaks(pd.Series([8.0])) == [10]
+
+
+# --- The table of regions
+
+REGIONS = pd.DataFrame(
+    {
+        "region_id": ["R1", "R2", "R3"],
+        "name": ["One", "Two", "Three"],
+        "population": [100.0, 50.0, 25.0],
+        "population_year": ["2023", "2022", "2021"],
+    },
+    index=[9, 8, 7],
+)
+MEMBERS = pd.DataFrame({"region_id": ["R1", "R1", "R2", "R3"], "la_code": ["A", "B", "C", "D"]})
+ROWS = pd.DataFrame(
+    {
+        "project_id": ["p", "p", "q", "r", "s"],
+        "la_code": ["A", "C", "B", "C", "A"],
+        "basis": ["population", "population", "site", "named area", "site"],
+        "public": [30_00, 10_00, 10_00, 0, 0],
+        "private": [0, 0, 0, 7_50, 0],
+    }
+)
+CHOSEN = pd.Series({"p": True, "q": True, "r": True, "s": False, "t": True})
+
+
+def regions() -> pd.DataFrame:
+    return region_table(REGIONS, MEMBERS, Allocation(ROWS, ROWS[["public", "private"]].sum()), CHOSEN)
+
+
+def test_every_region_has_a_row_in_the_order_given() -> None:
+    table = regions()
+    assert table["region_id"].tolist() == ["R1", "R2", "R3"]
+    assert table["population_year"].tolist() == ["2023", "2022", "2021"]
+
+
+def test_money_is_in_pounds_and_per_resident() -> None:
+    table = regions()
+    assert table["public_gbp"].tolist() == [40, 10, 0]
+    assert table["private_gbp"].tolist() == [0, 7.5, 0]
+    assert table["per_head"].tolist() == [0.4, 0.2, 0]
+
+
+def test_projects_are_counted_once_a_region_and_only_if_they_take_part() -> None:
+    # In R1 p and q, not s; in R2 p, and r, which has no public figure.
+    assert regions()["projects"].tolist() == [2, 2, 0]
+
+
+def test_the_estimated_share_is_what_was_split_by_population() -> None:
+    assert regions()["estimated_share"].tolist() == [0.75, 1.0, 0.0]
+
+
+def test_nothing_allocated_is_zero_everywhere_and_not_missing() -> None:
+    none = ROWS.iloc[:0]
+    table = region_table(REGIONS, MEMBERS, Allocation(none, none[["public", "private"]].sum()), CHOSEN)
+    numbers = table[["public_gbp", "private_gbp", "per_head", "projects", "estimated_share"]]
+    assert (numbers == 0).all(axis=None)
+
+
+def test_every_measure_names_its_column_unit_and_definition() -> None:
+    columns = set(regions().columns)
+    for name, measure in MEASURES.items():
+        assert measure.id == name
+        assert measure.definition.endswith(".")
+        assert (measure.column in columns) if measure.kind != "none" else not measure.column
