@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 YEARS = (2010, 2030)
 AwardKind = Literal["at least", "up to", "envelope", "project value"]
+Family = Literal["sector", "technology", "both"]
 ClusterType = Literal["Diverse", "Specialised", "R&D Collaborating"]
 CLUSTER_TYPES: tuple[ClusterType, ...] = ("R&D Collaborating", "Specialised", "Diverse")
 # Characters of a value that a message quotes: it may be of any length.
@@ -71,8 +72,8 @@ def _programme_ids() -> tuple[str, ...]:
 
 
 def in_order(chosen: tuple[str, ...], order: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what is chosen once each and in one order, so that equal choices are equal; 'none' is empty."""
-    return tuple(name for name in order if name in chosen and name != "none")
+    """Return what is chosen once each and in one order, so that equal choices are equal; 'none' is in no order."""
+    return tuple(name for name in order if name in chosen)
 
 
 ORDERS: Mapping[str, Callable[[], tuple[str, ...]]] = MappingProxyType(
@@ -101,6 +102,10 @@ class Filters(BaseModel):
         default=(),
         max_length=60,
         description="Technology families; clusters are then those of the technology",
+    )
+    family: Family = Field(
+        default="sector",
+        description="Clusters of sectors, of technologies, or of both, where neither filter names any",
     )
     programme: tuple[Annotated[str, known("programme", _programme_ids)], ...] = Field(
         default=(), max_length=80, description="Funding programmes; projects of these only"

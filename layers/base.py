@@ -84,7 +84,7 @@ def address(path: str, view: View, *fields: str) -> str:
     return f"{API}/{path}?{query}" if query else f"{API}/{path}"
 
 
-FILTERS = ("sector", "technology", "programme", "type", "year_from", "year_to", "kinds", "growth")
-MONEY_FILTERS = tuple(name for name in FILTERS if name != "type")
-CLUSTER_FILTERS = ("sector", "technology", "type")
+FILTERS = ("sector", "technology", "family", "programme", "type", "year_from", "year_to", "kinds", "growth")
+MONEY_FILTERS = tuple(name for name in FILTERS if name not in ("type", "family"))
+CLUSTER_FILTERS = ("sector", "technology", "family", "type")
 FIRM_FILTERS = ("sector", "technology")

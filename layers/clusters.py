@@ -28,14 +28,16 @@ EXPLAINED = (
     "More firms of one kind than chance and the surroundings explain. Area of a disc: firms (here 10). "
     "Solid: core, found again in most resamples. Light: fringe."
 )
+FAMILIES = {"sector": ("sector",), "technology": ("technology",), "both": ("sector", "technology")}
 CHANCE = "less than one in 200"
 FIELDS = ("cluster_id", "name", "label", "kind", "place", "type", "firms", "lat", "lon", "west", "east", "core_share")
 
 
 def chosen(edition: Edition, filters: Filters) -> pd.DataFrame:
-    """Return the clusters of the labels asked for (of every sector, if none is), strongest first."""
+    """Return the clusters of the labels asked for (if none is, of all in the family), strongest first."""
     rows = edition.clusters
-    wanted = rows["label"].isin(filters.labels) if filters.labels else rows["kind"].eq("sector")
+    kinds = FAMILIES[filters.family]
+    wanted = rows["label"].isin(filters.labels) if filters.labels else rows["kind"].isin(kinds)
     if filters.type:
         wanted &= rows["type"].isin(filters.type)
     return rows[wanted].sort_values(["log10_p", "cluster_id"])

@@ -1,7 +1,7 @@
-"""The sheet that print faces draw on: areas, marks and names, in degrees on a map or millimetres in a legend.
+"""The sheet that print faces draw on: areas, marks and names; in degrees on a map, millimetres in a legend.
 
-This module and `outline` are the only ones here that import matplotlib, and nothing here imports them, so that
-the page never waits for it: whoever makes a picture hands a sheet to the layers.
+This module and `outline` alone import matplotlib here, and no other imports them: the page never waits for it.
+Whoever makes a picture hands a sheet to the layers.
 """
 
 from __future__ import annotations

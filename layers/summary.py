@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from data.taxonomy import sectors, technologies
 from layers import clusters as cluster_layer
-from layers.words import count, pounds
+from layers.words import count, listed, pounds
 from regions.funding import funding
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ class Figures:
     """The key figures of a view; pounds."""
 
     clusters: int
-    labels: int
+    sectors: int
+    technologies: int
     largest: str
     projects: int
     awards: float
@@ -40,7 +41,8 @@ def figures(edition: Edition, filters: Filters) -> Figures:
     largest = found.nlargest(1, "firms")
     return Figures(
         clusters=len(found),
-        labels=int(found["label"].nunique()),
+        sectors=int(found.loc[found["kind"] == "sector", "label"].nunique()),
+        technologies=int(found.loc[found["kind"] == "technology", "label"].nunique()),
         largest=str(largest["name"].iloc[0]) if len(largest) else "",
         projects=len(money.projects),
         awards=money.allocation.totals["public"] / 100,
@@ -56,13 +58,16 @@ def figures(edition: Edition, filters: Filters) -> Figures:
 def sentence(edition: Edition, filters: Filters) -> str:
     """Return what the map shows now."""
     shown = figures(edition, filters)
-    kind = "technology" if filters.technology and not filters.sector else "sector"
-    about = _about(filters)
-    within = f" in {count(shown.labels, kind, 'technologies' if kind == 'technology' else 'sectors')}" if shown.labels > 1 else ""
-    first = f"{count(shown.clusters, 'cluster')}{about or within}" if shown.clusters else f"No cluster{about} stands out from chance"
+    about = _about(filters) or _within(shown)
+    first = f"{count(shown.clusters, 'cluster')}{about}" if shown.clusters else f"No cluster{about} stands out from chance"
     money = f"{pounds(shown.placed)} of public money placed" if shown.placed else "no public money placed"
     largest = f" Largest cluster: {shown.largest}." if shown.clusters > 1 else ""
     return f"{first}; {money}.{largest}"
+
+
+def _within(shown: Figures) -> str:
+    kinds = [(shown.sectors, "sector", "sectors"), (shown.technologies, "technology", "technologies")]
+    return f" in {listed([count(*kind) for kind in kinds if kind[0]])}" if shown.clusters else ""
 
 
 def _about(filters: Filters) -> str:

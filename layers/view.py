@@ -52,7 +52,6 @@ def _rounded(place: tuple[float, ...] | None) -> tuple[float, ...] | None:
 Latitude = Annotated[float, Field(ge=45, le=65, allow_inf_nan=False)]
 Longitude = Annotated[float, Field(ge=-20, le=10, allow_inf_nan=False)]
 Zoom = Annotated[float, Field(ge=3, le=18, allow_inf_nan=False)]
-Point = tuple[Latitude, Longitude]
 Position = tuple[Latitude, Longitude, Zoom]
 
 
@@ -64,8 +63,9 @@ class View(Filters):
     show: tuple[Layer | Literal["none"], ...] = Field(
         default=DEFAULT_LAYERS, max_length=7, description="Layers; 'none' for the land alone"
     )
-    here: Annotated[Point | None, BeforeValidator(_numbers), AfterValidator(_rounded)] = Field(
-        default=None, description="Point asked about: latitude,longitude"
+    here: Annotated[Position | None, BeforeValidator(_numbers), AfterValidator(_rounded)] = Field(
+        default=None,
+        description="Point asked about: latitude,longitude,zoom of the map (how far a click may miss)",
     )
     at: Annotated[Position, BeforeValidator(_numbers), AfterValidator(_rounded)] = Field(
         default=UK, description="Map position: latitude,longitude,zoom"

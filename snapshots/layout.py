@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from layers.view import View
 
-Size = Literal["a4", "a3", "slide"]
+Size = Literal["a4", "slide"]
 MM_PER_INCH = 25.4
 
 
@@ -43,14 +43,10 @@ class Box:
         """The middle."""
         return self.left + self.width / 2, self.bottom + self.height / 2
 
-    def scaled(self, factor: float) -> Box:
-        """Return the rectangle with every length multiplied."""
-        return Box(self.left * factor, self.bottom * factor, self.width * factor, self.height * factor)
-
 
 @dataclass(frozen=True)
 class Layout:
-    """A page, millimetres; `scale` multiplies letters, lines and marks, which are given for A4."""
+    """A page and what stands on it, millimetres."""
 
     width: float
     height: float
@@ -58,21 +54,16 @@ class Layout:
     legend: Box
     map: Box
     caption: Box
-    scale: float = 1.0
 
     @property
     def inches(self) -> tuple[float, float]:
         """Width and height in inches."""
         return self.width / MM_PER_INCH, self.height / MM_PER_INCH
 
-    def enlarged(self, factor: float) -> Layout:
-        """Return the same page with everything on it enlarged."""
-        boxes = (box.scaled(factor) for box in (self.title, self.legend, self.map, self.caption))
-        return Layout(self.width * factor, self.height * factor, *boxes, scale=self.scale * factor)
-
     def share(self, box: Box) -> tuple[float, float, float, float]:
         """Return a box as shares of the page: left, bottom, width, height."""
-        return box.left / self.width, box.bottom / self.height, box.width / self.width, box.height / self.height
+        wide, high = self.width, self.height
+        return box.left / wide, box.bottom / high, box.width / wide, box.height / high
 
 
 A4 = Layout(
@@ -91,7 +82,7 @@ SLIDE = Layout(
     map=Box(156, 8, 174, 174),
     caption=Box(10, 8, 138, 31),
 )
-LAYOUTS: Mapping[Size, Layout] = MappingProxyType({"a4": A4, "a3": A4.enlarged(2**0.5), "slide": SLIDE})
+LAYOUTS: Mapping[Size, Layout] = MappingProxyType({"a4": A4, "slide": SLIDE})
 
 # The United Kingdom with some sea, Shetland in its place: no inset, as the Islands (Scotland) Act 2018 asks.
 UK_GROUND = Box(-14_000, -14_000, 686_000, 1_252_000)

@@ -48,7 +48,9 @@ class Spot:
     line: tuple[tuple[float, float], tuple[float, float]] | None = None
 
 
-def place(wishes: Sequence[Wish], solid: Iterable[Edges], open_: Iterable[Edges], page: Edges) -> list[Spot | None]:
+def place(
+    wishes: Sequence[Wish], solid: Iterable[Edges], open_: Iterable[Edges], page: Edges
+) -> list[Spot | None]:
     """Return the place of each name, or None where there is no room.
 
     Greedy, in the order given: each takes the cheapest of the places around what it names, where distance, a
@@ -99,7 +101,8 @@ class _Taken:
 
     def _free(self, spot: Spot, wish: Wish) -> bool:
         left, bottom, right, top = spot.edges
-        inside = self.page[0] <= left and self.page[1] <= bottom and right <= self.page[2] and top <= self.page[3]
+        first_x, first_y, last_x, last_y = self.page
+        inside = first_x <= left and first_y <= bottom and right <= last_x and top <= last_y
         if not inside or _overlap(spot.edges, self.solid).any() or _within(self.lines, spot.edges).any():
             return False
         return spot.line is None or not self._crosses(spot.line, wish)
@@ -119,7 +122,7 @@ class _Taken:
 
 
 def _candidates(wish: Wish) -> Iterator[tuple[float, Spot]]:
-    """Yield places around what is named with their cost, near ones first; those that are not led stay near."""
+    """Yield places around what is named with their cost, near ones first; names without a line stay near."""
     for gap in GAPS if wish.led else GAPS[:1]:
         for rank, turn in enumerate(TURNS):
             edges = _beside(wish, turn, wish.reach + gap)

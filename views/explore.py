@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from layers.summary import Figures
     from regions.edition import Edition
 
+FAMILIES = {"sector": "Sectors", "technology": "Technologies", "both": "Both"}
 LAYER_LABELS = {kind: layer.label for kind, layer in LAYERS.items() if kind != "land"}
 KIND_LABELS = {"at least": "“At least” figures", "up to": "“Up to” figures", "envelope": "Envelopes (with tax relief)", "project value": "Project values (not all public)"}
 TABS = {"here": "Here", **{name: table.label for name, table in TABLES.items() if name != "assets"}}
@@ -64,6 +65,7 @@ def _filters(edition: Edition) -> None:
         "Technology", _technology_ids(edition), key="technology", format_func=names.get, placeholder="Any",
         help="Clusters are then those of the technology. Firms and projects may belong to several.", **changed,
     )  # fmt: skip
+    st.segmented_control("Clusters of", list(FAMILIES), key="family", format_func=FAMILIES.get, required=True, help="Each firm has one sector and may have several technologies. Choosing a sector or technology above shows the clusters of that.", **changed)
     st.selectbox("Money", list(MEASURES), key="measure", format_func=lambda name: MEASURES[name].label, help=_measure_help(), **changed)
     st.selectbox("By", list(LEVELS), key="level", format_func=LEVELS.get, help="ITL: international territorial levels, the UK's statistical regions. Every level covers the whole UK.", **changed)
     st.pills("Show", list(LAYER_LABELS), key="show", format_func=LAYER_LABELS.get, selection_mode="multi", **changed)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64decode
-from base64 import b64decode
 
 import folium
 import pytest

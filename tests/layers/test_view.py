@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from data.errors import InputError
-from data.filters import ORDERS, YEARS, Filters
-from layers.view import LEVELS, UK, Layer, Level, Measure, Tab, View
+from data.filters import ORDERS, YEARS, Family, Filters
+from layers.view import LEVELS, UK, Layer, Level, Measure, View
 from regions.measures import MEASURES
 
 HOSTILE = (
@@ -40,7 +40,7 @@ def number(low: float, high: float) -> st.SearchStrategy[float]:
     return st.floats(low, high, allow_nan=False)
 
 
-POINTS = st.tuples(number(45, 65), number(-20, 10))
+POINTS = st.tuples(number(45, 65), number(-20, 10), number(3, 18))
 FIELDS = {
     "sector": some(ORDERS["sector"](), 10),
     "technology": some(ORDERS["technology"](), 10),
@@ -49,11 +49,9 @@ FIELDS = {
     "kinds": some((*ORDERS["kinds"](), "none"), 4),
     "show": some((*get_args(Layer), "none"), 7),
     "growth": st.booleans(),
-    "measure": st.sampled_from(get_args(Measure)),
-    "level": st.sampled_from(get_args(Level)),
-    "tab": st.sampled_from(get_args(Tab)),
-    "here": st.none() | POINTS,
-    "at": st.tuples(number(45, 65), number(-20, 10), number(3, 18)),
+    "family": st.sampled_from(get_args(Family)),
+    "here": st.none() | POSITIONS,
+    "at": POSITIONS,
     "years": st.tuples(st.integers(*YEARS), st.integers(*YEARS)).map(sorted),
 }
 
@@ -67,7 +65,7 @@ def views(draw: st.DrawFn) -> View:
 
 @given(views())
 @example(View(show=(), kinds=()))
-@example(View(here=(51.0, -0.0), at=(45.0, -1e-9, 17.999999)))
+@example(View(here=(51.0, -0.0, 10.0), at=(45.0, -1e-9, 17.999999)))
 @settings(max_examples=200, deadline=None)
 def test_the_address_of_a_view_is_the_view(view: View) -> None:
     again = View.parse(parse_qsl(view.url(), keep_blank_values=True))
@@ -187,8 +185,8 @@ def test_a_place_outside_the_map_is_refused(place: str) -> None:
 
 
 def test_positions_are_kept_to_about_a_metre() -> None:
-    assert View(here=(51.123456789, -0.000001)).here == (51.12346, 0.0)
-    assert View.parse([("here", "51.5,-0.1")]).here == (51.5, -0.1)
+    assert View(here=(51.123456789, -0.000001, 9)).here == (51.12346, 0.0, 9.0)
+    assert View.parse([("here", "51.5,-0.1,10")]).here == (51.5, -0.1, 10.0)
 
 
 def test_the_last_of_several_values_counts_where_one_is_wanted() -> None:

@@ -1,0 +1,167 @@
+"""What a picture says beside the map: its filters, what was counted, and what it shows for those who cannot see it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, get_args
+
+from data.filters import DEFAULT_KINDS, YEARS, AwardKind
+from data.taxonomy import sectors, technologies
+from layers import clusters, regions
+from layers.registry import credit
+from layers.summary import figures, sentence
+from layers.view import LEVELS
+from layers.words import count, listed, pounds
+from regions.build import EDITION
+from regions.measures import MEASURES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from layers.view import View
+    from regions.edition import Edition
+
+# Names in a list, before "and so many more".
+MOST_NAMES = 4
+# Clusters and regions that the alternative text names.
+MOST_TOLD = 5
+PRODUCT = "Innovation Clusters Map"
+# What the kinds of figures are called, many at once.
+KINDS: dict[AwardKind, str] = {
+    "at least": "'at least' figures",
+    "up to": "'up to' figures",
+    "envelope": "envelopes",
+    "project value": "project values",
+}
+
+
+def kicker() -> str:
+    """Return the line above the title: what made the picture, from which edition."""
+    return f"{PRODUCT} · edition {EDITION}"
+
+
+def subtitle(edition: Edition, view: View) -> str:
+    """Return what colours the map, and every filter in words."""
+    parts = [_measure(view), *filter_words(edition, view), _counted(view)]
+    return " ".join(f"{part[0].upper()}{part[1:]}." for part in parts if part)
+
+
+def _measure(view: View) -> str:
+    measure = MEASURES[view.measure]
+    if "regions" not in view.show or measure.kind == "none":
+        return ""
+    return f"{measure.label}, by {LEVELS[view.level].split(' (')[0]}"
+
+
+def filter_words(edition: Edition, view: View) -> list[str]:
+    """Return a phrase for each filter that takes something away."""
+    titles = {row.id: row.label for row in (*sectors(), *technologies())}
+    programmes = edition.tables["programmes"].set_index("programme_id")["name"]
+    phrases = [
+        _phrase("sector", "sectors", [titles[one] for one in view.sector]),
+        _phrase("technology", "technologies", [titles[one] for one in view.technology]),
+        _phrase("programme", "programmes", [str(programmes[one]) for one in view.programme]),
+        _phrase("cluster type", "cluster types", list(view.type)),
+        "" if view.every_year else f"awards from {view.year_from} to {view.year_to}",
+    ]
+    return [phrase for phrase in phrases if phrase]
+
+
+def _phrase(one: str, many: str, names: list[str]) -> str:
+    if not names:
+        return ""
+    rest = len(names) - MOST_NAMES
+    shown = [*names[:MOST_NAMES], f"{rest} more"] if rest > 0 else names
+    return f"{one if len(names) == 1 else many}: {listed(shown)}"
+
+
+def _counted(view: View) -> str:
+    """Say which kinds of figures are added up; it changes every sum."""
+    kinds = get_args(AwardKind)
+    counted = listed(["plain awards", *(KINDS[kind] for kind in kinds if kind in view.kinds)])
+    left = [KINDS[kind] for kind in kinds if kind not in view.kinds]
+    growth = [] if view.growth or view.programme else ["regional-growth programmes"]
+    without = f"; not counted: {listed([*left, *growth])}" if left or growth else ""
+    return f"counted: {counted}{without}"
+
+
+def caption(edition: Edition, view: View) -> list[str]:
+    """Return the paragraphs below the map: what the data are, what is missing, whose they are, where to see it."""
+    firms, towns = edition.firm_count
+    address = view.url()
+    return [
+        f"Clusters come from a curated sample of {count(firms, 'firm')}, not a census; {towns:,} known only by "
+        f"their town make none. Boundaries: {edition.boundaries}. {_money(edition, view)}",
+        credit(view),
+        f"This view: ?{address}" if address else "This view: the map as it opens.",
+    ]
+
+
+def _money(edition: Edition, view: View) -> str:
+    sums = figures(edition, view)
+    parts = [
+        f"Of {pounds(sums.awards)} in awards, {pounds(sums.placed)} are placed "
+        f"({pounds(sums.estimated)} of it split by population) and {pounds(sums.not_placed)} are not."
+    ]
+    if sums.without_figure:
+        parts.append(f"{count(sums.without_figure, 'project')} without a public figure.")
+    if sums.switched_off:
+        parts.append(f"{count(sums.switched_off, 'figure')} not counted.")
+    return " ".join(parts)
+
+
+def alt_text(edition: Edition, view: View) -> str:
+    """Return the picture in words: the sentence, the filters, the strongest clusters, the highest regions.
+
+    Parameters
+    ----------
+    edition, view
+        What is shown.
+
+    Returns
+    -------
+    str
+        Plain text on one line, for `alt` and for a picture's metadata.
+    """
+    told = [_clusters(edition, view), _regions(edition, view), _money(edition, view), "Boundaries are approximate."]
+    return " ".join([sentence(edition, view), subtitle(edition, view), *filter(None, told)])
+
+
+def _clusters(edition: Edition, view: View) -> str:
+    if "clusters" not in view.show:
+        return ""
+    found = clusters.chosen(edition, view)
+    if found.empty:
+        return clusters.why_none(edition, view)
+    rows = [f"{row.name} ({clusters.summary(row)})" for row in found.head(MOST_TOLD).itertuples(index=False)]
+    rest = f", and {len(found) - MOST_TOLD} more" if len(found) > MOST_TOLD else ""
+    return f"Strongest clusters: {'; '.join(rows)}{rest}."
+
+
+def _regions(edition: Edition, view: View) -> str:
+    measure = MEASURES[view.measure]
+    if "regions" not in view.show or not measure.column:
+        return ""
+    found = regions.table(edition, view).nlargest(MOST_TOLD, measure.column)
+    rows = [
+        f"{row.name} {_value(getattr(row, measure.column), measure.unit)}"
+        for row in found.itertuples(index=False)
+        if getattr(row, measure.column) > 0
+    ]
+    return f"{measure.label}, highest: {listed(rows)}." if rows else ""
+
+
+def _value(value: float, unit: str) -> str:
+    return pounds(value) if unit.startswith("£") else f"{value:,.0f}"
+
+
+def metadata(edition: Edition, view: View) -> dict[str, str]:
+    """Return what the file says of itself; nothing of it depends on the time or the machine."""
+    return {
+        "Title": sentence(edition, view),
+        "Description": alt_text(edition, view),
+        "Copyright": credit(view),
+        "Source": f"?{view.url()}",
+        "Software": PRODUCT,
+    }
+
+
