@@ -72,7 +72,7 @@ def _programme_ids() -> tuple[str, ...]:
 
 
 def in_order(chosen: tuple[str, ...], order: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what is chosen once each and in one order, so that equal choices are equal; 'none' is in no order."""
+    """Return what is chosen once each and in one order; 'none' stands in no order, so it goes."""
     return tuple(name for name in order if name in chosen)
 
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 # West, south, east, north in degrees: St Kilda, Scilly, Lowestoft, Unst; Alderney and France stay outside.
 UK_BOX: Final = (-8.8, 49.8, 1.9, 61.0)
-# What the map can be moved to: Ireland to Denmark, the Loire to the sea north of Shetland.
-CONTEXT_BOX: Final = (-14.0, 47.0, 9.5, 63.0)
+# What the map can be moved to: Ireland to Sweden, the Alps to the sea north of Shetland.
+CONTEXT_BOX: Final = (-16.0, 46.0, 18.0, 64.5)
 # The border's ends lie in sea inlets; drawn on by this much they cut the coast on either side.
 BORDER_REACH_M: Final = 20_000.0
 # Uninhabited islets below 10 ha cannot be seen at any zoom of the map.

@@ -136,8 +136,8 @@ def _disc(sheet: Sheet, feature: dict[str, Any], style: Style) -> None:
 def _footprint(sheet: Sheet, feature: dict[str, Any], style: Style) -> None:
     row = feature["properties"]
     fringe, core = _paints(row["label"], style)
-    sheet.areas([feature["geometry"]], fringe, zorder=5)
-    sheet.areas([row["core"]] if row["core"] else [], core, zorder=5)
+    sheet.areas([feature["geometry"]], (fringe, 5))
+    sheet.areas([row["core"]] if row["core"] else [], (core, 5))
 
 
 def _paints(label: str, style: Style) -> tuple[Look, Look]:
@@ -172,7 +172,14 @@ def legend(payload: Payload, style: Style) -> Legend:
     entries = [_entry(label, number, style) for label, number in counts.most_common(IN_LEGEND)]
     if len(counts) > IN_LEGEND:
         entries.append(Entry(f"and {len(counts) - IN_LEGEND} more, named on the map"))
-    return Legend("Clusters", tuple(entries), payload["note"] or EXPLAINED)
+    ranking = tuple(_ranked(row, style) for row in rows)
+    return Legend("Clusters", tuple(entries), payload["note"] or EXPLAINED, "Strongest clusters first", ranking)
+
+
+def _ranked(row: dict[str, Any], style: Style) -> Entry:
+    marks = _discs(row["label"], row["firms"], row["core_share"], style)
+    detail = f"{count(row['firms'], 'firm')}; LQ {quotient(row['lq'], row['lq_low'], row['lq_high'])}"
+    return Entry(row["place"], marks, symbol=style.sectors[row["label"]]["symbol"], detail=detail)
 
 
 def _entry(label: str, number: int, style: Style) -> Entry:

@@ -33,8 +33,8 @@ def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
     sheet.axes.set_facecolor(style.colours["sea"])
     for role, home in (("neighbour", False), ("land", True)):
         shapes = [part["geometry"] for part in payload["features"] if part["properties"]["uk"] is home]
-        sheet.areas(shapes, Look(face=style.colours[role]), zorder=1)
-        sheet.areas(shapes, Look(edge=style.colours["coast"], width=style.points["coast"]), zorder=2.5)
+        coast = Look(edge=style.colours["coast"], width=style.points["coast"])
+        sheet.areas(shapes, (Look(face=style.colours[role]), 1), (coast, 2.5))
 
 
 LAYER = Layer("land", "Land and sea", payload, screen, draw, ("onspd", "gshhg", "natural-earth"))

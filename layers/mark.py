@@ -91,18 +91,33 @@ class Name:
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the legend: marks, or the paint of an area, and what they mean."""
+    """A line of the legend: marks, or the paint of an area, what they mean, and a detail in small letters."""
 
     text: str
     marks: tuple[Mark, ...] = ()
     swatch: Look | None = None
     symbol: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True)
 class Legend:
-    """What the legend says of a layer; `note` explains it or says why it is empty."""
+    """What the legend says of a layer.
+
+    Attributes
+    ----------
+    title : str
+        Empty where the layer speaks for itself.
+    entries : tuple of Entry
+        What its marks mean.
+    note : str
+        Explains it, or says why it is empty.
+    ranking_title, ranking : str, tuple of Entry
+        What stands out, the first first; as many are written as there is room for.
+    """
 
     title: str = ""
     entries: tuple[Entry, ...] = ()
     note: str = ""
+    ranking_title: str = ""
+    ranking: tuple[Entry, ...] = ()

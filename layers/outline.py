@@ -39,7 +39,7 @@ def paths(geometries: Sequence[dict[str, Any]], place: Place = to_bng) -> list[P
 
 
 def _path(shape: shapely.Geometry) -> Path:
-    rings = shapely.get_rings(shape)
+    rings = shapely.get_rings(shapely.get_parts(shape))
     points, ring = shapely.get_coordinates(rings, return_index=True)
     codes = np.full(len(points), Path.LINETO, dtype=np.uint8)
     codes[np.flatnonzero(np.diff(ring, prepend=-1))] = Path.MOVETO

@@ -90,7 +90,7 @@ def screen(view: View) -> Slot:
 
 def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
     """Draw a ring for each site, sized by its award, and dashed outlines of the areas that awards are for."""
-    sheet.areas([feature["geometry"] for feature in payload["areas"]["features"]], _outline(style), zorder=3)
+    sheet.areas([feature["geometry"] for feature in payload["areas"]["features"]], (_outline(style), 2.4))
     rows = payload["points"]
     marks = [_ring(row["award"], style, counted=row["counted"]) for row in rows]
     for zorder, layer in ((5.9, [_halo(mark, style) for mark in marks]), (6, marks)):
@@ -120,7 +120,7 @@ def _halo(ring: Mark, style: Style) -> Mark:
 
 
 def _outline(style: Style) -> Look:
-    return Look(edge=style.colours["award"], width=style.points["award_line"], dashes=(4.0, 3.0))
+    return Look(edge=style.colours["muted"], width=style.points["area_line"], dashes=(3.5, 2.5))
 
 
 LAYER = Layer("projects", "Projects", payload, screen, draw, ("register",), legend)

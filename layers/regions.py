@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -111,12 +112,12 @@ def print_payload(edition: Edition, view: View) -> Payload:
 def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
     """Draw the regions class by class, their borders, and symbols where the measure is a sum."""
     shapes = {feature["properties"]["id"]: feature["geometry"] for feature in payload["shapes"]["features"]}
-    rate = payload["measure"]["kind"] == "rate"
-    if rate:
+    if payload["measure"]["kind"] == "rate":
         for look, rows in _classes(payload, style):
-            sheet.areas([shapes[row["id"]] for row in rows], look, zorder=2)
-    border = Look(edge=style.colours["border" if rate else "outline"], width=style.points["border"])
-    sheet.areas(list(shapes.values()), border, zorder=2.2)
+            sheet.areas([shapes[row["id"]] for row in rows], (look, 2))
+    else:
+        outline = Look(edge=style.colours["outline"], width=style.points["border"])
+        sheet.areas(list(shapes.values()), (outline, 2))
     for row in sorted(payload["rows"], key=lambda row: -row["value"]):
         marks = _symbols(row, payload["measure"], style)
         sheet.marks([row["lon"]] * len(marks), [row["lat"]] * len(marks), marks, zorder=3)
@@ -146,8 +147,9 @@ def _class_of(value: float, breaks: list[float]) -> int:
 def _looks(payload: Payload, style: Style) -> list[Look]:
     """Return the look of no award, then of each class."""
     count_of = len(payload["breaks"])
-    none = Look(face=style.colours["land"], hatch=style.colours["hatch"])
-    return [none, *(Look(face=ramp_colour(index, count_of, style)) for index in range(count_of))]
+    border = Look(edge=style.colours["border"], width=style.points["border"])
+    none = replace(border, face=style.colours["land"], hatch=style.colours["hatch"])
+    return [none, *(replace(border, face=ramp_colour(index, count_of, style)) for index in range(count_of))]
 
 
 def ramp_colour(index: int, classes: int, style: Style) -> str:

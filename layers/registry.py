@@ -30,8 +30,8 @@ def base_map() -> folium.Map:
     """Return the map that every view shares: it never changes, so it is never rebuilt."""
     atlas = folium.Map(
         location=(54.6, -3.4), zoom_start=6, min_zoom=5, max_zoom=18, tiles=None, zoom_control=False,
-        prefer_canvas=True, zoom_snap=0.1, zoom_delta=0.8, wheel_px_per_zoom_level=90,
-        max_bounds=True, min_lat=47.2, max_lat=62.8, min_lon=-18, max_lon=14,
+        prefer_canvas=True, track_resize=False, zoom_snap=0.1, zoom_delta=0.8, wheel_px_per_zoom_level=90,
+        max_bounds=True, min_lat=46, max_lat=64, min_lon=-30, max_lon=24,
     )  # fmt: skip
     # Leaflet and our script, both from this server; Folium's own list names four other hosts.
     atlas.default_js = [("leaflet", f"{LEAFLET_URL}/leaflet.js"), ("map", script_url())]

@@ -1,7 +1,7 @@
-"""The sheet that print faces draw on: areas, marks and names; in degrees on a map, millimetres in a legend.
+"""The sheet that print faces draw on: areas, marks, names; degrees on a map, millimetres in a legend.
 
-This module and `outline` alone import matplotlib here, and no other imports them: the page never waits for it.
-Whoever makes a picture hands a sheet to the layers.
+This module and `outline` alone import matplotlib here, and no other imports them, so that the app's
+page never waits for it: whoever makes a picture hands a sheet to the layers.
 """
 
 from __future__ import annotations
@@ -71,16 +71,20 @@ class Sheet:
     solid: list[Spot] = field(default_factory=list)
     open: list[Spot] = field(default_factory=list)
 
-    def areas(self, geometries: Sequence[dict[str, Any]], look: Look, zorder: float) -> None:
-        """Paint GeoJSON polygons in one look."""
+    def areas(self, geometries: Sequence[dict[str, Any]], *coats: tuple[Look, float]) -> None:
+        """Paint GeoJSON polygons in one look or several, each at its height in the stack."""
         if not len(geometries):
             return
-        found = PathCollection(paths(geometries, self.place), **_paint(look), zorder=zorder)
+        outlines = paths(geometries, self.place)
+        for look, zorder in coats:
+            self._coat(outlines, look, zorder)
+
+    def _coat(self, outlines: Sequence[Path], look: Look, zorder: float) -> None:
+        found = PathCollection(outlines, **_paint(look), zorder=zorder)
         if look.hatch:
-            # Matplotlib takes the hatch's colour from the edge where none is named.
             found.set_hatch(HATCH)
-            found.set_hatchcolor(look.hatch)  # type: ignore[attr-defined]
-            found.set_hatch_linewidth(HATCH_WIDTH)  # type: ignore[attr-defined]
+            found.set_hatchcolor(look.hatch)
+            found.set_hatch_linewidth(HATCH_WIDTH)
         self.axes.add_collection(found, autolim=False)
 
     def marks(self, lon: Sequence[float], lat: Sequence[float], marks: Sequence[Mark], zorder: float) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from regions.edition import Edition
 
 # A cell that begins with one of these could be run as a formula by a spreadsheet.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 SAMPLE = "Curated sample of firms, not a census."
 
 

@@ -74,4 +74,6 @@ def distance(metres: float) -> str:
     >>> distance(314), distance(5_031), distance(32_000)
     ('310 metres', '5 km', '32 km')
     """
-    return f"{round(metres, -1):.0f} metres" if metres < 995 else f"{_three(float(f'{metres / 1000:.2g}'))} km"
+    if metres < 995:
+        return f"{round(metres, -1):.0f} metres"
+    return f"{_three(float(f'{metres / 1000:.2g}'))} km"

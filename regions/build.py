@@ -30,6 +30,8 @@ EDITION = "sample-2026-11"
 # Metres by which shapes may be simplified for the screen: coarser for larger regions.
 TOLERANCE = {"la": 250, "itl3": 300, "itl2": 400, "itl1": 500, "nation": 500, "city_region": 400}
 DEGREES = 4
+# Neighbouring land is background: coarse does.
+NEIGHBOUR_METRES = 300
 # Outlines of awards to areas: inlets narrower than twice this are closed; the smallest island kept, in m2.
 OUTLINE_METRES = 3_000
 OUTLINE_LEAST = 3e8
@@ -147,7 +149,7 @@ def _collection(frame: gpd.GeoDataFrame, ids: pd.Series) -> str:
 
 
 def _land(land: gpd.GeoSeries) -> str:
-    neighbours = context_land().geometry
+    neighbours = context_land().geometry.simplify(NEIGHBOUR_METRES)
     parts = [(False, shapely.union_all(neighbours.to_numpy()), neighbours.crs), (True, land.iloc[0], land.crs)]
     features = [
         f'{{"type":"Feature","properties":{{"uk":{str(uk).lower()}}},"geometry":{text}}}'

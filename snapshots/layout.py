@@ -70,8 +70,8 @@ A4 = Layout(
     width=210,
     height=297,
     title=Box(12, 261, 186, 25),
-    legend=Box(12, 34, 46, 224),
-    map=Box(62, 34, 136, 224),
+    legend=Box(12, 34, 54, 224),
+    map=Box(70, 34, 128, 224),
     caption=Box(12, 9, 186, 22),
 )
 SLIDE = Layout(
@@ -79,7 +79,7 @@ SLIDE = Layout(
     height=190.5,
     title=Box(10, 150, 138, 31),
     legend=Box(10, 42, 138, 104),
-    map=Box(156, 8, 174, 174),
+    map=Box(156, 0, 182.7, 190.5),
     caption=Box(10, 8, 138, 31),
 )
 LAYOUTS: Mapping[Size, Layout] = MappingProxyType({"a4": A4, "slide": SLIDE})

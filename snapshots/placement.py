@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -20,6 +20,8 @@ Edges = tuple[float, float, float, float]
 # Points: air around a name; gap between it and what it names; from this gap on, a line leads to it.
 AIR = 0.8
 LED = 3.0
+# Of these gaps, names without a line take the first few.
+NEAR = 2
 GAPS = (1.5, 4.0, 9.0, 16.0, 24.0, 34.0, 46.0, 60.0, 78.0)
 # To the right first, then upwards and round: the order in which a reader expects a name.
 TURNS = tuple(turn * pi / 8 for turn in (0, 1, -1, 2, -2, 3, -3, 8, 7, -7, 6, -6, 5, -5, 4, -4))
@@ -30,7 +32,10 @@ TURN_COST = 0.25
 
 @dataclass(frozen=True)
 class Wish:
-    """A name that wants a place: the middle and radius of what it names, and its own size; all in points."""
+    """A name that wants a place: the middle and radius of what it names, and its own size; all in points.
+
+    `air` is what it wants free around it of other names; one that is `led` may stand off, with a line.
+    """
 
     x: float
     y: float
@@ -38,6 +43,7 @@ class Wish:
     width: float
     height: float
     led: bool = False
+    air: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -48,40 +54,26 @@ class Spot:
     line: tuple[tuple[float, float], tuple[float, float]] | None = None
 
 
-def place(
-    wishes: Sequence[Wish], solid: Iterable[Edges], open_: Iterable[Edges], page: Edges
-) -> list[Spot | None]:
-    """Return the place of each name, or None where there is no room.
-
-    Greedy, in the order given: each takes the cheapest of the places around what it names, where distance, a
-    direction away from the right, and covering an open mark cost.
+class Room:
+    """A page on which names are settled one after another, the most important first.
 
     Parameters
     ----------
-    wishes : sequence of Wish
-        Names, the most important first.
     solid, open_ : iterable of tuple
         Edges of what must not be covered, and of what better is not.
     page : tuple
         Edges within which names have to stay.
     """
-    taken = _Taken(_boxes(solid), _boxes(open_), page)
-    return [taken.settle(wish) for wish in wishes]
 
-
-def _boxes(edges: Iterable[Edges]) -> Boxes:
-    return np.array(list(edges), dtype=float).reshape(-1, 4)
-
-
-class _Taken:
-    """What is on the page so far."""
-
-    def __init__(self, solid: Boxes, open_: Boxes, page: Edges) -> None:
-        self.solid, self.open, self.page = solid, open_, page
+    def __init__(self, solid: Iterable[Edges], open_: Iterable[Edges], page: Edges) -> None:
+        self.solid, self.open, self.page = _boxes(solid), _boxes(open_), page
         self.lines = np.empty((0, 2))
 
     def settle(self, wish: Wish) -> Spot | None:
-        """Find a place, and take it."""
+        """Take the cheapest place around what is named and return it, or None where there is no room.
+
+        Distance costs, and so do a direction away from the right and covering an open mark.
+        """
         best: tuple[float, Spot] | None = None
         for cost, spot in _candidates(wish):
             if best is not None and cost >= best[0]:
@@ -103,7 +95,8 @@ class _Taken:
         left, bottom, right, top = spot.edges
         first_x, first_y, last_x, last_y = self.page
         inside = first_x <= left and first_y <= bottom and right <= last_x and top <= last_y
-        if not inside or _overlap(spot.edges, self.solid).any() or _within(self.lines, spot.edges).any():
+        wanted = _grown(spot.edges, wish.air)
+        if not inside or _overlap(wanted, self.solid).any() or _within(self.lines, spot.edges).any():
             return False
         return spot.line is None or not self._crosses(spot.line, wish)
 
@@ -121,12 +114,16 @@ class _Taken:
         return COVER_COST * float(shares.sum())
 
 
+def _boxes(edges: Iterable[Edges]) -> Boxes:
+    return np.array(list(edges), dtype=float).reshape(-1, 4)
+
+
 def _candidates(wish: Wish) -> Iterator[tuple[float, Spot]]:
     """Yield places around what is named with their cost, near ones first; names without a line stay near."""
-    for gap in GAPS if wish.led else GAPS[:1]:
+    for gap in GAPS if wish.led else GAPS[:NEAR]:
         for rank, turn in enumerate(TURNS):
             edges = _beside(wish, turn, wish.reach + gap)
-            line = _line(wish, edges) if gap > LED else None
+            line = _line(wish, edges) if wish.led and gap > LED else None
             yield gap + TURN_COST * rank, Spot(edges, line)
 
 
@@ -151,7 +148,8 @@ def _along(line: tuple[tuple[float, float], tuple[float, float]]) -> Boxes:
     """Return points along a line, about two a point apart, its end left out: it touches the name."""
     (x, y), (to_x, to_y) = line
     steps = np.linspace(0.0, 0.97, max(2, int(hypot(to_x - x, to_y - y) / 2)))[:, None]
-    return np.array([x, y]) + steps * np.array([to_x - x, to_y - y])
+    points: Boxes = np.array([x, y]) + steps * np.array([to_x - x, to_y - y])
+    return points
 
 
 def _grown(edges: Edges, by: float) -> Edges:
@@ -162,7 +160,7 @@ def _overlap(edges: Edges, boxes: Boxes) -> NDArray[np.float64]:
     """Return the area that each box has in common with the edges."""
     wide = np.minimum(boxes[:, 2], edges[2]) - np.maximum(boxes[:, 0], edges[0])
     high = np.minimum(boxes[:, 3], edges[3]) - np.maximum(boxes[:, 1], edges[1])
-    return np.clip(wide, 0, None) * np.clip(high, 0, None)
+    return np.asarray(np.clip(wide, 0, None) * np.clip(high, 0, None), dtype=float)
 
 
 def _within(points: Boxes, edges: tuple[float, ...]) -> NDArray[np.bool_]:

@@ -1,10 +1,10 @@
-"""What a picture says beside the map: its filters, what was counted, and what it shows for those who cannot see it."""
+"""What a picture says beside the map: filters, what was counted, and the picture itself in words."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
-from data.filters import DEFAULT_KINDS, YEARS, AwardKind
+from data.filters import AwardKind
 from data.taxonomy import sectors, technologies
 from layers import clusters, regions
 from layers.registry import credit
@@ -15,8 +15,6 @@ from regions.build import EDITION
 from regions.measures import MEASURES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from layers.view import View
     from regions.edition import Edition
 
@@ -54,7 +52,7 @@ def _measure(view: View) -> str:
 
 def filter_words(edition: Edition, view: View) -> list[str]:
     """Return a phrase for each filter that takes something away."""
-    titles = {row.id: row.label for row in (*sectors(), *technologies())}
+    titles = {one.id: one.label for one in sectors()} | {one.id: one.label for one in technologies()}
     programmes = edition.tables["programmes"].set_index("programme_id")["name"]
     phrases = [
         _phrase("sector", "sectors", [titles[one] for one in view.sector]),
@@ -85,23 +83,20 @@ def _counted(view: View) -> str:
 
 
 def caption(edition: Edition, view: View) -> list[str]:
-    """Return the paragraphs below the map: what the data are, what is missing, whose they are, where to see it."""
+    """Return the paragraphs below the map: what the data are, what is missing, whose they are."""
     firms, towns = edition.firm_count
+    sample = f"Clusters come from a curated sample of {count(firms, 'firm')}, not a census;"
+    rest = f"{towns:,} known only by their town make none. Boundaries: {edition.boundaries}."
     address = view.url()
-    return [
-        f"Clusters come from a curated sample of {count(firms, 'firm')}, not a census; {towns:,} known only by "
-        f"their town make none. Boundaries: {edition.boundaries}. {_money(edition, view)}",
-        credit(view),
-        f"This view: ?{address}" if address else "This view: the map as it opens.",
-    ]
+    same = f"This view: ?{address}" if address else "This view: the map as it opens."
+    return [f"{sample} {rest} {_money(edition, view)}", credit(view), same]
 
 
 def _money(edition: Edition, view: View) -> str:
     sums = figures(edition, view)
-    parts = [
-        f"Of {pounds(sums.awards)} in awards, {pounds(sums.placed)} are placed "
-        f"({pounds(sums.estimated)} of it split by population) and {pounds(sums.not_placed)} are not."
-    ]
+    split = f" ({pounds(sums.estimated)} of it split by population)" if sums.estimated else ""
+    placed = f"{pounds(sums.placed)} is placed{split} and {pounds(sums.not_placed)} is not"
+    parts = [f"Of {pounds(sums.awards)} in awards, {placed}."]
     if sums.without_figure:
         parts.append(f"{count(sums.without_figure, 'project')} without a public figure.")
     if sums.switched_off:
@@ -122,7 +117,12 @@ def alt_text(edition: Edition, view: View) -> str:
     str
         Plain text on one line, for `alt` and for a picture's metadata.
     """
-    told = [_clusters(edition, view), _regions(edition, view), _money(edition, view), "Boundaries are approximate."]
+    told = [
+        _clusters(edition, view),
+        _regions(edition, view),
+        _money(edition, view),
+        "Boundaries are approximate.",
+    ]
     return " ".join([sentence(edition, view), subtitle(edition, view), *filter(None, told)])
 
 
@@ -132,7 +132,8 @@ def _clusters(edition: Edition, view: View) -> str:
     found = clusters.chosen(edition, view)
     if found.empty:
         return clusters.why_none(edition, view)
-    rows = [f"{row.name} ({clusters.summary(row)})" for row in found.head(MOST_TOLD).itertuples(index=False)]
+    first = found.head(MOST_TOLD).itertuples(index=False)
+    rows = [f"{row.name} ({clusters.summary(row)})" for row in first]
     rest = f", and {len(found) - MOST_TOLD} more" if len(found) > MOST_TOLD else ""
     return f"Strongest clusters: {'; '.join(rows)}{rest}."
 
@@ -163,5 +164,3 @@ def metadata(edition: Edition, view: View) -> dict[str, str]:
         "Source": f"?{view.url()}",
         "Software": PRODUCT,
     }
-
-

@@ -65,7 +65,7 @@ def _filters(edition: Edition) -> None:
         "Technology", _technology_ids(edition), key="technology", format_func=names.get, placeholder="Any",
         help="Clusters are then those of the technology. Firms and projects may belong to several.", **changed,
     )  # fmt: skip
-    st.segmented_control("Clusters of", list(FAMILIES), key="family", format_func=FAMILIES.get, required=True, help="Each firm has one sector and may have several technologies. Choosing a sector or technology above shows the clusters of that.", **changed)
+    st.segmented_control("Clusters of", list(FAMILIES), key="family", format_func=FAMILIES.get, required=True, width="stretch", help="Each firm has one sector and may have several technologies. Choosing a sector or technology above shows the clusters of that.", **changed)
     st.selectbox("Money", list(MEASURES), key="measure", format_func=lambda name: MEASURES[name].label, help=_measure_help(), **changed)
     st.selectbox("By", list(LEVELS), key="level", format_func=LEVELS.get, help="ITL: international territorial levels, the UK's statistical regions. Every level covers the whole UK.", **changed)
     st.pills("Show", list(LAYER_LABELS), key="show", format_func=LAYER_LABELS.get, selection_mode="multi", **changed)

@@ -67,7 +67,7 @@ ICM.Stage = class {
   /** Stand where the address says, or show the whole country. */
   place() {
     const at = (ICM.page.get("at") || "").split(",").map(Number);
-    if (at.length === 3 && at.every(Number.isFinite)) this.map.setView([at[0], at[1]], at[2], { animate: false });
+    if (at.length === 3 && at.every(Number.isFinite)) this.map.setView([at[0], at[1]], at[2], { animate: false, reset: true });
     else {
       this.map.fitBounds(ICM.UK.bounds, { animate: false });
       this.untouched = true;
@@ -76,8 +76,12 @@ ICM.Stage = class {
 
   /** The frame takes its height after the map is made: show the whole country again until someone moves it. */
   resized() {
+    const [centre, zoom] = [this.map.getCenter(), this.map.getZoom()];
+    this.resizing = true;
     this.map.invalidateSize({ animate: false, pan: false });
+    this.resizing = false;
     if (this.untouched) this.map.fitBounds(ICM.UK.bounds, { animate: false });
+    else this.map.setView(centre, zoom, { animate: false, reset: true });
     this.emit("moved");
   }
 
@@ -87,6 +91,7 @@ ICM.Stage = class {
   }
 
   moved() {
+    if (this.resizing) return;
     ICM.page.set("at", this.position());
     for (const kind of this.shown.keys()) this.painters[kind].moved?.();
     this.emit("moved");
@@ -188,7 +193,7 @@ ICM.Stage = class {
 
   goto(latlng, zoom) {
     this.untouched = false;
-    this.map.setView(latlng, zoom, { animate: false });
+    this.map.setView(latlng, zoom, { animate: false, reset: true });
   }
 
   /** Show an area whole. */

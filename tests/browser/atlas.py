@@ -79,7 +79,13 @@ class Atlas:
     def open(self, url):
         self.page.goto(url)
         self.wait()
+        self.rest()
         return self
+
+    def rest(self):
+        """Wait until the page's script is not running."""
+        self.page.locator('[data-test-script-state="notRunning"]').wait_for(timeout=20_000)
+        self.page.wait_for_timeout(150)
 
     @property
     def frame(self):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Literal, get_args, get_origin
 from urllib.parse import parse_qsl
 
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from data.errors import InputError
-from data.filters import ORDERS, YEARS, Family, Filters
+from data.filters import ORDERS, YEARS, Filters
 from layers.view import LEVELS, UK, Layer, Level, Measure, View
 from regions.measures import MEASURES
 
@@ -40,8 +40,14 @@ def number(low: float, high: float) -> st.SearchStrategy[float]:
     return st.floats(low, high, allow_nan=False)
 
 
-POINTS = st.tuples(number(45, 65), number(-20, 10), number(3, 18))
+POSITIONS = st.tuples(number(45, 65), number(-20, 10), number(3, 18))
 FIELDS = {
+    # One of a few words each.
+    **{
+        name: st.sampled_from(get_args(field.annotation))
+        for name, field in View.model_fields.items()
+        if get_origin(field.annotation) is Literal
+    },
     "sector": some(ORDERS["sector"](), 10),
     "technology": some(ORDERS["technology"](), 10),
     "programme": some(ORDERS["programme"](), 10),
@@ -49,7 +55,6 @@ FIELDS = {
     "kinds": some((*ORDERS["kinds"](), "none"), 4),
     "show": some((*get_args(Layer), "none"), 7),
     "growth": st.booleans(),
-    "family": st.sampled_from(get_args(Family)),
     "here": st.none() | POSITIONS,
     "at": POSITIONS,
     "years": st.tuples(st.integers(*YEARS), st.integers(*YEARS)).map(sorted),

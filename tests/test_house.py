@@ -1,0 +1,74 @@
+"""The house: imports flow one way, and each foreign library stays in its room."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("data", "geo", "clusters", "regions", "layers", "snapshots", "api", "views")
+NETWORK = {"aiohttp", "ftplib", "http.client", "httpx", "pooch", "requests", "smtplib", "socket", "urllib3"}
+
+
+def imports(source: str) -> set[str]:
+    """Return every module that a source names in an import, parents included."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found | {name.split(".")[0] for name in found}
+
+
+def modules():
+    paths = [*ROOT.glob("*.py"), *(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))]
+    return {path.relative_to(ROOT).as_posix(): imports(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def test_imports_are_found_however_they_are_written():
+    assert imports("import a.b as c") == {"a", "a.b"}
+    assert imports("def f():\n    from urllib import request") == {"urllib", "urllib.request"}
+    assert imports("if TYPE_CHECKING:\n    from x.y import z") == {"x", "x.y", "x.y.z"}
+
+
+def test_the_contracts_hold():
+    command = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    done = subprocess.run(
+        [sys.executable, "-c", command, "--no-cache", "--no-logo"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 broken" in done.stdout
+
+
+def test_every_room_is_under_contract():
+    rooms = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks"}
+    assert rooms == set(ROOMS)
+    text = (ROOT / ".importlinter").read_text(encoding="utf-8")
+    roots = text.split("root_packages =")[1].split("include_external")[0].split()
+    assert set(roots) == rooms
+
+
+@pytest.mark.parametrize(
+    ("library", "homes"),
+    [
+        ("streamlit", ("app.py", "views/")),
+        ("folium", ("layers/",)),
+        ("fastapi", ("api/",)),
+        ("typer", ("cli.py",)),
+    ],
+)
+def test_a_library_stays_in_its_room(library, homes):
+    users = {name for name, found in modules().items() if library in found}
+    assert users
+    assert {name for name in users if not name.startswith(homes)} == set()
+
+
+def test_no_module_speaks_to_another_host():
+    speakers = {name: found & {*NETWORK, "urllib.request"} for name, found in modules().items()}
+    assert {name: found for name, found in speakers.items() if found} == {}
