@@ -38,6 +38,11 @@ ZOOMS = {"town": 12, "firm": 14, "asset": 14, "project": 13, "postcode": 14}
 Longitude = Annotated[float, Field(ge=-30, le=20)]
 Latitude = Annotated[float, Field(ge=40, le=70)]
 
+Detail = Annotated[
+    Literal["fine", "coarse"], Query(description="Coarse shapes are for a map of the whole country")
+]
+
+
 class RegionQuery(Filters):
     """Filters, the level of the regions, and what is measured."""
 
@@ -96,12 +101,16 @@ def _add_map(api: FastAPI) -> None:
         return as_json(request, value)
 
     @api.get("/land", tags=["map"], summary="Land as GeoJSON")
-    def get_land(request: Request) -> Response:
-        return send(request, KEEPER.edition().shapes["land"], "application/geo+json")
+    def get_land(request: Request, detail: Detail = "fine") -> Response:
+        return send(request, KEEPER.edition().shapes[f"land-{detail}"], "application/geo+json")
+
+    @api.get("/shapes/areas", tags=["map"], summary="Outlines of the areas that awards are for, as GeoJSON")
+    def get_areas(request: Request) -> Response:
+        return send(request, KEEPER.edition().shapes["areas"], "application/geo+json")
 
     @api.get("/shapes/{level}", tags=["map"], summary="Approximate outlines of the regions of a level as GeoJSON")
-    def get_shapes(request: Request, level: Level) -> Response:
-        return send(request, KEEPER.edition().shapes[level], "application/geo+json")
+    def get_shapes(request: Request, level: Level, detail: Detail = "fine") -> Response:
+        return send(request, KEEPER.edition().shapes[f"{level}-{detail}"], "application/geo+json")
 
     @api.get("/regions", tags=["map"], summary="A measure of every region of a level, with classes and what is not placed")
     def get_regions(request: Request, query: Annotated[RegionQuery, Query()]) -> Response:

@@ -52,8 +52,9 @@ def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
 def legend(payload: Payload, style: Style) -> Legend:
     """Return a line for each type there is."""
     found = {row["type"] for row in payload["rows"]}
-    entries = [Entry(look["label"], (_mark(kind, style),)) for kind, look in style.assets.items() if kind in found]
-    return Legend("Research assets", tuple(entries), payload["note"])
+    kinds = [kind for kind in style.assets if kind in found]
+    entries = tuple(Entry(style.assets[kind]["label"], (_mark(kind, style),)) for kind in kinds)
+    return Legend("Research assets", entries, payload["note"])
 
 
 def _mark(kind: str, style: Style) -> Mark:

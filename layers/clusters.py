@@ -15,6 +15,7 @@ from layers.words import count, listed, quotient
 
 if TYPE_CHECKING:
     import pandas as pd
+
     from data.filters import Filters
     from layers.sheet import Sheet
     from layers.style import Style
@@ -118,7 +119,7 @@ def screen(view: View) -> Slot:
 
 
 def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
-    """Draw each cluster: far out as a disc whose area grows with its firms, near as its footprint; and name it."""
+    """Draw and name each cluster: far out as a disc whose area grows with its firms, near as its footprint."""
     near = sheet.zoom >= style.sizes["footprint_zoom"]
     for feature in sorted(payload["features"], key=lambda feature: -feature["properties"]["firms"]):
         row = feature["properties"]
@@ -162,7 +163,10 @@ def _radius(firms: int, style: Style) -> float:
 def _name(row: dict[str, Any], style: Style, reach: float) -> Name:
     look = style.sectors[row["label"]]
     weight = 1e9 + row["firms"] * 1e3 + row["strength"]
-    return Name((look["label"], row["place"]), row["lon"], row["lat"], reach, weight, look["colour"], strong=True, short=look["symbol"])
+    lines = (look["label"], row["place"])
+    return Name(
+        *(lines, row["lon"], row["lat"], reach, weight, look["colour"]), strong=True, short=look["symbol"]
+    )
 
 
 def legend(payload: Payload, style: Style) -> Legend:
@@ -173,7 +177,8 @@ def legend(payload: Payload, style: Style) -> Legend:
     if len(counts) > IN_LEGEND:
         entries.append(Entry(f"and {len(counts) - IN_LEGEND} more, named on the map"))
     ranking = tuple(_ranked(row, style) for row in rows)
-    return Legend("Clusters", tuple(entries), payload["note"] or EXPLAINED, "Strongest clusters first", ranking)
+    note = payload["note"] or EXPLAINED
+    return Legend("Clusters", tuple(entries), note, "Strongest clusters first", ranking)
 
 
 def _ranked(row: dict[str, Any], style: Style) -> Entry:

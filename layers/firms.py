@@ -26,6 +26,7 @@ UK_BOX: Box = (-9.0, 49.5, 2.5, 61.5)
 METRES_AT_ZOOM_0 = 92_000
 # From the middle of a picture to beyond its edges, at any shape of page.
 PRINT_REACH_PIXELS = 650
+LEGEND_FIRMS = (1, 10, 100)
 # Most symbols in an answer; beyond it the cells grow.
 MOST = 3_000
 CAVEAT = "A curated sample of well-known innovative firms, not a census."
@@ -77,8 +78,8 @@ def _cells(edition: Edition, view: View, box: Box, zoom: int) -> list[dict[str, 
     # About 36 pixels a cell: the UK's 54 degrees north have 156,543 m cos(54) / 2^zoom metres a pixel.
     size = 36 * 92_000 / 2**zoom
     sql = f"""
-        SELECT count(*) AS n, avg(lon) AS lon, avg(lat) AS lat, any_value(name) AS name FROM firms
-        WHERE {condition} AND {BOX_SQL} GROUP BY floor(easting / ?), floor(northing / ?) ORDER BY n DESC LIMIT {MOST}
+        SELECT count(*) AS n, avg(lon) AS lon, avg(lat) AS lat FROM firms
+        WHERE {condition} AND {BOX_SQL} GROUP BY (easting / ?)::INT, (northing / ?)::INT ORDER BY n DESC LIMIT {MOST}
     """
     found = edition.store.query(sql, [*values, *_bounds(box), size, size])
     return [_symbol(row) for row in found.itertuples(index=False)]
@@ -91,12 +92,15 @@ def _points(edition: Edition, view: View, box: Box) -> list[dict[str, Any]]:
         WHERE {condition} AND {BOX_SQL} GROUP BY lon, lat ORDER BY n DESC, lon LIMIT {MOST}
     """
     found = edition.store.query(sql, [*values, *_bounds(box)])
-    return [{**_symbol(row), "text": row.technology if row.n == 1 else "at one address"} for row in found.itertuples(index=False)]
+    return [{**_symbol(row), **_named(row)} for row in found.itertuples(index=False)]
 
 
 def _symbol(row: Any) -> dict[str, Any]:
-    name = row.name if row.n == 1 else ""
-    return {"count": int(row.n), "lon": round(row.lon, 5), "lat": round(row.lat, 5), "name": name}
+    return {"count": int(row.n), "lon": round(row.lon, 5), "lat": round(row.lat, 5)}
+
+
+def _named(row: Any) -> dict[str, str]:
+    return {"name": row.name, "text": row.technology} if row.n == 1 else {"name": "", "text": "at one address"}
 
 
 def _why_none(edition: Edition, view: View, box: Box) -> str:
@@ -113,13 +117,14 @@ def screen(view: View) -> Slot:
 
 
 def print_payload(edition: Edition, view: View) -> Payload:
-    """Return the payload of what a picture of the view may show: all of the UK, or the ground about its middle."""
+    """Return the payload of all that a picture of the view may show: the UK, or the ground about its middle."""
     if view.at == UK:
         return payload(edition, view)
     lat, lon, zoom = view.at
     reach = PRINT_REACH_PIXELS * METRES_AT_ZOOM_0 / 2**zoom
     easting, northing = (float(value) for value in to_bng(lon, lat))
-    corners = to_lonlat([easting - reach, easting + reach] * 2, [northing - reach] * 2 + [northing + reach] * 2)
+    east_west, south_north = (easting - reach, easting + reach), (northing - reach, northing + reach)
+    corners = to_lonlat(np.tile(east_west, 2), np.repeat(south_north, 2))
     west, south, east, north = (float(edge) for edge in (*map(np.min, corners), *map(np.max, corners)))
     return payload(edition, view, (west, south, east, north), int(zoom))
 
@@ -134,12 +139,14 @@ def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
 def legend(payload: Payload, style: Style) -> Legend:
     """Return the sizes of dots, up to the largest there is."""
     most = max((row["count"] for row in payload["rows"]), default=0)
-    entries = [Entry(count(number, "firm"), (_dot(number, style),)) for number in (1, 10, 100) if number <= most]
-    return Legend("Firms", tuple(entries), payload["note"] or payload["caveat"])
+    sizes = [number for number in LEGEND_FIRMS if number <= most]
+    entries = tuple(Entry(count(number, "firm"), (_dot(number, style),)) for number in sizes)
+    return Legend("Firms", entries, payload["note"] or payload["caveat"])
 
 
 def _dot(number: int, style: Style) -> Mark:
-    return Mark("circle", style.points["firm"] * float(np.sqrt(number)), Look(face=style.colours["firm"], alpha=0.5))
+    radius = style.points["firm"] * float(np.sqrt(number))
+    return Mark("circle", radius, Look(face=style.colours["firm"], alpha=0.5))
 
 
 LAYER = Layer("firms", "Firms", print_payload, screen, draw, ("register",), legend)

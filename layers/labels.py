@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from regions.edition import Edition
 
 MOST = 1_500
+# Radius that a name in print leaves for the dot of its place, points.
+DOT = 1.2
 
 
 def payload(edition: Edition, _view: View) -> Payload:
@@ -34,7 +36,9 @@ def screen(_view: View) -> Slot:
 def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
     """Ask for every place to be named, larger places first."""
     colour = style.colours["muted"]
-    sheet.names.extend(Name((name,), lon, lat, 1.2, residents, colour) for name, lat, lon, residents in payload["rows"])
+    sheet.names.extend(
+        Name((name,), lon, lat, DOT, residents, colour) for name, lat, lon, residents in payload["rows"]
+    )
 
 
 LAYER = Layer("labels", "Place names", payload, screen, draw, ("geonames",))

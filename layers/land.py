@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def payload(edition: Edition, _view: View) -> Payload:
     """Return land as GeoJSON; `uk` says which of it is the United Kingdom."""
-    return dict(orjson.loads(edition.shapes["land"]))
+    return dict(orjson.loads(edition.shapes["land-fine"]))
 
 
 def screen(_view: View) -> Slot:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
-from layers.base import MONEY_FILTERS, Layer, Payload, address
+from layers.base import API, MONEY_FILTERS, Layer, Payload, address
 from layers.element import Slot
 from layers.mark import Entry, Legend, Look, Mark
 from layers.words import pounds
@@ -16,6 +16,7 @@ from regions.funding import funding
 
 if TYPE_CHECKING:
     import pandas as pd
+
     from data.filters import Filters
     from layers.sheet import Sheet
     from layers.style import Style
@@ -32,13 +33,15 @@ def taking_part(edition: Edition, filters: Filters) -> pd.DataFrame:
 
 
 def payload(edition: Edition, view: View) -> Payload:
-    """Return points for projects at sites, and GeoJSON outlines for awards to areas."""
+    """Return points for projects at sites, and ids of the areas that awards are for, with what each gets."""
     rows = taking_part(edition, view)
-    areas = rows[rows["area_id"] != ""]
     unplaced = rows[~rows["point"] & (rows["area_id"] == "")]
     return {
         "points": [_point(row) for row in rows[rows["point"]].itertuples(index=False)],
-        "areas": {"type": "FeatureCollection", "features": _outlines(edition, areas)},
+        "areas": [
+            {"id": area, "projects": len(part), "award": float(part["net_gbp"].sum())}
+            for area, part in rows[rows["area_id"] != ""].groupby("area_id")
+        ],
         "note": _note(rows, unplaced),
     }
 
@@ -63,16 +66,12 @@ def award_words(row: Any) -> str:
     return f"{prefix[row.award_kind]}{pounds(row.award_gbp)}"
 
 
-def _outlines(edition: Edition, rows: pd.DataFrame) -> list[dict[str, Any]]:
+def print_payload(edition: Edition, view: View) -> Payload:
+    """Return the payload with the outlines as GeoJSON, which the screen fetches apart and once."""
+    plain = payload(edition, view)
     shapes = edition.tables["areas"].set_index("area_id")["geojson"]
-    return [
-        {
-            "type": "Feature",
-            "properties": {"id": area, "projects": len(part), "award": float(part["net_gbp"].sum())},
-            "geometry": orjson.loads(shapes[area]),
-        }
-        for area, part in rows.groupby("area_id")
-    ]
+    features = [{"type": "Feature", "properties": area, "geometry": orjson.loads(shapes[area["id"]])} for area in plain["areas"]]
+    return {**plain, "areas": {"type": "FeatureCollection", "features": features}}
 
 
 def _note(rows: pd.DataFrame, unplaced: pd.DataFrame) -> str:
@@ -85,7 +84,7 @@ def _note(rows: pd.DataFrame, unplaced: pd.DataFrame) -> str:
 
 def screen(view: View) -> Slot:
     """Return the element."""
-    return Slot("projects", url=address("projects/map", view, *MONEY_FILTERS))
+    return Slot("projects", url=address("projects/map", view, *MONEY_FILTERS), shapes=f"{API}/shapes/areas")
 
 
 def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
@@ -110,9 +109,10 @@ def legend(payload: Payload, style: Style) -> Legend:
 
 
 def _ring(award: float | None, style: Style, *, counted: bool = True) -> Mark:
-    radius = max(style.points["award_least"], style.points["award_100m"] * float(np.sqrt((award or 0.0) / 1e8)))
-    look = Look(edge=style.colours["award"], width=style.points["award_line"], dashes=() if counted else (1.2, 1.2))
-    return Mark("circle", radius, look)
+    radius = style.points["award_100m"] * float(np.sqrt((award or 0.0) / 1e8))
+    dashes = () if counted else (1.2, 1.2)
+    look = Look(edge=style.colours["award"], width=style.points["award_line"], dashes=dashes)
+    return Mark("circle", max(style.points["award_least"], radius), look)
 
 
 def _halo(ring: Mark, style: Style) -> Mark:
@@ -123,4 +123,4 @@ def _outline(style: Style) -> Look:
     return Look(edge=style.colours["muted"], width=style.points["area_line"], dashes=(3.5, 2.5))
 
 
-LAYER = Layer("projects", "Projects", payload, screen, draw, ("register",), legend)
+LAYER = Layer("projects", "Projects", print_payload, screen, draw, ("register",), legend)

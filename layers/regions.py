@@ -12,7 +12,6 @@ import orjson
 from layers.base import API, MONEY_FILTERS, Layer, Payload, address
 from layers.element import Slot
 from layers.mark import Entry, Legend, Look, Mark
-from layers.view import LEVELS
 from layers.words import count, pounds
 from regions.funding import funding
 from regions.measures import MEASURES, class_breaks, region_table
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
+
     from layers.mark import Shape
     from layers.sheet import Sheet
     from layers.style import Style
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 NONE_FOUND = "no award found"
 SHORT = {"la": "local authority", "city_region": "city region", "nation": "nation"}
+# Sizes of the symbols that the legend shows.
+LEGEND_POUNDS = ((1e7, "£10m"), (1e8, "£100m"))
+LEGEND_PROJECTS = ((1.0, "1 project"), (10.0, "10 projects"))
 # Shape, column and colour of the symbols of a sum.
 SIDES: Mapping[str, tuple[tuple[Shape, str, str], ...]] = MappingProxyType(
     {
@@ -106,7 +109,7 @@ def screen(view: View) -> Slot:
 
 def print_payload(edition: Edition, view: View) -> Payload:
     """Return the payload together with the shapes, which the screen fetches apart."""
-    return {**payload(edition, view), "shapes": orjson.loads(edition.shapes[view.level])}
+    return {**payload(edition, view), "shapes": orjson.loads(edition.shapes[f"{view.level}-fine"])}
 
 
 def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
@@ -126,8 +129,7 @@ def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
 def legend(payload: Payload, style: Style) -> Legend:
     """Return the classes of a rate, or sizes of a sum."""
     measure = payload["measure"]
-    of_sum = {"sum": _sum_entries, "pair": _sum_entries}
-    entries = _rate_entries(payload, style) if measure["kind"] == "rate" else of_sum.get(measure["kind"], _no_entries)(measure, style)
+    entries = _rate_entries(payload, style) if measure["kind"] == "rate" else _sum_entries(measure, style)
     return Legend(f"{measure['label']}, by {payload['level_name']}", tuple(entries), payload["note"])
 
 
@@ -170,15 +172,13 @@ def _between(low: str, high: str) -> str:
 
 
 def _sum_entries(measure: dict[str, str], style: Style) -> list[Entry]:
-    """Return two sizes and, for a pair, what its halves are."""
-    names: list[tuple[float, str]] = [(1e7, pounds(1e7)), (1e8, pounds(1e8))] if measure["unit"] == "£" else [(1, "1 project"), (10, "10 projects")]
+    """Return two sizes and, for a pair, what its halves are; nothing where regions are outlined only."""
+    if measure["kind"] not in SIDES:
+        return []
+    names = LEGEND_POUNDS if measure["unit"] == "£" else LEGEND_PROJECTS
     sizes = [Entry(text, (_symbol("circle", size, "award", measure, style),)) for size, text in names]
     halves = tuple(_symbol(shape, 3e7, role, measure, style) for shape, _, role in SIDES["pair"])
     return [*sizes, Entry("left: public, right: private", halves)] if measure["kind"] == "pair" else sizes
-
-
-def _no_entries(_measure: dict[str, str], _style: Style) -> list[Entry]:
-    return []
 
 
 def _symbols(row: dict[str, Any], measure: dict[str, str], style: Style) -> list[Mark]:

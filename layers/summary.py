@@ -57,7 +57,11 @@ def figures(edition: Edition, filters: Filters) -> Figures:
 
 def sentence(edition: Edition, filters: Filters) -> str:
     """Return what the map shows now."""
-    shown = figures(edition, filters)
+    return sentence_of(figures(edition, filters), filters)
+
+
+def sentence_of(shown: Figures, filters: Filters) -> str:
+    """Return the sentence for figures at hand."""
     about = _about(filters) or _within(shown)
     first = f"{count(shown.clusters, 'cluster')}{about}" if shown.clusters else f"No cluster{about} stands out from chance"
     money = f"{pounds(shown.placed)} of public money placed" if shown.placed else "no public money placed"

@@ -30,6 +30,8 @@ EDITION = "sample-2026-11"
 # Metres by which shapes may be simplified for the screen: coarser for larger regions.
 TOLERANCE = {"la": 250, "itl3": 300, "itl2": 400, "itl1": 500, "nation": 500, "city_region": 400}
 DEGREES = 4
+# For the far zooms, where a pixel is two kilometres.
+COARSE_METRES = 1_000
 # Neighbouring land is background: coarse does.
 NEIGHBOUR_METRES = 300
 # Outlines of awards to areas: inlets narrower than twice this are closed; the smallest island kept, in m2.
@@ -118,10 +120,10 @@ def _regions(_: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         frame = regions(level)
         frames.append(_region_rows(frame))
         if level in TOLERANCE:
-            shapes.append((level, _collection(simplified(level, TOLERANCE[level]), frame["region_id"])))
+            for detail, metres in (("fine", TOLERANCE[level]), ("coarse", COARSE_METRES)):
+                shapes.append((f"{level}-{detail}", _collection(simplified(level, metres), frame["region_id"])))
     rows = pd.concat(frames, ignore_index=True)
-    land = gpd.GeoSeries([shapely.union_all(simplified("nation", 250).geometry.to_numpy())], crs=27700)
-    shapes.append(("land", _land(land)))
+    shapes += [("land-fine", _land(TOLERANCE["la"], NEIGHBOUR_METRES)), ("land-coarse", _land(COARSE_METRES, COARSE_METRES))]
     return {"regions": rows, "membership": membership(), "shapes": pd.DataFrame(shapes, columns=["name", "geojson"])}
 
 
@@ -148,8 +150,9 @@ def _collection(frame: gpd.GeoDataFrame, ids: pd.Series) -> str:
     return '{"type":"FeatureCollection","features":[' + ",".join(features) + "]}"
 
 
-def _land(land: gpd.GeoSeries) -> str:
-    neighbours = context_land().geometry.simplify(NEIGHBOUR_METRES)
+def _land(metres: float, neighbour_metres: float) -> str:
+    land = gpd.GeoSeries([shapely.union_all(simplified("nation", metres).geometry.to_numpy())], crs=27700)
+    neighbours = context_land().geometry.simplify(neighbour_metres)
     parts = [(False, shapely.union_all(neighbours.to_numpy()), neighbours.crs), (True, land.iloc[0], land.crs)]
     features = [
         f'{{"type":"Feature","properties":{{"uk":{str(uk).lower()}}},"geometry":{text}}}'
@@ -170,15 +173,18 @@ def _areas(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     members = texts["benefiting_places"].map(lambda text: tuple(benefiting(text, by_place, by_nation, known)))
     areas = pd.DataFrame({"members": members.unique()})
     areas["area_id"] = [f"area-{number}" for number in range(len(areas))]
-    shapes = simplified("la", TOLERANCE["la"]).set_index("region_id").geometry
+    authorities_of = simplified("la", TOLERANCE["la"]).set_index("region_id").geometry
     outlines = gpd.GeoSeries(
-        [_outline(shapely.union_all(shapes[list(codes)].to_numpy())) for codes in areas["members"]], crs=27700
+        [_outline(shapely.union_all(authorities_of[list(codes)].to_numpy())) for codes in areas["members"]], crs=27700
     )
     areas["geojson"] = shapely.to_geojson(_screen(outlines))
     linked = texts.assign(area_id=members.map(areas.set_index("members")["area_id"]))
+    outlined = areas.rename(columns={"area_id": "region_id"}).assign(geometry=outlines)
+    shapes = pd.DataFrame([("areas", _collection(gpd.GeoDataFrame(outlined, crs=27700), areas["area_id"]))], columns=["name", "geojson"])
     area_of = projects["project_id"].map(linked.set_index("project_id")["area_id"]).fillna("")
     return {
         "areas": areas[["area_id", "geojson"]],
+        "shapes": pd.concat([tables["shapes"], shapes], ignore_index=True),
         "projects": projects.assign(area_id=area_of, point=_is_point(projects) & (area_of == "")),
     }
 

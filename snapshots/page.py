@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -33,8 +32,6 @@ READING_ORDER = ("clusters", "projects", "regions", "firms", "assets")
 FLAG = "Approximate boundaries"
 # Letters as their outlines are, so that lines break alike at any resolution.
 LETTERS: dict[Any, Any] = {"text.hinting": "none"}
-# Matplotlib's fonts and settings are shared: one page is drawn at a time.
-DRAWING = Lock()
 
 
 def compose(edition: Edition, view: View, size: str) -> Figure:
@@ -99,6 +96,6 @@ def _foot(figure: Figure, layout: Layout, edition: Edition, view: View, look: St
 def png(figure: Figure, dpi: int, metadata: dict[str, str]) -> bytes:
     """Return the page as PNG; nothing in it depends on the time or the machine."""
     out = io.BytesIO()
-    with DRAWING, mpl.rc_context(LETTERS):
+    with mpl.rc_context(LETTERS):
         figure.savefig(out, format="png", dpi=dpi, metadata=metadata, facecolor="auto")
     return out.getvalue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from data.errors import InputError
@@ -17,6 +18,8 @@ DPI = 150
 # Beyond it an A4 page takes more than 100 megapixels.
 MOST_DPI = 600
 LEAST_DPI = 50
+# Matplotlib's fonts and settings are shared by all threads: one page is drawn at a time.
+DRAWING = Lock()
 
 
 def picture(edition: Edition, view: View, size: str = "a4", dpi: int = DPI) -> bytes:
@@ -41,7 +44,8 @@ def picture(edition: Edition, view: View, size: str = "a4", dpi: int = DPI) -> b
     # The lazy imports: the app's first page must not wait for matplotlib.
     from snapshots.page import compose, png  # noqa: PLC0415
 
-    return png(compose(edition, view, size), dpi, metadata(edition, view))
+    with DRAWING:
+        return png(compose(edition, view, size), dpi, metadata(edition, view))
 
 
 def figure(edition: Edition, view: View, size: str = "a4") -> Figure:
@@ -54,4 +58,5 @@ def figure(edition: Edition, view: View, size: str = "a4") -> Figure:
     """
     from snapshots.page import compose  # noqa: PLC0415
 
-    return compose(edition, view, size)
+    with DRAWING:
+        return compose(edition, view, size)

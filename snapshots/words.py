@@ -88,12 +88,15 @@ def caption(edition: Edition, view: View) -> list[str]:
     sample = f"Clusters come from a curated sample of {count(firms, 'firm')}, not a census;"
     rest = f"{towns:,} known only by their town make none. Boundaries: {edition.boundaries}."
     address = view.url()
-    same = f"This view: ?{address}" if address else "This view: the map as it opens."
+    # A space before each part, so that a long address breaks between them.
+    same = f"This view: ?{address.replace('&', ' &')}" if address else "This view: the map as it opens."
     return [f"{sample} {rest} {_money(edition, view)}", credit(view), same]
 
 
 def _money(edition: Edition, view: View) -> str:
     sums = figures(edition, view)
+    if not sums.awards:
+        return "No award is counted."
     split = f" ({pounds(sums.estimated)} of it split by population)" if sums.estimated else ""
     placed = f"{pounds(sums.placed)} is placed{split} and {pounds(sums.not_placed)} is not"
     parts = [f"Of {pounds(sums.awards)} in awards, {placed}."]

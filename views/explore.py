@@ -13,7 +13,7 @@ from data.taxonomy import sectors, technologies
 from layers import clusters as cluster_layer
 from layers.base import API
 from layers.registry import LAYERS, base_map, credit, token
-from layers.summary import figures, sentence
+from layers.summary import figures, sentence_of
 from layers.tables import TABLES
 from layers.view import LEVELS, View
 from layers.words import count, pounds
@@ -45,7 +45,7 @@ def page() -> None:
     state.write_address(view)
     _faults()
     shown = figures(edition, view)
-    words = sentence(edition, view)
+    words = sentence_of(shown, view)
     _heading(words, shown)
     _map(edition, view, words)
     _tables(edition, view)

@@ -3,11 +3,15 @@
 
 ICM.painters.land = (stage) => {
   let layers = [];
+  let wanted = null;
+  let detail = "";
   const clear = () => layers.splice(0).forEach((layer) => layer.remove());
   return {
     async show(config) {
-      const body = await stage.load(config.url);
-      if (!body) return;
+      wanted = config;
+      detail = stage.detail();
+      const body = await stage.load(`${config.url}?detail=${detail}`);
+      if (!body || !stage.current(config)) return;
       clear();
       stage.map.getContainer().style.background = stage.colour("sea");
       const style = (feature) => ({
@@ -20,7 +24,13 @@ ICM.painters.land = (stage) => {
         layers.push(L.tileLayer(config.tiles, { pane: "land", attribution: "" }).addTo(stage.map));
       }
     },
-    hide: clear,
+    moved() {
+      if (wanted && detail !== stage.detail()) this.show(wanted);
+    },
+    hide() {
+      clear();
+      wanted = null;
+    },
     drawn: () => layers.length,
   };
 };

@@ -25,12 +25,13 @@ ICM.painters.projects = (stage) => {
 
   return {
     async show(config) {
-      const answer = await stage.load(config.url);
-      if (!answer || !stage.current(config)) return;
+      const [outlines, answer] = await Promise.all([stage.load(config.shapes), stage.load(config.url)]);
+      if (!outlines || !answer || !stage.current(config)) return;
       body = answer;
+      const ids = new Set(body.areas.map((area) => area.id));
       const before = [rings, areas];
       rings = L.layerGroup([...body.points].sort((a, b) => (b.award || 0) - (a.award || 0)).flatMap(ring)).addTo(stage.map);
-      areas = L.geoJSON(body.areas, { pane: "areas", renderer: stage.renderer("areas"), interactive: false, style: areaStyle }).addTo(stage.map);
+      areas = L.geoJSON({ ...outlines, features: outlines.features.filter((feature) => ids.has(feature.properties.id)) }, { pane: "areas", renderer: stage.renderer("areas"), interactive: false, style: areaStyle }).addTo(stage.map);
       before.forEach((layer) => layer?.remove());
     },
     hide() {
@@ -49,9 +50,9 @@ ICM.painters.projects = (stage) => {
     legend() {
       if (!body) return null;
       const entries = body.points.length ? [1e7, 1e8].map((size) => ({ ring: radius(size), colour: stage.colour("award"), text: `${ICM.pounds(size)} to a site` })) : [];
-      if (body.areas.features.length) entries.push({ dash: true, colour: stage.colour("award"), text: "award to a whole area" });
+      if (body.areas.length) entries.push({ dash: true, colour: stage.colour("award"), text: "award to a whole area" });
       return { title: "Projects", hint: "Public awards found for this map. Rings stand at sites; an award to an area is drawn as the area.", entries, note: body.note };
     },
-    drawn: () => ({ rings: body ? body.points.length : 0, areas: body ? body.areas.features.length : 0 }),
+    drawn: () => ({ rings: body ? body.points.length : 0, areas: body ? body.areas.length : 0 }),
   };
 };

@@ -7,6 +7,7 @@ ICM.painters.regions = (stage) => {
   let symbols = null;
   let body = null;
   let near = false;
+  let wanted = null;
   let values = new Map();
 
   const hatch = () => {
@@ -77,27 +78,30 @@ ICM.painters.regions = (stage) => {
 
   return {
     async show(config) {
-      const [geometry, answer] = await Promise.all([stage.load(config.shapes), stage.load(config.url)]);
+      wanted = config;
+      const url = `${config.shapes}?detail=${stage.detail()}`;
+      const [geometry, answer] = await Promise.all([stage.load(url), stage.load(config.url)]);
       if (!geometry || !answer || !stage.current(config)) return;
       body = answer;
       values = new Map(body.rows.map((row) => [row.id, row]));
       const style = styleOf(hatch());
       near = isNear();
-      if (shapesUrl !== config.shapes) {
+      if (shapesUrl !== url) {
         const before = shapes;
         shapes = L.geoJSON(geometry, { pane: "regions", renderer: stage.renderer("regions"), interactive: false, style }).addTo(stage.map);
         before?.remove();
-        shapesUrl = config.shapes;
+        shapesUrl = url;
       } else shapes.setStyle(style);
       drawSymbols();
     },
     hide() {
       shapes?.remove();
       symbols?.remove();
-      shapes = symbols = body = null;
+      shapes = symbols = body = wanted = null;
       shapesUrl = "";
     },
     moved() {
+      if (wanted && shapes && !shapesUrl.endsWith(stage.detail())) this.show(wanted);
       if (!shapes || !body || near === isNear()) return;
       near = isNear();
       shapes.setStyle(styleOf(hatch()));

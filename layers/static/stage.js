@@ -60,6 +60,11 @@ ICM.Stage = class {
     return this.renderers[pane];
   }
 
+  /** Far out a pixel is two kilometres: coarse shapes do, and come sooner. */
+  detail() {
+    return this.map.getZoom() < 7.5 ? "coarse" : "fine";
+  }
+
   colour(role) {
     return this.style.colours[role];
   }
