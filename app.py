@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import fastapi_offline
 import streamlit as st
-import swagger_ui_bundle
 import xstatic.pkg.leaflet
 from starlette.responses import Response
 from starlette.routing import Mount, Route
@@ -48,7 +48,7 @@ async def asset(request: Request) -> Response:
 
 def swagger_folder() -> Path:
     """Return the folder of the documentation page's script."""
-    return Path(swagger_ui_bundle.swagger_ui_path)
+    return Path(fastapi_offline.__file__).parent / "static"
 
 
 app = st.App(

@@ -17,7 +17,9 @@ def send(request: Request, body: bytes, media: str = "application/json", age: in
     tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     headers = {"ETag": tag, "Cache-Control": f"public, max-age={age}" if age else "no-cache"}
     # A proxy or gzip may have marked the tag as weak: the bytes are what is compared here.
-    if any(part.strip().removeprefix("W/") == tag for part in request.headers.get("if-none-match", "").split(",")):
+    if any(
+        part.strip().removeprefix("W/") == tag for part in request.headers.get("if-none-match", "").split(",")
+    ):
         return Response(status_code=304, headers=headers)
     return Response(body, media_type=media, headers=headers)
 

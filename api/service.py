@@ -2,69 +2,70 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.docs import get_swagger_ui_html
-from pydantic import Field
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from api import tables
 from api.answers import as_json, send
+from api.queries import (
+    FirmQuery,
+    LevelPath,
+    Nothing,
+    PointQuery,
+    RegionQuery,
+    SearchQuery,
+    ShapeQuery,
+    StyleQuery,
+    read_box,
+)
 from data.errors import InputError, MapError, NotFoundError, StoreError
-from data.filters import Filters
-from layers import assets, clusters, firms, labels, land, projects, regions
+from data.filters import QUOTED, Filters
+from layers import assets, clusters, firms, labels, projects, regions
 from layers.base import API
 from layers.point import at_point
 from layers.style import style
 from layers.summary import sentence
-from layers.view import Level, Measure, View
+from layers.view import View
 from regions.edition import KEEPER
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 VERSION = "0.1.0"
-DAY = 86_400
+GEOJSON = "application/geo+json"
 # Statuses for our errors; anything else is a fault of ours and answers 500 without its inside.
 STATUS: tuple[tuple[type[MapError], int], ...] = ((InputError, 422), (NotFoundError, 404), (StoreError, 503))
 KIND_LABELS = {
-    **{"town": "Town", "cluster": "Cluster", "project": "Project", "firm": "Firm", "asset": "Research asset"},
-    **{"la": "Local authority", "itl3": "ITL3", "itl2": "ITL2", "itl1": "ITL1", "nation": "Nation"},
-    **{"city_region": "City region", "programme_area": "Programme area", "postcode": "Postcode"},
+    "town": "Town",
+    "cluster": "Cluster",
+    "project": "Project",
+    "firm": "Firm",
+    "asset": "Research asset",
+    "postcode": "Postcode",
+    "la": "Local authority",
+    "itl3": "ITL3",
+    "itl2": "ITL2",
+    "itl1": "ITL1",
+    "nation": "Nation",
+    "city_region": "City region",
+    "programme_area": "Programme area",
 }
+NOTHING_FOUND = (
+    "Nothing by this name. Try a town, a council, a firm, or a full or partial postcode such as OX11 0."
+)
 ZOOMS = {"town": 12, "firm": 14, "asset": 14, "project": 13, "postcode": 14}
 
 
-Longitude = Annotated[float, Field(ge=-30, le=20)]
-Latitude = Annotated[float, Field(ge=40, le=70)]
+class Fault(BaseModel):
+    """What every error answers with."""
 
-Detail = Annotated[
-    Literal["fine", "coarse"], Query(description="Coarse shapes are for a map of the whole country")
-]
-
-
-class RegionQuery(Filters):
-    """Filters, the level of the regions, and what is measured."""
-
-    level: Level = "itl3"
-    measure: Measure = "per-head"
-
-
-class PointQuery(Filters):
-    """Filters and a point."""
-
-    lat: Latitude = Field(description="Latitude, degrees")
-    lon: Longitude = Field(description="Longitude, degrees")
-    zoom: float = Field(default=12, ge=3, le=18, description="Zoom of the map: how far a click may miss")
-
-
-class FirmQuery(Filters):
-    """Filters, a box and a zoom."""
-
-    bbox: str = Field(
-        description="west,south,east,north in degrees", pattern=r"^-?\d{1,3}(\.\d+)?(,-?\d{1,3}(\.\d+)?){3}$", max_length=80
-    )
-    zoom: int = Field(default=6, ge=0, le=20, description="Zoom of the map: decides the size of the cells")
+    detail: str = Field(description="What is wrong, in words, and what would be right")
 
 
 def service() -> FastAPI:
@@ -72,14 +73,17 @@ def service() -> FastAPI:
     api = FastAPI(
         title="Innovation Clusters Map",
         version=VERSION,
-        description="Clusters of innovative firms in the United Kingdom, public money by place, and what the map is made of. "
-        "Clusters come from a curated sample of firms, not a census; boundaries are approximate.",
+        description="Clusters of innovative firms in the United Kingdom, public money by place, and what "
+        "the map is made of. Clusters come from a curated sample of firms, not a census; boundaries are "
+        "approximate.",
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
         servers=[{"url": API}],
+        responses={status: {"model": Fault} for _, status in STATUS},
     )
     _answer_errors(api)
+    _add_ground(api)
     _add_map(api)
     _add_lookups(api)
     tables.add_routes(api)
@@ -91,28 +95,43 @@ def _view(filters: Filters, **more: Any) -> View:
     return View.model_validate({**filters.model_dump(), **more})
 
 
-def _add_map(api: FastAPI) -> None:
-    """Add what the layers of the map fetch."""
+def _add_ground(api: FastAPI) -> None:
+    """Add what the map fetches once, whatever the filters."""
 
     @api.get("/style", tags=["map"], summary="Colours, sizes and marks of a theme")
-    def get_style(request: Request, theme: Literal["light", "dark"] = "light") -> Response:
-        look = style(theme)
+    def get_style(request: Request, query: Annotated[StyleQuery, Query()]) -> Response:
+        look = style(query.theme)
         value = {"colours": look.colours, "sizes": look.sizes, "sectors": look.sectors, "assets": look.assets}
         return as_json(request, value)
 
     @api.get("/land", tags=["map"], summary="Land as GeoJSON")
-    def get_land(request: Request, detail: Detail = "fine") -> Response:
-        return send(request, KEEPER.edition().shapes[f"land-{detail}"], "application/geo+json")
+    def get_land(request: Request, query: Annotated[ShapeQuery, Query()]) -> Response:
+        return send(request, KEEPER.edition().shapes[f"land-{query.detail}"], GEOJSON)
 
     @api.get("/shapes/areas", tags=["map"], summary="Outlines of the areas that awards are for, as GeoJSON")
-    def get_areas(request: Request) -> Response:
-        return send(request, KEEPER.edition().shapes["areas"], "application/geo+json")
+    def get_areas(request: Request, _query: Annotated[Nothing, Query()]) -> Response:
+        return send(request, KEEPER.edition().shapes["areas"], GEOJSON)
 
-    @api.get("/shapes/{level}", tags=["map"], summary="Approximate outlines of the regions of a level as GeoJSON")
-    def get_shapes(request: Request, level: Level, detail: Detail = "fine") -> Response:
-        return send(request, KEEPER.edition().shapes[f"{level}-{detail}"], "application/geo+json")
+    @api.get(
+        "/shapes/{level}", tags=["map"], summary="Approximate outlines of the regions of a level as GeoJSON"
+    )
+    def get_shapes(request: Request, level: LevelPath, query: Annotated[ShapeQuery, Query()]) -> Response:
+        return send(request, KEEPER.edition().shapes[f"{level}-{query.detail}"], GEOJSON)
 
-    @api.get("/regions", tags=["map"], summary="A measure of every region of a level, with classes and what is not placed")
+    @api.get("/assets/map", tags=["map"], summary="Research assets as points")
+    def get_assets(request: Request, _query: Annotated[Nothing, Query()]) -> Response:
+        return as_json(request, assets.payload(KEEPER.edition(), View()))
+
+    @api.get("/towns", tags=["map"], summary="Place names: name, latitude, longitude, residents")
+    def get_towns(request: Request, _query: Annotated[Nothing, Query()]) -> Response:
+        return as_json(request, labels.payload(KEEPER.edition(), View()))
+
+
+def _add_map(api: FastAPI) -> None:
+    """Add what the layers of the map fetch for a view."""
+    measured = "A measure of every region of a level, with classes and what is not placed"
+
+    @api.get("/regions", tags=["map"], summary=measured)
     def get_regions(request: Request, query: Annotated[RegionQuery, Query()]) -> Response:
         return as_json(request, regions.payload(KEEPER.edition(), _view(query)))
 
@@ -121,35 +140,20 @@ def _add_map(api: FastAPI) -> None:
         return as_json(request, clusters.payload(KEEPER.edition(), _view(query)))
 
     @api.get("/firms/grid", tags=["map"], summary="Firms in a box: counts by cell far out, points near")
-    def get_firm_grid(
-        request: Request,
-        query: Annotated[FirmQuery, Query()],
-    ) -> Response:
-        box = tuple(float(edge) for edge in query.bbox.split(","))
-        west, south, east, north = box
-        if west >= east or south >= north:
-            raise InputError(f"bbox {query.bbox!r} is empty: west must be less than east, south less than north")
-        filters = Filters.model_validate(query.model_dump(include=set(Filters.model_fields)))
-        return as_json(request, firms.payload(KEEPER.edition(), _view(filters), (west, south, east, north), query.zoom))
+    def get_firm_grid(request: Request, query: Annotated[FirmQuery, Query()]) -> Response:
+        view = View.model_validate(query.model_dump(include=set(Filters.model_fields)))
+        return as_json(request, firms.payload(KEEPER.edition(), view, read_box(query.bbox), query.zoom))
 
     @api.get("/projects/map", tags=["map"], summary="Projects at sites as points, awards to areas as GeoJSON")
     def get_projects(request: Request, query: Annotated[Filters, Query()]) -> Response:
         return as_json(request, projects.payload(KEEPER.edition(), _view(query)))
-
-    @api.get("/assets/map", tags=["map"], summary="Research assets as points")
-    def get_assets(request: Request) -> Response:
-        return as_json(request, assets.payload(KEEPER.edition(), View()))
-
-    @api.get("/towns", tags=["map"], summary="Place names: name, latitude, longitude, residents")
-    def get_towns(request: Request) -> Response:
-        return as_json(request, labels.payload(KEEPER.edition(), View()))
 
 
 def _add_lookups(api: FastAPI) -> None:
     """Add the questions that have one answer."""
 
     @api.get("/health", tags=["service"], summary="Whether the map's tables are ready")
-    def health() -> dict[str, Any]:
+    def health(_query: Annotated[Nothing, Query()]) -> dict[str, Any]:
         state = "ready" if KEEPER.ready else "failed" if KEEPER.fault else "building"
         return {"status": state, "stage": KEEPER.stage, "share": round(KEEPER.share, 2), "version": VERSION}
 
@@ -162,23 +166,26 @@ def _add_lookups(api: FastAPI) -> None:
     def get_sentence(query: Annotated[Filters, Query()]) -> dict[str, str]:
         return {"sentence": sentence(KEEPER.edition(), query)}
 
-    @api.get("/search", tags=["lookup"], summary="Places, regions, clusters, projects, firms, assets and postcodes by name")
-    def search(
-        request: Request,
-        q: Annotated[str, Query(min_length=1, max_length=100, description="What to look for; typing errors are forgiven")],
-        limit: Annotated[int, Query(ge=1, le=50)] = 10,
-    ) -> Response:
+    found = "Places, regions, clusters, projects, firms, assets and postcodes by name"
+
+    @api.get("/search", tags=["lookup"], summary=found)
+    def search(request: Request, query: Annotated[SearchQuery, Query()]) -> Response:
         edition = KEEPER.edition()
         # Until the postcodes' file is made, names can be searched without them.
         names = edition.search if "search" in edition.__dict__ else edition.names
-        hits = [_hit(hit) for hit in names.search(q, limit)]
-        note = "" if hits else "Nothing by this name. Try a town, a council, a firm, or a full or partial postcode such as OX11 0."
-        return as_json(request, {"query": q, "hits": hits, "note": note})
+        hits = [_hit(hit) for hit in names.search(query.q, query.limit)]
+        return as_json(request, {"query": query.q, "hits": hits, "note": "" if hits else NOTHING_FOUND})
 
 
 def _hit(hit: Any) -> dict[str, Any]:
-    plain = {name: getattr(hit, name) for name in ("kind", "id", "name", "detail", "lon", "lat", "bounds")}
-    return {**plain, "kind_label": KIND_LABELS.get(hit.kind, hit.kind), "zoom": ZOOMS.get(hit.kind, 11)}
+    plain = {name: getattr(hit, name) for name in ("kind", "id", "name", "detail", "bounds")}
+    place = {"lon": round(hit.lon, 5), "lat": round(hit.lat, 5)}
+    return {
+        **plain,
+        **place,
+        "kind_label": KIND_LABELS.get(hit.kind, hit.kind),
+        "zoom": ZOOMS.get(hit.kind, 11),
+    }
 
 
 def _add_documentation(api: FastAPI) -> None:
@@ -208,20 +215,28 @@ def _answer_errors(api: FastAPI) -> None:
     @api.exception_handler(MapError)
     async def own(_request: Request, error: MapError) -> Response:
         status = next((code for kind, code in STATUS if isinstance(error, kind)), 500)
-        return fault(status, str(error), {"Retry-After": "2"} if status == 503 else None)  # noqa: PLR2004
+        return fault(status, str(error), {"Retry-After": "2"} if status == 503 else None)
 
     @api.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> Response:
         return fault(422, "; ".join(_words(row) for row in error.errors()))
 
     @api.exception_handler(HTTPException)
-    async def http(_request: Request, error: HTTPException) -> Response:
-        return fault(error.status_code, str(error.detail), dict(error.headers or {}))
+    async def http(request: Request, error: HTTPException) -> Response:
+        words = (
+            f"{request.method} is not answered; use GET" if error.status_code == 405 else str(error.detail)
+        )
+        return fault(error.status_code, words, dict(error.headers or {}))
 
 
-def _words(error: dict[str, Any]) -> str:
+def _words(error: Mapping[str, Any]) -> str:
+    """Say what is wrong with a parameter; a fault of several together names them in its message."""
     name = ".".join(str(part) for part in error["loc"][1:])
+    if error["type"] == "extra_forbidden":
+        return f"{name[:QUOTED]!r} is no parameter of this path; {API}/docs lists those there are"
     message = str(error["msg"]).removeprefix("Value error, ")
-    given = str(error.get("input"))[:100]
-    return f"{name}: {message}" if given in message else f"{name}: {message} (given: {given!r})"
-
+    if not name:
+        return message
+    given = str(error.get("input"))[:QUOTED]
+    known = error["type"] == "missing" or given in message
+    return f"{name}: {message}" if known else f"{name}: {message} (given: {given!r})"

@@ -2,49 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import orjson
 from fastapi import FastAPI, Query, Request, Response
-from pydantic import Field
 
 from api.answers import as_json
+from api.queries import ClusterPath, CsvQuery, Nothing, TablePath, TableQuery
 from data.errors import NotFoundError
-from data.filters import Filters
 from layers import clusters as cluster_layer
 from layers.tables import TABLES, as_csv, file_name
-from layers.view import Level, View
+from layers.view import View
 from regions.edition import KEEPER
 
-TableName = Literal["clusters", "regions", "projects", "firms", "assets"]
-
-
-class TableQuery(Filters):
-    """Filters, the level where the table is of regions, and a page."""
-
-    level: Level = "itl3"
-    offset: int = Field(default=0, ge=0, le=100_000_000, description="Rows to skip")
-    limit: int = Field(default=100, ge=1, le=1_000, description="Rows to return")
-
-
-class CsvQuery(Filters):
-    """Filters, and the level where the table is of regions."""
-
-    level: Level = "itl3"
+CLUSTER_FIELDS = ("cluster_id", "name", "label", "place", "type", "firms", "edition")
 
 
 def add_routes(api: FastAPI) -> None:
     """Add the tables."""
 
     @api.get("/tables/{name}.csv", tags=["tables"], summary="A whole table as CSV")
-    def get_csv(name: TableName, query: Annotated[CsvQuery, Query()]) -> Response:
+    def get_csv(name: TablePath, query: Annotated[CsvQuery, Query()]) -> Response:
         view = View.model_validate(query.model_dump())
         table = TABLES[name]
         headers = {"Content-Disposition": f'attachment; filename="{file_name(table, view)}"'}
-        return Response(as_csv(KEEPER.edition(), table, view), media_type="text/csv; charset=utf-8", headers=headers)
+        return Response(
+            as_csv(KEEPER.edition(), table, view), media_type="text/csv; charset=utf-8", headers=headers
+        )
 
     @api.get("/tables/{name}", tags=["tables"], summary="A page of a table as JSON")
-    def get_rows(request: Request, name: TableName, query: Annotated[TableQuery, Query()]) -> Response:
+    def get_rows(request: Request, name: TablePath, query: Annotated[TableQuery, Query()]) -> Response:
         view = View.model_validate(query.model_dump(exclude={"offset", "limit"}))
         table = TABLES[name]
         rows = table.rows(KEEPER.edition(), view)
@@ -52,8 +39,12 @@ def add_routes(api: FastAPI) -> None:
         value = {"table": name, "total": len(rows), "offset": query.offset, "caveat": table.caveat}
         return as_json(request, {**value, "rows": orjson.Fragment(page.to_json(orient="records"))})
 
-    @api.get("/clusters/{cluster_id}", tags=["lookup"], summary="One cluster: why it is one, its firms, awards and assets")
-    def get_cluster(request: Request, cluster_id: str) -> Response:
+    why = "One cluster: why it is one, its firms, awards and assets"
+
+    @api.get("/clusters/{cluster_id}", tags=["lookup"], summary=why)
+    def get_cluster(
+        request: Request, cluster_id: ClusterPath, _query: Annotated[Nothing, Query()]
+    ) -> Response:
         return as_json(request, cluster(cluster_id))
 
 
@@ -70,8 +61,9 @@ def cluster(cluster_id: str) -> dict[str, Any]:
     if rows.empty:
         raise NotFoundError(f"no cluster {cluster_id[:100]!r} in this edition; /tables/clusters lists them")
     row = next(rows.itertuples(index=False))
-    plain = {name: getattr(row, name) for name in ("cluster_id", "name", "label", "place", "type", "firms", "edition")}
-    plain["facts"] = [{"what": what, "value": value, "meaning": meaning} for what, value, meaning in cluster_layer.facts(row, edition)]
+    plain = {name: getattr(row, name) for name in CLUSTER_FIELDS}
+    columns = ("what", "value", "meaning")
+    plain["facts"] = [dict(zip(columns, fact, strict=True)) for fact in cluster_layer.facts(row, edition)]
     plain["geometry"] = orjson.loads(row.geojson)
     plain["members"] = members(cluster_id)
     for name in ("evidence", "cluster_awards", "cluster_assets"):

@@ -1,0 +1,1 @@
+"""Where things are: projections, postcodes, names, boundaries."""

@@ -187,7 +187,7 @@ class Gazetteer:
             place, note = self.directory.nearest_known(query)
         except (InputError, NotFoundError):
             return []
-        lon, lat = place.lonlat
+        lon, lat = place.shown
         detail = note or f"{place.location_precision}, {self._authority(place.la_code)}"
         return [
             Hit("postcode", place.postcode, place.postcode, detail, lon, lat, float(place.units), "postcode")

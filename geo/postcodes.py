@@ -50,6 +50,8 @@ RECODED: Final = {"E08000016": "E08000038", "E08000019": "E08000039"}
 # The directory's stand-ins for the Channel Islands and the Isle of Man, and its own gaps.
 NOT_UK: Final = frozenset({"L99999999", "M99999999"})
 OUTSIDE_AREAS: Final = frozenset({"GY", "IM", "JE"})
+# Positions in Northern Ireland are published to the nearest of these metres.
+NI_METRES: Final = 500
 NO_METRES: Final = np.iinfo(np.int32).min
 NO_AUTHORITY: Final = np.iinfo(np.uint16).max
 
@@ -89,6 +91,16 @@ class Place:
     def lonlat(self) -> tuple[float, float]:
         """Longitude and latitude in degrees (EPSG:4326)."""
         return to_lonlat(self.easting, self.northing)
+
+    @property
+    def shown(self) -> tuple[float, float]:
+        """Longitude and latitude that may be published: in Northern Ireland to `NI_METRES`."""
+        if not self.la_code.startswith("N"):
+            return self.lonlat
+        easting, northing = (
+            round(metres / NI_METRES) * NI_METRES for metres in (self.easting, self.northing)
+        )
+        return to_lonlat(easting, northing)
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,7 @@ def screen(view: View) -> Slot:
 
 
 def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
-    """Draw and name each cluster: far out as a disc whose area grows with its firms, near as its footprint."""
+    """Draw and name each cluster: far out a disc, its area growing with its firms, near its footprint."""
     near = sheet.zoom >= style.sizes["footprint_zoom"]
     for feature in sorted(payload["features"], key=lambda feature: -feature["properties"]["firms"]):
         row = feature["properties"]
@@ -189,7 +189,8 @@ def _ranked(row: dict[str, Any], style: Style) -> Entry:
 
 def _entry(label: str, number: int, style: Style) -> Entry:
     look = style.sectors[label]
-    return Entry(f"{look['label']} ({number})", _discs(label, LEGEND_FIRMS, 0.4, style), symbol=look["symbol"])
+    marks = _discs(label, LEGEND_FIRMS, 0.4, style)
+    return Entry(f"{look['label']} ({number})", marks, symbol=look["symbol"])
 
 
 LAYER = Layer("clusters", "Clusters", payload, screen, draw, ("register", "onspd"), legend)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 Box = tuple[float, float, float, float]
 UK_BOX: Box = (-9.0, 49.5, 2.5, 61.5)
+# Outside of it lies no firm, and far outside the National Grid is no map at all.
+GROUND: Box = (-14.0, 48.0, 8.0, 63.0)
+GRID_MERIDIAN = -2.0
 METRES_AT_ZOOM_0 = 92_000
 # From the middle of a picture to beyond its edges, at any shape of page.
 PRINT_REACH_PIXELS = 650
@@ -62,11 +65,15 @@ def payload(edition: Edition, view: View, box: Box = UK_BOX, zoom: int = 6) -> P
 
 
 def _bounds(box: Box) -> list[float]:
-    """Return the metres that surely hold the box: corners and the middle of its edges, which bend."""
-    west, south, east, north = box
-    lon = np.array([west, (west + east) / 2, east] * 3)
-    lat = np.repeat([south, (south + north) / 2, north], 3)
-    easting, northing = to_bng(lon, lat)
+    """Return the metres that surely hold the box.
+
+    Its edges bend on the grid: a parallel lies furthest south where it crosses the grid's own meridian, and a
+    meridian furthest from that one at its southern end.
+    """
+    west, east = np.clip((box[0], box[2]), GROUND[0], GROUND[2])
+    south, north = np.clip((box[1], box[3]), GROUND[1], GROUND[3])
+    middle = np.clip(GRID_MERIDIAN, west, east)
+    easting, northing = to_bng(np.array([west, middle, east] * 2), np.repeat([south, north], 3))
     return [float(edge) for edge in (easting.min(), easting.max(), northing.min(), northing.max())]
 
 
@@ -88,7 +95,8 @@ def _cells(edition: Edition, view: View, box: Box, zoom: int) -> list[dict[str, 
 def _points(edition: Edition, view: View, box: Box) -> list[dict[str, Any]]:
     condition, values = where(view)
     sql = f"""
-        SELECT count(*) AS n, lon, lat, any_value(name) AS name, any_value(technology) AS technology FROM firms
+        SELECT count(*) AS n, lon, lat, any_value(name) AS name, any_value(technology) AS technology,
+        any_value(la_code) AS la_code FROM firms
         WHERE {condition} AND {BOX_SQL} GROUP BY lon, lat ORDER BY n DESC, lon LIMIT {MOST}
     """
     found = edition.store.query(sql, [*values, *_bounds(box)])
@@ -100,7 +108,10 @@ def _symbol(row: Any) -> dict[str, Any]:
 
 
 def _named(row: Any) -> dict[str, str]:
-    return {"name": row.name, "text": row.technology} if row.n == 1 else {"name": "", "text": "at one address"}
+    if row.n == 1:
+        return {"name": row.name, "text": row.technology}
+    # In Northern Ireland firms of several addresses are shown at one point.
+    return {"name": "", "text": "close together" if row.la_code.startswith("N") else "at one address"}
 
 
 def _why_none(edition: Edition, view: View, box: Box) -> str:
@@ -117,7 +128,7 @@ def screen(view: View) -> Slot:
 
 
 def print_payload(edition: Edition, view: View) -> Payload:
-    """Return the payload of all that a picture of the view may show: the UK, or the ground about its middle."""
+    """Return the payload of all that a picture may show: the UK, or the ground about its middle."""
     if view.at == UK:
         return payload(edition, view)
     lat, lon, zoom = view.at

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.boundaries import LEVELS
 from geo.projections import to_bng
 from layers import clusters as cluster_layer
 from layers import projects as project_layer
-from layers.view import LEVELS
+from layers import view
 from layers.words import count, pounds
 from regions.funding import funding
 from regions.measures import region_table
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 # A click means about this many pixels around it, at 54 degrees north.
 REACH_PIXELS = 14
 METRES_AT_ZOOM_0 = 92_000
-ORDER = tuple(LEVELS)
+ORDER = tuple(view.LEVELS)
 NOTE = (
     "Clusters come from a curated sample of firms, not a census; boundaries are approximate; "
     "money for an area of several authorities is split by population."
@@ -126,7 +127,7 @@ def _project(row: Any) -> dict[str, Any]:
 def _region(row: Any) -> dict[str, Any]:
     money = f"{pounds(row.per_head)} a head, {pounds(row.public_gbp)} in all" if row.public_gbp else "no award found"
     split = f", {row.estimated_share:.0%} of it split by population" if row.estimated_share >= 0.005 else ""
-    kind = LEVELS[row.level].split(" (")[0]
+    kind = LEVELS[row.level].name
     numbers = {name: getattr(row, name) for name in ("per_head", "public_gbp", "estimated_share", "projects", "population")}
     text = f"{kind}: {money}{split}; {count(row.projects, 'project')}"
     return {"id": row.region_id, "level": kind, "name": row.name, **numbers, "text": text}

@@ -58,6 +58,10 @@ def clusters(edition: Edition, view: View) -> pd.DataFrame:
 def regions(edition: Edition, view: View) -> pd.DataFrame:
     """Return the regions of the view's level, most public money a head first."""
     rows = region_layer.table(edition, view).assign(level=view.level)
+    # Nothing found is not nothing given: left blank, never zero.
+    found, named = rows["public_gbp"] > 0, rows["private_gbp"] > 0
+    for column, known in {"per_head": found, "estimated_share": found, "public_gbp": found, "private_gbp": named}.items():
+        rows[column] = rows[column].where(known)
     ordered = rows.sort_values(["per_head", "region_id"], ascending=[False, True])
     ordered = ordered.round({"public_gbp": 2, "private_gbp": 2, "per_head": 2, "estimated_share": 3})
     order = ["region_id", "name", "level", "per_head", "public_gbp", "private_gbp", "projects", "estimated_share"]
@@ -101,7 +105,7 @@ def assets(edition: Edition, _view: View) -> pd.DataFrame:
 
 _ROWS = (
     Table("clusters", "Clusters", clusters, f"{SAMPLE} LQ is the location quotient with its 95% interval.", ("register", "onspd")),
-    Table("regions", "Regions", regions, "Awards found in public; money for several authorities is split by population.", ("register", "population", "onspd")),
+    Table("regions", "Regions", regions, "Awards found in public; blank where none was found. Money for several authorities is split by population.", ("register", "population", "onspd")),
     Table("projects", "Projects", projects, "Awards found in public, not all there are; counted_gbp leaves out what is nested or switched off.", ("register",)),
     Table("firms", "Firms", firms, f"{SAMPLE} Size, year and status were not checked.", ("register",)),
     Table("assets", "Research assets", assets, "Positions from general knowledge.", ("register",)),

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 LEVELS = {
-    "la": "Local authority",
-    "itl3": "ITL3 (counties and groups of authorities)",
-    "itl2": "ITL2 (larger groups)",
-    "itl1": "ITL1 (regions and nations)",
-    "city_region": "City regions and the rest of each nation",
-    "nation": "Nation",
+    "la": "Local authorities",
+    "itl3": "ITL3 areas",
+    "itl2": "ITL2 areas",
+    "itl1": "ITL1 regions",
+    "city_region": "City regions and the rest",
+    "nation": "Nations",
 }
 Level = Literal["la", "itl3", "itl2", "itl1", "city_region", "nation"]
 Layer = Literal["regions", "clusters", "projects", "firms", "assets", "labels"]

@@ -18,6 +18,7 @@ from data.tables import table
 from data.taxonomy import technologies
 from geo.boundaries import LEVELS, context_land, membership, regions, simplified
 from geo.gazetteer import towns
+from geo.postcodes import NI_METRES
 from geo.projections import to_lonlat
 from regions.allocation import benefiting, shares
 
@@ -37,8 +38,6 @@ NEIGHBOUR_METRES = 300
 # Outlines of awards to areas: inlets narrower than twice this are closed; the smallest island kept, in m2.
 OUTLINE_METRES = 3_000
 OUTLINE_LEAST = 3e8
-# Firms of Northern Ireland are shown to the nearest of these.
-NI_METRES = 500
 
 
 def build_tables(progress: Progress = lambda _stage, _share: None) -> dict[str, pd.DataFrame]:
@@ -84,10 +83,9 @@ def _facts(_: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 
 
 def _firms(_: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    firms = shipped_firms()
+    # The store holds no position finer than may be shown; clusters are found in the tables themselves.
+    firms = _lonlat(_coarse_in_northern_ireland(shipped_firms()))
     firms = firms.assign(point=_is_point(firms))
-    shown = _lonlat(_coarse_in_northern_ireland(firms))
-    firms = firms.assign(lon=shown["lon"], lat=shown["lat"])
     # Neighbours in space are neighbours in the file, so that a box reads few blocks.
     return {"firms": firms.sort_values(["easting", "northing", "firm_id"], ignore_index=True)}
 
@@ -101,7 +99,7 @@ def _outline(area: Any) -> Any:
 
 
 def _coarse_in_northern_ireland(firms: pd.DataFrame) -> pd.DataFrame:
-    """Move shown positions in Northern Ireland to the nearest half kilometre.
+    """Move positions in Northern Ireland to the nearest half kilometre.
 
     Its postcodes may serve to place an address, but their points may not be published again.
     """

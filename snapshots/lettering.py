@@ -105,6 +105,8 @@ def _fits(text: str, letters: Letters, room: float) -> bool:
 def _cut(word: str, letters: Letters, room: float) -> str:
     if _fits(word, letters, room):
         return word
+    share = room * POINTS_PER_MM / letters.width(word)
+    word = word[: max(1, int(len(word) * share * 1.5))]
     while len(word) > 1 and not _fits(f"{word}…", letters, room):
         word = word[:-1]
     return f"{word}…"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import streamlit as st
 
 from data.sources import sources
@@ -41,12 +43,13 @@ def page() -> None:
             f"- The **{total:,} firms are a curated sample, not a census**: large and well-known firms are over-represented, "
             "professional services and rural places under-represented. It does not measure the economy.\n"
             f"- **{by_town:,} firms are known only by their town**: they are counted for their authority and never make a cluster.\n"
-            f"- **Boundaries**: {edition.boundaries}\n"
+            f"- **Boundaries**: {edition.boundaries}.\n"
             "- **Awards are those found in public.** Some have no figure, some figures are contested; each row says so and names its source.\n"
             "- Private money is what sources name beside an award; forecasts and commitments are mixed."
         )
         st.subheader("Words", anchor=False)
-        st.table([{"term": term, "meaning": meaning} for term, meaning in TERMS.items()])
+        words = "".join(f"<dt>{escape(term)}</dt><dd>{escape(meaning)}</dd>" for term, meaning in TERMS.items())
+        st.html(f'<dl class="terms">{words}</dl>')
         st.subheader("What was tested", anchor=False)
         st.caption("Each sector and technology, the firms it has with a precise place, and what the scan found. Too few firms: not tested.")
         st.dataframe(_tested(edition), hide_index=True, width="stretch")

@@ -11,7 +11,12 @@ p.figures { margin: 0; opacity: .82; font-size: .93rem; }
 iframe[title="streamlit_folium.st_folium"] { width: 100%; height: max(420px, calc(100dvh - 222px)); border: 1px solid rgb(128 128 128 / 30%); border-radius: 6px; }
 [data-testid="stSidebarUserContent"] { padding-top: .4rem; }
 [data-testid="stSidebarUserContent"] .stVerticalBlock { gap: .75rem; }
+dl.terms { display: grid; grid-template-columns: minmax(9rem, 15rem) 1fr; gap: .35rem 1rem; margin: 0; }
+dl.terms dt { font-weight: 600; }
+dl.terms dd { margin: 0; }
 @media (max-width: 700px) {
+  dl.terms { grid-template-columns: 1fr; gap: 0; }
+  dl.terms dd { margin-bottom: .5rem; }
   .stMainBlockContainer { padding: 3.8rem .6rem 1rem; }
   h1.sentence { font-size: 1.05rem; }
   p.brand { margin: 0; font-size: .8rem; font-weight: 700; letter-spacing: .01em; color: var(--st-primary-color, #0B66C3); }

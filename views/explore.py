@@ -11,7 +11,7 @@ from streamlit_folium import st_folium
 from data.filters import CLUSTER_TYPES, YEARS
 from data.taxonomy import sectors, technologies
 from layers import clusters as cluster_layer
-from layers.base import API
+from layers.base import FILTERS, address
 from layers.registry import LAYERS, base_map, credit, token
 from layers.summary import figures, sentence_of
 from layers.tables import TABLES
@@ -23,6 +23,8 @@ from views import here, state
 from views.chrome import STYLE
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from layers.summary import Figures
     from regions.edition import Edition
 
@@ -65,7 +67,7 @@ def _filters(edition: Edition) -> None:
         "Technology", _technology_ids(edition), key="technology", format_func=names.get, placeholder="Any",
         help="Clusters are then those of the technology. Firms and projects may belong to several.", **changed,
     )  # fmt: skip
-    st.segmented_control("Clusters of", list(FAMILIES), key="family", format_func=FAMILIES.get, required=True, width="stretch", help="Each firm has one sector and may have several technologies. Choosing a sector or technology above shows the clusters of that.", **changed)
+    st.segmented_control("Clusters of", list(FAMILIES), key="family", format_func=FAMILIES.get, required=True, wrap=False, help="Each firm has one sector and may have several technologies. Choosing a sector or technology above shows the clusters of that.", **changed)
     st.selectbox("Money", list(MEASURES), key="measure", format_func=lambda name: MEASURES[name].label, help=_measure_help(), **changed)
     st.selectbox("By", list(LEVELS), key="level", format_func=LEVELS.get, help="ITL: international territorial levels, the UK's statistical regions. Every level covers the whole UK.", **changed)
     st.pills("Show", list(LAYER_LABELS), key="show", format_func=LAYER_LABELS.get, selection_mode="multi", **changed)
@@ -163,14 +165,32 @@ def _tables(edition: Edition, view: View) -> None:
     more = f" The first {SHOWN_ROWS} are shown; the download has them all." if len(rows) > SHOWN_ROWS else ""
     note, link = st.columns([4, 1], vertical_alignment="center")
     note.caption(f"{count(len(rows), 'row')}. {table.caveat}{more}")
-    link.link_button("Download CSV", f"{API}/tables/{table.id}.csv?{view.url()}".rstrip("?"), icon=":material/download:", width="stretch")
-    st.dataframe(rows.head(SHOWN_ROWS), hide_index=True, column_config=_columns(), width="stretch")
+    link.link_button("Download CSV", address(f"tables/{table.id}.csv", view, *FILTERS, "level"), icon=":material/download:", width="stretch")
+    st.dataframe(rows.head(SHOWN_ROWS), hide_index=True, column_config=_columns(), column_order=_names_first(rows), width="stretch")
+
+
+def _names_first(rows: pd.DataFrame) -> list[str]:
+    """Put the id, which people need least, last."""
+    first, *others = rows.columns
+    return [*others, first]
 
 
 def _columns() -> dict[str, Any]:
     money = {"format": "£%,.0f"}
     number = st.column_config.NumberColumn
     return {
+        "sector_or_technology": "sector or technology",
+        "region_id": "code",
+        "population_year": "year of residents",
+        "award_kind": "kind of figure",
+        "nested_in": "inside of",
+        "region_label": "place as announced",
+        "placed_by": "placed by",
+        "la_name": "authority",
+        "la_code": "GSS code",
+        "founded_year": number("founded", format="%d"),
+        "size_band": "size",
+        "location_precision": "place known to",
         "lq": number("LQ", format="%.2f", help="Location quotient: observed over expected."),
         "lq_low": number("LQ low", format="%.2f", help="Lower end of the 95% interval."),
         "lq_high": number("LQ high", format="%.2f", help="Upper end of the 95% interval."),

@@ -14,7 +14,6 @@ from data.errors import InputError
 from layers.registry import credit
 from layers.summary import sentence
 from layers.view import View
-from snapshots.layout import LAYOUTS
 from snapshots.page import FLAG, LETTERS
 from snapshots.picture import figure, picture
 from snapshots.words import alt_text, filter_words
