@@ -11,7 +11,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from api import tables
+from api import pictures, tables
 from api.answers import as_json, send
 from api.queries import (
     FirmQuery,
@@ -87,6 +87,7 @@ def service() -> FastAPI:
     _add_map(api)
     _add_lookups(api)
     tables.add_routes(api)
+    pictures.add_routes(api)
     _add_documentation(api)
     return api
 

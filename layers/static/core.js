@@ -80,7 +80,8 @@ ICM.page = {
     const page = ICM.page.window();
     const address = new URL(page.location.href);
     if (address.searchParams.get(name) === value) return;
-    address.searchParams.set(name, value);
+    if (value === null) address.searchParams.delete(name);
+    else address.searchParams.set(name, value);
     address.search = address.search.replaceAll("%2C", ",");
     page.history.replaceState(page.history.state, "", address);
   },

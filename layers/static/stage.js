@@ -73,10 +73,7 @@ ICM.Stage = class {
   place() {
     const at = (ICM.page.get("at") || "").split(",").map(Number);
     if (at.length === 3 && at.every(Number.isFinite)) this.map.setView([at[0], at[1]], at[2], { animate: false, reset: true });
-    else {
-      this.map.fitBounds(ICM.UK.bounds, { animate: false });
-      this.untouched = true;
-    }
+    else this.home();
   }
 
   /** The frame takes its height after the map is made: show the whole country again until someone moves it. */
@@ -90,6 +87,18 @@ ICM.Stage = class {
     this.emit("moved");
   }
 
+  /** Write the position to the address, unless it is the one that everybody starts with. */
+  note() {
+    ICM.page.set("at", this.untouched ? null : this.position());
+  }
+
+  /** Show the whole country. */
+  home() {
+    this.untouched = true;
+    this.map.fitBounds(ICM.UK.bounds, { animate: false });
+    this.note();
+  }
+
   position() {
     const { lat, lng } = this.map.getCenter();
     return `${lat.toFixed(4)},${lng.toFixed(4)},${+this.map.getZoom().toFixed(2)}`;
@@ -97,7 +106,7 @@ ICM.Stage = class {
 
   moved() {
     if (this.resizing) return;
-    ICM.page.set("at", this.position());
+    this.note();
     for (const kind of this.shown.keys()) this.painters[kind].moved?.();
     this.emit("moved");
   }
@@ -117,7 +126,7 @@ ICM.Stage = class {
     if (!scene) return;
     // The component keeps every token it was ever sent; only the last one is on the map.
     if (window.feature_group?.length > 1) window.feature_group.splice(0, window.feature_group.length - 1);
-    ICM.page.set("at", this.position());
+    this.note();
     const restyled = !this.style || scene.theme !== this.scene.theme;
     this.scene = scene;
     if (restyled) {
