@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import fastapi_offline
 import streamlit as st
 import xstatic.pkg.leaflet
-from starlette.responses import Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -46,6 +46,17 @@ async def asset(request: Request) -> Response:
     return Response("not found", 404, media_type="text/plain")
 
 
+async def to_documentation(_request: Request) -> Response:
+    """Lead from the root of the API to what it offers."""
+    return RedirectResponse(f"{API}/docs")
+
+
+async def no_api(request: Request) -> Response:
+    """Refuse other versions in JSON: a page with status 200 would look like data gone wrong."""
+    words = f"{request.url.path[:200]} does not exist; {API}/docs lists what does"
+    return JSONResponse({"detail": words}, 404)
+
+
 def swagger_folder() -> Path:
     """Return the folder of the documentation page's script."""
     return Path(fastapi_offline.__file__).parent / "static"
@@ -55,7 +66,9 @@ app = st.App(
     "views/main.py",
     lifespan=lifespan,
     routes=[
+        Route(API, to_documentation),
         Mount(API, service()),
+        Route("/api/{path:path}", no_api),
         Mount(LEAFLET_URL, StaticFiles(directory=xstatic.pkg.leaflet.BASE_DIR)),
         Mount("/swagger", StaticFiles(directory=swagger_folder())),
         Route(f"{ASSETS_URL}/{{name}}", asset),

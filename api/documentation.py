@@ -43,6 +43,7 @@ WORDS = {"integer": "whole number", "string": "text", "boolean": "`true` or `fal
 GROUPS = {
     "lookup": "Questions with one answer",
     "tables": "Tables",
+    "view": "A view as a picture",
     "map": "What the layers of the map fetch",
     "service": "The service itself",
 }

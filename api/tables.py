@@ -10,9 +10,9 @@ from fastapi import FastAPI, Query, Request, Response
 from api.answers import as_json
 from api.queries import ClusterPath, CsvQuery, Nothing, TablePath, TableQuery
 from data.errors import NotFoundError
-from layers import clusters as cluster_layer
 from layers.tables import TABLES, as_csv, file_name
 from layers.view import View
+from layers.why import facts
 from regions.edition import KEEPER
 
 CLUSTER_FIELDS = ("cluster_id", "name", "label", "place", "type", "firms", "edition")
@@ -63,7 +63,7 @@ def cluster(cluster_id: str) -> dict[str, Any]:
     row = next(rows.itertuples(index=False))
     plain = {name: getattr(row, name) for name in CLUSTER_FIELDS}
     columns = ("what", "value", "meaning")
-    plain["facts"] = [dict(zip(columns, fact, strict=True)) for fact in cluster_layer.facts(row, edition)]
+    plain["facts"] = [dict(zip(columns, fact, strict=True)) for fact in facts(row, edition)]
     plain["geometry"] = orjson.loads(row.geojson)
     plain["members"] = members(cluster_id)
     for name in ("evidence", "cluster_awards", "cluster_assets"):

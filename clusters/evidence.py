@@ -32,6 +32,7 @@ COLUMNS = {
         "name",
         "award_gbp",
         "award_kind",
+        "private_cofunding_gbp",
         "nested_in",
         "easting",
         "northing",
@@ -51,7 +52,7 @@ class Evidence:
     Attributes
     ----------
     projects
-        project_id, programme_id, name, award_gbp (pounds), award_kind, nested_in (project_id or empty),
+        project_id, programme_id, name, award_gbp and private_cofunding_gbp (pounds), award_kind, nested_in (or empty),
         easting, northing (EPSG:27700 metres), location_precision.
     participants
         project_id, organisation: leads and partners, a row each.

@@ -27,7 +27,7 @@ class Profile:
     firms
         cluster_id, measure (status, size_band), value, firms: members, each firm once a measure.
     awards
-        cluster_id, purpose, award_kind, projects, without_figure, gbp: projects located in or near the
+        cluster_id, purpose, award_kind, projects, without_figure, gbp, private_gbp: projects located in or near the
         footprint to a site or campus. Kinds are never added up here: an envelope is not an award. gbp is
         missing when none of the projects has a figure, and sums only those that have one.
     assets
@@ -76,7 +76,7 @@ def awards(clusters: gpd.GeoDataFrame, evidence: Evidence) -> pd.DataFrame:
     A project inside another's money (`nested_in`, however deep) is left out where the outer one lies in the
     same footprint, so no pound counts twice in a cluster. Clusters overlap: never add their sums.
     """
-    columns = ["project_id", "programme_id", "award_gbp", "award_kind"]
+    columns = ["project_id", "programme_id", "award_gbp", "award_kind", "private_cofunding_gbp"]
     found = _outermost(within(clusters, evidence.projects, columns), evidence.projects)
     purposes = evidence.programmes.drop_duplicates("programme_id").set_index("programme_id")["purpose"]
     found = found.assign(
@@ -89,6 +89,7 @@ def awards(clusters: gpd.GeoDataFrame, evidence: Evidence) -> pd.DataFrame:
         projects=("project_id", "size"),
         without_figure=("without_figure", "sum"),
         gbp=("award_gbp", "sum"),
+        private_gbp=("private_cofunding_gbp", "sum"),
     ).reset_index()
     totals["gbp"] = totals["gbp"].where(totals["projects"] > totals["without_figure"], np.nan)
     return totals

@@ -11,7 +11,7 @@ import orjson
 from layers.base import CLUSTER_FILTERS, Layer, Payload, address
 from layers.element import Slot
 from layers.mark import Entry, Legend, Look, Mark, Name
-from layers.words import count, listed, quotient
+from layers.words import count, quotient
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,6 @@ EXPLAINED = (
     "Solid: core, found again in most resamples. Light: fringe."
 )
 FAMILIES = {"sector": ("sector",), "technology": ("technology",), "both": ("sector", "technology")}
-CHANCE = "less than one in 200"
 FIELDS = ("cluster_id", "name", "label", "kind", "place", "type", "firms", "lat", "lon", "west", "east", "core_share")
 
 
@@ -68,31 +67,6 @@ def _feature(row: Any) -> dict[str, Any]:
 def summary(row: Any) -> str:
     """Return a cluster in a line: firms, against how many expected, quotient, type."""
     return f"{count(row.firms, 'firm')} where {row.expected:.1f} were expected; LQ {row.lq:.1f}; {row.type}"
-
-
-def facts(row: Any, edition: Edition) -> list[tuple[str, str, str]]:
-    """Return why this is a cluster, as (what, value, what it means)."""
-    names = edition.tables["authorities"].set_index("gss_code")["name"]
-    shares = [f"{names.get(code, code)} ({code}) {share:.0%}" for code, share in zip(row.la_codes, row.la_shares, strict=True)]
-    return [
-        ("Firms", f"{row.firms} observed, {row.expected:.1f} expected", "Sample firms of this label in the cluster's cells, and how many there would be at the larger of the national share and the share in the 20 km around."),
-        ("Location quotient", quotient(row.lq, row.lq_low, row.lq_high), "Observed over expected, with its 95% interval; 1 is no concentration."),
-        ("By chance", _chance(row.chance), "How often maps with this label's firms shuffled among all firms show anything as striking, anywhere."),
-        ("Comes back", f"in {row.stability:.0%} of resamples", "Share of random resamples of the firms in which this cluster is found again."),
-        ("Core", f"{row.core_share:.0%} of its firms", "Firms in cells that come back in at least 80% of resamples; the rest is fringe."),
-        ("Type", row.type, "Diverse: co-located. Specialised: co-located and related. R&D Collaborating: with evidence of publicly funded collaboration."),
-        ("Criteria", listed(_criteria(row)), "The four published criteria of the UK Government's map."),
-        ("Authorities", "; ".join(shares), "Local authorities by share of the cluster's firms, with GSS codes."),
-    ]
-
-
-def _chance(value: float) -> str:
-    return CHANCE if value <= 1 / 200 else f"in about {value:.1%} of shuffled maps"
-
-
-def _criteria(row: Any) -> list[str]:
-    met = {"RD&I active": row.rd_active, "co-located": row.co_located, "related": row.related, "collaborating": row.collaborating}
-    return [name for name, holds in met.items() if holds] or ["none"]
 
 
 def why_none(edition: Edition, filters: Filters) -> str:

@@ -13,6 +13,7 @@ from geo.projections import to_bng
 from layers import clusters as cluster_layer
 from layers import projects as project_layer
 from layers import view
+from layers.why import facts
 from layers.words import count, pounds
 from regions.funding import funding
 from regions.measures import region_table
@@ -108,7 +109,7 @@ def _title(regions: pd.DataFrame) -> str:
 
 def _cluster(row: Any, edition: Edition) -> dict[str, Any]:
     plain = {name: getattr(row, name) for name in ("cluster_id", "name", "label", "firms", "west", "south", "east", "north", "lat", "lon")}
-    return {**plain, "text": cluster_layer.summary(row), "facts": cluster_layer.facts(row, edition)}
+    return {**plain, "text": cluster_layer.summary(row), "facts": facts(row, edition)}
 
 
 def _no_clusters(edition: Edition, filters: Filters) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from layers import clusters as cluster_layer
 from layers.point import at_point, reach_of
+from layers.why import CRITERIA
 from layers.words import count, distance
 from views import state
 
@@ -64,12 +66,26 @@ def _clusters(edition: Edition, answer: dict[str, Any]) -> None:
     for number, found in enumerate(answer["clusters"]):
         with st.expander(_plain(f"{found['name']}: {found['text']}"), expanded=number == 0):
             _why(found)
+            _evidence(edition, found["cluster_id"])
             _members(edition, found["cluster_id"])
 
 
 def _why(found: dict[str, Any]) -> None:
-    table = [{"why it is a cluster": what, "value": value, "what that means": meaning} for what, value, meaning in found["facts"]]
-    st.table(table)
+    rows = "".join(
+        f"<dt>{escape(what)}</dt><dd>{escape(value)}<small>{escape(meaning)}</small></dd>"
+        for what, value, meaning in found["facts"]
+    )
+    st.html(f'<dl class="terms facts">{rows}</dl>')
+
+
+def _evidence(edition: Edition, cluster_id: str) -> None:
+    table = edition.tables["evidence"]
+    rows = table[table["cluster_id"] == cluster_id]
+    if len(rows):
+        shown = rows[["criterion", "kind", "text"]].replace({"criterion": CRITERIA})
+        st.caption("What the criteria rest on")
+        st.dataframe(shown, hide_index=True, width="stretch", height=min(220, 38 + 35 * len(rows)))
+    st.caption("Its firms")
 
 
 def _members(edition: Edition, cluster_id: str) -> None:

@@ -44,7 +44,10 @@ ICM.parts.push((stage) => {
       more.hidden = !more.hidden;
       button.setAttribute("aria-expanded", String(!more.hidden));
     } }, ICM.el("span", { class: "icm-dot", style: `background:${sector.colour || ""}` }, sector.symbol || ""), ICM.el("span", {}, ICM.el("b", {}, row.name), ICM.el("small", {}, row.text)));
-    const zoom = ICM.el("button", { type: "button", class: "icm-link", onclick: () => stage.frame([[row.south, row.west], [row.north, row.east]]) }, "Zoom to its footprint");
+    const zoom = ICM.el("button", { type: "button", class: "icm-link", onclick: () => {
+      stage.frame([[row.south, row.west], [row.north, row.east]]);
+      if (!stage.shown.has("firms")) ICM.tell({ kind: "layer", id: "firms" });
+    } }, "Zoom to its footprint and firms");
     more.append(ICM.el("dt", {}, ""), ICM.el("dd", {}, zoom));
     return ICM.el("li", {}, button, more);
   };

@@ -1,6 +1,9 @@
 /* Search: one box for places, regions, clusters, projects, firms, assets and postcodes. */
 "use strict";
 
+/* What is found is asked about as if clicked at this zoom: half a kilometre around it counts as there. */
+ICM.NEARBY = 11.4;
+
 ICM.parts.push((stage) => {
   const list = ICM.el("ul", { id: "icm-results", role: "listbox", "aria-label": "Results", hidden: true });
   const input = ICM.el("input", {
@@ -25,7 +28,7 @@ ICM.parts.push((stage) => {
     input.value = hit.name;
     if (hit.bounds) stage.frame([[hit.bounds[1], hit.bounds[0]], [hit.bounds[3], hit.bounds[2]]]);
     else stage.goto([hit.lat, hit.lon], Math.max(stage.map.getZoom(), hit.zoom));
-    stage.ask({ lat: hit.lat, lng: hit.lon });
+    stage.ask({ lat: hit.lat, lng: hit.lon }, ICM.NEARBY);
   };
   const point = (index) => {
     active = index;
@@ -40,7 +43,7 @@ ICM.parts.push((stage) => {
     const rows = hits.map((hit, index) => ICM.el("li", { id: `icm-hit-${index}`, role: "option", "aria-selected": "false", onmousedown: (event) => {
       event.preventDefault();
       choose(hit);
-    } }, ICM.el("b", {}, hit.name), ICM.el("small", {}, [hit.kind_label, hit.detail].filter(Boolean).join(" · "))));
+    } }, ICM.el("b", {}, hit.name), ICM.el("small", {}, [hit.kind === "town" ? "" : hit.kind_label, hit.detail].filter(Boolean).join(" · "))));
     list.replaceChildren(...(rows.length ? rows : [ICM.el("li", { class: "icm-none" }, answer.note)]));
     open(true);
     point(hits.length ? 0 : -1);

@@ -192,15 +192,16 @@ ICM.Stage = class {
   }
 
   hover(event) {
-    const found = event && this.style ? this.under(event.latlng, event.layerPoint) : [];
+    const over = event?.originalEvent.target.closest?.(".icm-panel");
+    const found = event && this.style && !over ? this.under(event.latlng, event.layerPoint) : [];
     this.map.getContainer().style.cursor = found.length ? "pointer" : "";
     this.emit("hover", { event, found });
   }
 
   /** Ask what is at a point: the card shows it here, the page shows it in words below. */
-  ask(latlng) {
+  ask(latlng, zoom = this.map.getZoom()) {
     const { lat, lng } = latlng.wrap ? latlng.wrap() : latlng;
-    const here = { lat: +lat.toFixed(5), lng: +lng.toFixed(5), zoom: +this.map.getZoom().toFixed(1) };
+    const here = { lat: +lat.toFixed(5), lng: +lng.toFixed(5), zoom: +zoom.toFixed(1) };
     this.emit("ask", here);
     ICM.tell({ kind: "here", lat: here.lat, lon: here.lng, zoom: here.zoom });
   }

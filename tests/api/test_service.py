@@ -70,8 +70,9 @@ def test_every_path_answers_with_strict_json(api, cluster, path):
 def test_no_path_is_left_out_here(specification):
     asked = {path.partition("?")[0].replace("{cluster}", "{cluster_id}") for path in PATHS}
     forms = {re.sub(r"\{[^}]+\}", "[^/]+", path) for path in specification["paths"]}
-    csv = {form for form in forms if form.endswith(".csv")}
-    assert {form for form in forms - csv if not any(re.fullmatch(form, path) for path in asked)} == set()
+    # Tables as CSV and pictures have tests of their own.
+    files = {form for form in forms if form.endswith((".csv", ".png"))}
+    assert {form for form in forms - files if not any(re.fullmatch(form, path) for path in asked)} == set()
 
 
 def test_shapes_and_rows_of_a_level_are_about_the_same_regions(api):
@@ -159,7 +160,7 @@ def test_values_out_of_bounds_are_refused_and_named(api, query, words):
 def test_an_unknown_sector_names_the_nearest(api, path):
     words = api.fault(f"{path}sector=life-science")
     assert "'life-science' is no sector" in words
-    assert "did you mean life-sciences?" in words
+    assert "did you mean life-sciences" in words
 
 
 def test_every_fault_is_said_at_once(api):
@@ -204,7 +205,16 @@ TEXT = st.one_of(
     st.text(max_size=40),
     st.sampled_from(
         [
-            *("'; DROP TABLE firms; --", '" OR 1=1', "%", "_", "\\", "../../etc/passwd", "{{ 7*7 }}", "${7*7}"),
+            *(
+                "'; DROP TABLE firms; --",
+                '" OR 1=1',
+                "%",
+                "_",
+                "\\",
+                "../../etc/passwd",
+                "{{ 7*7 }}",
+                "${7*7}",
+            ),
             *("<img onerror=alert(1)>", "\x00", "\udc80".encode("utf-8", "replace").decode(), "OX11 0" * 9),
             *("٣,٤,٥,٦", "1e308,1e308,1e309,1e309", "-0.0,-0.0,0.0,0.0", "ＯＸ１１", "💥" * 20, "\r\nX: y"),
         ]
@@ -306,7 +316,9 @@ def test_faults_look_as_the_specification_says(specification):
 # --- What the answers say
 
 
-@pytest.mark.parametrize("filters", ["", "&sector=life-sciences", "&growth=true", "&kinds=none&year_from=2023"])
+@pytest.mark.parametrize(
+    "filters", ["", "&sector=life-sciences", "&growth=true", "&kinds=none&year_from=2023"]
+)
 def test_regions_and_what_is_not_placed_add_up_to_the_awards_at_every_level(api, filters):
     projects = api.json(f"/tables/projects?limit=1000{filters}")
     assert projects["total"] == len(projects["rows"])
@@ -323,7 +335,10 @@ def test_regions_and_what_is_not_placed_add_up_to_the_awards_at_every_level(api,
 def test_a_table_in_pages_is_the_whole_table(api, name):
     whole = api.json(f"/tables/{name}?limit=1000")
     size = max(1, whole["total"] // 3)
-    parts = [api.json(f"/tables/{name}?limit={size}&offset={start}") for start in range(0, 1000, size)]
+    parts = [
+        api.json(f"/tables/{name}?limit={size}&offset={start}")
+        for start in range(0, min(whole["total"], 1000), size)
+    ]
     assert [row for part in parts for row in part["rows"]][:1000] == whole["rows"]
     beyond = api.json(f"/tables/{name}?offset=100000000")
     assert (beyond["total"], beyond["rows"]) == (whole["total"], [])

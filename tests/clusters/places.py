@@ -30,6 +30,7 @@ def project(name="p1", at=0.0, programme="RI", precision="site", **more) -> dict
         "name": f"Project {name}",
         "award_gbp": 1e6,
         "award_kind": "award",
+        "private_cofunding_gbp": float("nan"),
         "nested_in": "",
         "easting": at,
         "northing": 0.0,

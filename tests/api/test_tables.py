@@ -1,0 +1,95 @@
+"""Tables as CSV: what a caller takes away is whole, safe to open, and says where it comes from."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import get_args
+
+import pytest
+
+from api.queries import TableName
+from data.sources import attribution
+from layers.tables import FORMULA_STARTS, TABLES
+from layers.view import LEVELS
+
+NAMES = get_args(TableName)
+
+
+def taken(api, url):
+    answer = api.get(url)
+    assert answer.status_code == 200, answer.text[:300]
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    assert b"\r\n" in answer.content
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
+    return rows, answer.headers["content-disposition"]
+
+
+def test_the_names_are_those_of_the_tables():
+    assert set(NAMES) == set(TABLES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_download_is_the_whole_table(api, name):
+    rows, _ = taken(api, f"/tables/{name}.csv")
+    shown = api.json(f"/tables/{name}?limit=1000")
+    assert len(rows) == shown["total"]
+    columns = [*shown["rows"][0], "attribution_and_caveats"]
+    assert list(rows[0]) == columns
+    first = columns[0]
+    assert [row[first] for row in rows[:1000]] == [row[first] for row in shown["rows"]]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_row_carries_sources_and_caveats(api, name):
+    rows, _ = taken(api, f"/tables/{name}.csv")
+    owed = {row["attribution_and_caveats"] for row in rows}
+    assert len(owed) == 1
+    text = owed.pop()
+    assert text.startswith(TABLES[name].caveat)
+    assert all(attribution(source) in text for source in TABLES[name].sources)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_cell_starts_a_formula(api, name):
+    rows, _ = taken(api, f"/tables/{name}.csv")
+    cells = [cell for row in rows for cell in row.values()]
+    suspicious = [cell for cell in cells if cell.startswith(FORMULA_STARTS)]
+    assert [cell for cell in suspicious if not re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", cell)] == []
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("/tables/clusters.csv", "innovation-clusters.csv"),
+        ("/tables/regions.csv?level=nation", "innovation-regions-nation.csv"),
+        ("/tables/firms.csv?sector=defence", "innovation-firms-defence.csv"),
+    ],
+)
+def test_the_file_says_what_is_inside(api, url, name):
+    _, disposition = taken(api, url)
+    assert disposition == f'attachment; filename="{name}"'
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_regions_of_a_level_are_all_there_and_nothing_found_is_blank(api, level):
+    rows, _ = taken(api, f"/tables/regions.csv?level={level}&sector=defence")
+    shown = {
+        row["id"]: row["value"]
+        for row in api.json(f"/regions?measure=total&level={level}&sector=defence")["rows"]
+    }
+    written = {row["region_id"]: row["public_gbp"] for row in rows}
+    assert set(written) == set(shown)
+    assert all((money == "") == (shown[region] == 0) for region, money in written.items())
+    total = sum(float(money or 0) for money in written.values())
+    assert total == pytest.approx(sum(shown.values()), abs=0.01 * len(shown))
+
+
+def test_an_empty_table_still_has_its_columns(api):
+    full, _ = taken(api, "/tables/projects.csv")
+    answer = api.get("/tables/projects.csv?sector=defence&year_from=2030")
+    header = answer.content.decode("utf-8-sig").splitlines()
+    assert header[0].split(",") == list(full[0])
+    assert len(header) == 1
