@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from typer.models import ArgumentInfo
 
@@ -124,7 +125,8 @@ def main() -> None:
     try:
         cli()
     except MapError as fault:
-        console.print(f"[red]{type(fault).__name__}[/red]: {fault}", markup=True, highlight=False)
+        # A message may quote brackets, which are no markup.
+        console.print(f"[red]{type(fault).__name__}[/red]: {escape(str(fault))}", highlight=False)
         raise SystemExit(2) from None
 
 

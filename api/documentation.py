@@ -39,7 +39,7 @@ FAULTS = "An error answers with its status and JSON of one field, `detail`, that
 VIEW = """A view is all that a page shows. It is written into the address of the page, so a link shows what
 its sender saw. Fields that have their defaults are left out; a name that takes several values is repeated
 (`sector=defence&sector=other`)."""
-WORDS = {"integer": "whole number", "string": "text", "boolean": "`true` or `false`"}
+WORDS = {"integer": "whole number", "number": "number", "string": "text", "boolean": "`true` or `false`"}
 GROUPS = {
     "lookup": "Questions with one answer",
     "tables": "Tables",
@@ -122,9 +122,14 @@ def _parameter_table(rows: list[Parameter]) -> str:
 
 def _takes(schema: Mapping[str, Any]) -> str:
     """Say in words what a parameter takes."""
+    options = [option for option in schema.get("anyOf", [schema]) if option.get("type") != "null"]
+    if len(options) == 1:
+        schema = options[0]
+    if "prefixItems" in schema:
+        parts = [_takes(part).removeprefix(f"{WORDS['number']}, ") for part in schema["prefixItems"]]
+        return f"numbers with commas between: {'; '.join(parts)}"
     if schema.get("type") == "array":
         return f"several: {_takes(schema['items'])}"
-    options = schema.get("anyOf", [schema])
     values = [value for option in options for value in (*option.get("enum", ()), *_constant(option))]
     if values:
         return ", ".join(f"`{value}`" for value in values)
@@ -149,7 +154,7 @@ def _default(row: Parameter) -> str:
 def _value(default: Any) -> str:
     if default is None or default in ((), [], ""):
         return "none"
-    if isinstance(default, tuple) and all(isinstance(value, float) for value in default):
+    if isinstance(default, (list, tuple)) and all(isinstance(value, float) for value in default):
         return f"`{','.join(f'{value:g}' for value in default)}`"
     if isinstance(default, (list, tuple)):
         return ", ".join(f"`{value}`" for value in default)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import numpy as np
@@ -160,9 +160,7 @@ def regions(level: str) -> gpd.GeoDataFrame:
         population=("population", "sum"),
         population_year=("population_year", _years),
     )
-    shapes = authorities().set_index("gss_code").geometry
-    joined = {key: _joined(shapes.loc[codes]) for key, codes in own.groupby("region_id")["la_code"]}
-    geometry = gpd.GeoSeries(joined, crs=BNG).reindex(frame.index)
+    geometry = _dissolved(authorities().set_index("gss_code").geometry, own, frame.index)
     return gpd.GeoDataFrame(frame, geometry=geometry, crs=BNG).reset_index()
 
 
@@ -187,12 +185,25 @@ def simplified(level: str, tolerance_m: float) -> gpd.GeoDataFrame:
     if tolerance_m < 0:
         raise InputError(f"tolerance {tolerance_m} m is negative; use 0 for the boundaries as they are")
     frame = regions(level)
-    shapes = frame.geometry.to_numpy()
-    if LEVELS[level].partition and shapely.coverage_is_valid(shapes):
-        simple = shapely.coverage_simplify(shapes, tolerance_m)
-    else:
-        simple = shapely.make_valid(shapely.simplify(shapes, tolerance_m))
+    if level_of(level).partition and _is_coverage():
+        # Authorities are simplified once, and joined after: so borders agree between levels too.
+        own = _membership()
+        geometry = _dissolved(_simple_authorities(tolerance_m), own[own["level"] == level], frame["region_id"])
+        return frame.set_geometry(geometry.set_axis(frame.index))
+    simple = shapely.make_valid(shapely.simplify(frame.geometry.to_numpy(), tolerance_m))
     return frame.set_geometry(gpd.GeoSeries(simple, index=frame.index, crs=BNG))
+
+
+@cache
+def _simple_authorities(tolerance_m: float) -> gpd.GeoSeries:
+    shapes = authorities().set_index("gss_code").geometry
+    return gpd.GeoSeries(shapely.coverage_simplify(shapes.to_numpy(), tolerance_m), index=shapes.index, crs=BNG)
+
+
+@cache
+def _is_coverage() -> bool:
+    """Whether the authorities share their borders exactly, as the derived ones do."""
+    return bool(shapely.coverage_is_valid(authorities().geometry.to_numpy()))
 
 
 def level_of(name: str) -> Level:
@@ -318,11 +329,9 @@ def _years(years: pd.Series) -> str:
     return f"{first}" if first == last else f"{first}-{last}"
 
 
-def _joined(shapes: gpd.GeoSeries) -> shapely.Geometry:
-    """Join polygons: quickly where they share their borders exactly, else by the general way."""
-    polygons = shapes.to_numpy()
-    if len(polygons) == 1:
-        return cast("shapely.Geometry", polygons[0])
-    if shapely.coverage_is_valid(polygons):
-        return shapely.coverage_union_all(polygons)
-    return shapely.union_all(polygons)
+def _dissolved(shapes: gpd.GeoSeries, members: pd.DataFrame, ids: pd.Index | pd.Series) -> gpd.GeoSeries:
+    """Join authorities to regions: quickly where they share their borders exactly, else by the general way."""
+    join = shapely.coverage_union_all if _is_coverage() else shapely.union_all
+    groups = members.groupby("region_id")["la_code"]
+    joined = {key: join(shapes.loc[codes].to_numpy()) for key, codes in groups}
+    return gpd.GeoSeries(joined, crs=BNG).reindex(ids)

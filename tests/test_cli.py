@@ -1,0 +1,110 @@
+"""The command line: every command explains itself, does its work, and says faults in a line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from typer.testing import CliRunner
+
+import cli
+from data.errors import InputError, StoreError
+from regions.edition import edition_path
+
+RUNNER = CliRunner()
+COMMANDS = [command.name or command.callback.__name__ for command in cli.cli.registered_commands]
+
+
+def run(*arguments):
+    return RUNNER.invoke(cli.cli, list(arguments), env={"COLUMNS": "200", "NO_COLOR": "1"})
+
+
+def test_help_names_every_command():
+    answer = run("--help")
+    assert answer.exit_code == 0
+    assert {"serve", "prepare", "docs"} <= set(COMMANDS)
+    assert all(name in answer.output for name in COMMANDS)
+    assert run().output.startswith(answer.output[:20])
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself(name):
+    answer = run(name, "--help")
+    assert answer.exit_code == 0
+    assert name in answer.output
+    assert cli.cli_page().count(f"## `{cli.RUN} {name}`") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("sevre",), "sevre"),
+        (("serve", "--port", "0"), "--port"),
+        (("serve", "--port", "65536"), "65535"),
+        (("serve", "--port", "http"), "--port"),
+        (("serve", "--prot", "80"), "--prot"),
+        (("docs", "here"), "here"),
+    ],
+)
+def test_what_cannot_be_used_is_named(arguments, words):
+    answer = run(*arguments)
+    assert answer.exit_code == 2
+    assert words in answer.output
+    assert "Traceback" not in answer.output
+
+
+def test_serve_starts_streamlit_from_the_projects_folder(monkeypatch):
+    calls = []
+    done = SimpleNamespace(returncode=3)
+    monkeypatch.setattr(subprocess, "run", lambda *words, **options: calls.append((words, options)) or done)
+    answer = run("serve", "--port", "8123", "--address", "0.0.0.0")
+    [((command,), options)] = calls
+    assert answer.exit_code == 3
+    assert command[:4] == [sys.executable, "-m", "streamlit", "run"]
+    assert Path(command[4]) == cli.ROOT / "app.py"
+    assert {"--server.port=8123", "--server.address=0.0.0.0"} <= set(command)
+    # Streamlit reads its settings from the folder in which it starts.
+    assert (options["cwd"] / ".streamlit" / "config.toml").exists()
+
+
+def test_prepare_says_what_it_built(edition):
+    answer = run("prepare")
+    assert answer.exit_code == 0, answer.output
+    words = answer.output.replace("\n", "")
+    total, by_town = edition.firm_count
+    assert str(edition_path()) in words
+    assert f"{total:,} firms ({by_town:,} by town only), {len(edition.clusters)} clusters." in words
+
+
+def test_docs_writes_the_pages_that_are_there(monkeypatch, tmp_path):
+    monkeypatch.setattr(cli, "ROOT", tmp_path)
+    (tmp_path / "docs").mkdir()
+    answer = run("docs")
+    assert answer.exit_code == 0, answer.output
+    written = {path.name for path in (tmp_path / "docs").iterdir()}
+    assert {"data.md", "settings.md", "api.md", "cli.md"} == written
+    assert all(f"docs/{name} written" in answer.output for name in written)
+
+
+@pytest.mark.parametrize("fault", [InputError("'x' is no level"), StoreError("the [store] is damaged")])
+def test_our_own_faults_are_said_in_a_line(monkeypatch, capsys, fault):
+    def fail():
+        raise fault
+
+    monkeypatch.setattr(cli, "cli", fail)
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err.split() == f"{type(fault).__name__}: {fault}".split()
+
+
+def test_a_fault_of_ours_is_not_hidden(monkeypatch):
+    def fail():
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(cli, "cli", fail)
+    with pytest.raises(ZeroDivisionError):
+        cli.main()
