@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
+import pandas as pd  # noqa: E402, TC002
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 from data.store import write_store  # noqa: E402
@@ -27,8 +27,9 @@ from regions.edition import edition_path  # noqa: E402
 from tests.browser.atlas import DRAWN, Atlas, serving  # noqa: E402
 from tests.chromium import executable  # noqa: E402
 
-# Runs inside the frame of the map: the time until an action's picture is on the screen.
-PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now()))))"
+# Runs inside the frame of the map: resolves when what was drawn is on the screen.
+PAINTED = """() => new Promise((done) => requestAnimationFrame(
+    () => requestAnimationFrame(() => done(performance.now()))))"""
 
 
 def strewn(firms: pd.DataFrame, towns: pd.DataFrame, number: int) -> pd.DataFrame:
@@ -88,7 +89,8 @@ def filter_to_picture(atlas: Atlas, sector: str) -> tuple[float, int]:
             const before = JSON.stringify(window.icm.scene.sectors);
             const painted = new Promise((done) => {
                 const look = () => {
-                    const ready = JSON.stringify(window.icm.scene.sectors) !== before && window.icm.pending === 0;
+                    const changed = JSON.stringify(window.icm.scene.sectors) !== before;
+                    const ready = changed && window.icm.pending === 0;
                     ready ? requestAnimationFrame(() => done()) : setTimeout(look, 1);
                 };
                 look();
@@ -133,14 +135,18 @@ def main() -> None:
 def measure(folder: Path, options: argparse.Namespace) -> None:
     """Drive the page and print medians."""
     with serving(folder) as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable(), args=["--no-sandbox", "--disable-background-networking"])
+        browser = playwright.chromium.launch(
+            executable_path=executable(), args=["--no-sandbox", "--disable-background-networking"]
+        )
         first = cold_load(browser, server.address)
         loads = [cold_load(browser, server.address) for _ in range(options.repeats)]
         context = browser.new_context(viewport={"width": 1440, "height": 900})
         query = "show=regions&show=clusters&show=projects&show=firms&show=labels"
         atlas = _open(context, f"{server.address}/?{query}")
         idle = memory_mb(server.pid)
-        filters = [filter_to_picture(atlas, sector) for sector in ("life-sciences", "defence") * options.repeats]
+        filters = [
+            filter_to_picture(atlas, sector) for sector in ("life-sciences", "defence") * options.repeats
+        ]
         atlas.frame.evaluate("() => window.icm.goto([52.5, -1.5], 8)")
         atlas.wait(DRAWN)
         pans = [pan(atlas) for _ in range(2 * options.repeats)]
@@ -149,9 +155,15 @@ def measure(folder: Path, options: argparse.Namespace) -> None:
             ("first load after the server is up, s", f"{first:.2f}"),
             ("load in an empty browser, s", f"{statistics.median(loads):.2f}"),
             ("filter to picture, ms", f"{statistics.median(ms for ms, _ in filters):.0f}"),
-            ("bytes over the websocket for a filter", f"{statistics.median(size for _, size in filters):,.0f}"),
+            (
+                "bytes over the websocket for a filter",
+                f"{statistics.median(size for _, size in filters):,.0f}",
+            ),
             ("pan: fetch and draw, ms", f"{statistics.median(pans):.0f}"),
-            ("memory of the server, MB", f"{idle:.0f} after the first page, {memory_mb(server.pid):.0f} at the end"),
+            (
+                "memory of the server, MB",
+                f"{idle:.0f} after the first page, {memory_mb(server.pid):.0f} at the end",
+            ),
         ]
         for name, value in rows:
             print(f"{name:45} {value}")

@@ -52,8 +52,8 @@ class Evidence:
     Attributes
     ----------
     projects
-        project_id, programme_id, name, award_gbp and private_cofunding_gbp (pounds), award_kind, nested_in (or empty),
-        easting, northing (EPSG:27700 metres), location_precision.
+        project_id, programme_id, name, award_gbp and private_cofunding_gbp (pounds), award_kind,
+        nested_in (or empty), easting, northing (EPSG:27700 metres), location_precision.
     participants
         project_id, organisation: leads and partners, a row each.
     programmes

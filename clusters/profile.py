@@ -27,7 +27,8 @@ class Profile:
     firms
         cluster_id, measure (status, size_band), value, firms: members, each firm once a measure.
     awards
-        cluster_id, purpose, award_kind, projects, without_figure, gbp, private_gbp: projects located in or near the
+        cluster_id, purpose, award_kind, projects, without_figure, gbp, private_gbp: projects
+        located in or near the
         footprint to a site or campus. Kinds are never added up here: an envelope is not an award. gbp is
         missing when none of the projects has a figure, and sums only those that have one.
     assets

@@ -188,7 +188,9 @@ def simplified(level: str, tolerance_m: float) -> gpd.GeoDataFrame:
     if level_of(level).partition and _is_coverage():
         # Authorities are simplified once, and joined after: so borders agree between levels too.
         own = _membership()
-        geometry = _dissolved(_simple_authorities(tolerance_m), own[own["level"] == level], frame["region_id"])
+        geometry = _dissolved(
+            _simple_authorities(tolerance_m), own[own["level"] == level], frame["region_id"]
+        )
         return frame.set_geometry(geometry.set_axis(frame.index))
     simple = shapely.make_valid(shapely.simplify(frame.geometry.to_numpy(), tolerance_m))
     return frame.set_geometry(gpd.GeoSeries(simple, index=frame.index, crs=BNG))
@@ -197,7 +199,9 @@ def simplified(level: str, tolerance_m: float) -> gpd.GeoDataFrame:
 @cache
 def _simple_authorities(tolerance_m: float) -> gpd.GeoSeries:
     shapes = authorities().set_index("gss_code").geometry
-    return gpd.GeoSeries(shapely.coverage_simplify(shapes.to_numpy(), tolerance_m), index=shapes.index, crs=BNG)
+    return gpd.GeoSeries(
+        shapely.coverage_simplify(shapes.to_numpy(), tolerance_m), index=shapes.index, crs=BNG
+    )
 
 
 @cache
@@ -330,7 +334,7 @@ def _years(years: pd.Series) -> str:
 
 
 def _dissolved(shapes: gpd.GeoSeries, members: pd.DataFrame, ids: pd.Index | pd.Series) -> gpd.GeoSeries:
-    """Join authorities to regions: quickly where they share their borders exactly, else by the general way."""
+    """Join authorities to regions: quickly where they share borders exactly, else by the general way."""
     join = shapely.coverage_union_all if _is_coverage() else shapely.union_all
     groups = members.groupby("region_id")["la_code"]
     joined = {key: join(shapes.loc[codes].to_numpy()) for key, codes in groups}

@@ -35,9 +35,11 @@ def install() -> None:
     if os.name == "posix" and os.geteuid() == 0 and shutil.which("apt-get"):
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         for command in (["apt-get", "-qq", "update"], ["apt-get", "-qq", "install", "-y", "chromium"]):
-            subprocess.run(command, env=quiet, check=False, stdout=subprocess.DEVNULL)  # noqa: S603
+            subprocess.run(command, env=quiet, check=False, stdout=subprocess.DEVNULL)
     if executable() is None:
-        subprocess.run([sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"], check=False)  # noqa: S603
+        subprocess.run(
+            [sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"], check=False
+        )
 
 
 if __name__ == "__main__":
@@ -45,4 +47,6 @@ if __name__ == "__main__":
         print("Installing a Chromium for the browser tests (once) ...")  # noqa: T201
         install()
     if executable() is None:
-        sys.exit("No Chromium could be installed. Install one, or name it: CHROMIUM=/path/to/chromium make test")
+        sys.exit(
+            "No Chromium could be installed. Install one, or name it: CHROMIUM=/path/to/chromium make test"
+        )

@@ -21,6 +21,7 @@ from regions.edition import KEEPER
 from regions.measures import MEASURES
 from views import here, state
 from views.chrome import STYLE
+from views.markdown import plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,7 +57,7 @@ def page() -> None:
 
 def _faults() -> None:
     for fault in st.session_state.faults:
-        st.warning(f"A part of the link could not be used and was left out. {fault}", icon=":material/link_off:")
+        st.warning(f"A part of the link could not be used and was left out. {plain(fault)}", icon=":material/link_off:")
 
 
 def _filters(edition: Edition) -> None:

@@ -12,6 +12,7 @@ from layers.point import at_point, reach_of
 from layers.why import CRITERIA
 from layers.words import count, distance
 from views import state
+from views.markdown import plain
 
 if TYPE_CHECKING:
     from layers.view import View
@@ -30,7 +31,7 @@ def show(edition: Edition, view: View) -> None:
     lat, lon, zoom = view.here
     answer = at_point(edition, view, lat, lon, zoom)
     within = distance(reach_of(zoom))
-    st.markdown(f"#### {_plain(answer['title'])}")
+    st.markdown(f"#### {plain(answer['title'])}")
     st.caption(f"Within {within} of {lat:.4f}, {lon:.4f} (latitude, longitude). {answer['note']}")
     _clusters(edition, answer)
     _table("Projects at sites", answer["projects"], {"name": "project", "award": "award", "programme": "programme", "lead": "lead"}, f"No project with a known site within {within}.")
@@ -43,11 +44,6 @@ REGION_COLUMNS = {
 }  # fmt: skip
 
 
-def _plain(text: str) -> str:
-    """Keep names from being read as Markdown."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+-.!|$~:" else sign for sign in text)
-
-
 def _invite(edition: Edition, view: View) -> None:
     st.write("Click anywhere on the map to list the clusters, regions and projects at that point. Or start with one of the strongest clusters:")
     found = cluster_layer.chosen(edition, view).head(EXAMPLES)
@@ -56,7 +52,7 @@ def _invite(edition: Edition, view: View) -> None:
         return
     buttons = st.container(horizontal=True)
     for row in found.itertuples(index=False):
-        buttons.button(row.name, key=f"try-{row.cluster_id}", on_click=state.change, kwargs={"here": (row.lat, row.lon, ZOOM)})
+        buttons.button(plain(row.name), key=f"try-{row.cluster_id}", on_click=state.change, kwargs={"here": (row.lat, row.lon, ZOOM)})
 
 
 def _clusters(edition: Edition, answer: dict[str, Any]) -> None:
@@ -64,7 +60,7 @@ def _clusters(edition: Edition, answer: dict[str, Any]) -> None:
     if not answer["clusters"]:
         st.write(answer["no_clusters"])
     for number, found in enumerate(answer["clusters"]):
-        with st.expander(_plain(f"{found['name']}: {found['text']}"), expanded=number == 0):
+        with st.expander(plain(f"{found['name']}: {found['text']}"), expanded=number == 0):
             _why(found)
             _evidence(edition, found["cluster_id"])
             _members(edition, found["cluster_id"])

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-DRAWN = "() => window.icm && window.icm.style && window.icm.pending === 0 && window.icm.shown.size > 1 && !!window.icm.scene.sentence"
+DRAWN = """() => window.icm && window.icm.style && window.icm.pending === 0
+    && window.icm.shown.size > 1 && !!window.icm.scene.sentence"""
 
 
 def free_port():
@@ -32,7 +33,9 @@ def serving(cache_dir):
     environment = {**os.environ, "ICM_CACHE_DIR": str(cache_dir)}
     log = Path(cache_dir) / f"server-{port}.log"
     with log.open("wb") as output:
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True)
+        server = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
+        )
     try:
         wait_until_ready(address, server, log)
         yield Server(address, server.pid)
@@ -52,7 +55,10 @@ def wait_until_ready(address, server, log, seconds=120):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         assert server.poll() is None, log.read_text()
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/api/v1/health", timeout=5) as answer:
+        with (
+            contextlib.suppress(OSError),
+            urllib.request.urlopen(f"{address}/api/v1/health", timeout=5) as answer,
+        ):
             health = json.load(answer)
             assert health["status"] != "failed", health
             if health["status"] == "ready":
@@ -72,9 +78,14 @@ class Atlas:
 
     def __post_init__(self):
         self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("websocket", lambda socket: socket.on("framereceived", lambda data: self.received.append(len(data))))
+        self.page.on(
+            "websocket",
+            lambda socket: socket.on("framereceived", lambda data: self.received.append(len(data))),
+        )
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on("dialog", lambda dialog: (self.faults.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        self.page.on(
+            "dialog", lambda dialog: (self.faults.append(f"dialog {dialog.message}"), dialog.dismiss())
+        )
 
     def open(self, url):
         self.page.goto(url)
@@ -99,7 +110,9 @@ class Atlas:
                 if self.frame and self.frame.evaluate(condition):
                     return self
             self.page.wait_for_timeout(20)
-        raise AssertionError(f"waited {seconds} s for {condition}; {self.report() if self.frame else 'no map'}; {self.faults}")
+        raise AssertionError(
+            f"waited {seconds} s for {condition}; {self.report() if self.frame else 'no map'}; {self.faults}"
+        )
 
     def report(self):
         return self.frame.evaluate("() => window.icm.report()")
@@ -112,4 +125,8 @@ class Atlas:
 
     def foreign(self):
         """Requests to other hosts."""
-        return [url for url in self.requests if not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "about:"))]
+        return [
+            url
+            for url in self.requests
+            if not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "about:"))
+        ]

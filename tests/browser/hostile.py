@@ -15,7 +15,20 @@ NAMES = (
 def spoil(tables):
     """Give firms, clusters, projects, regions, towns and assets hostile names, in a copy of the tables."""
     spoiled = dict(tables)
-    for name, column in (("firms", "name"), ("clusters", "name"), ("clusters", "place"), ("projects", "name"), ("projects", "lead"), ("regions", "name"), ("towns", "name"), ("assets", "name"), ("entries", "name"), ("entries", "detail"), ("authorities", "name"), ("programmes", "name")):
+    for name, column in (
+        ("firms", "name"),
+        ("clusters", "name"),
+        ("clusters", "place"),
+        ("projects", "name"),
+        ("projects", "lead"),
+        ("regions", "name"),
+        ("towns", "name"),
+        ("assets", "name"),
+        ("entries", "name"),
+        ("entries", "detail"),
+        ("authorities", "name"),
+        ("programmes", "name"),
+    ):
         rows = spoiled[name]
         spoiled[name] = rows.assign(**{column: [NAMES[number % len(NAMES)] for number in range(len(rows))]})
     return spoiled

@@ -11,7 +11,9 @@ from tests.browser.atlas import DRAWN
 from tests.browser.hostile import NAMES
 
 pytestmark = pytest.mark.browser
-ALL_LAYERS = "&".join(f"show={kind}" for kind in ("regions", "clusters", "projects", "firms", "assets", "labels"))
+ALL_LAYERS = "&".join(
+    f"show={kind}" for kind in ("regions", "clusters", "projects", "firms", "assets", "labels")
+)
 
 
 def choose(atlas, label, text):
@@ -39,7 +41,10 @@ def test_canvas_holds_more_than_one_colour(atlas):
             const canvas = document.querySelector(".leaflet-regions-pane canvas");
             const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
             const seen = new Set();
-            for (let i = 0; i < pixels.length; i += 64) if (pixels[i + 3] === 255) seen.add(`${pixels[i]},${pixels[i + 1]},${pixels[i + 2]}`);
+            for (let i = 0; i < pixels.length; i += 64) {
+                const [red, green, blue, alpha] = pixels.slice(i, i + 4);
+                if (alpha === 255) seen.add(`${red},${green},${blue}`);
+            }
             return [...seen];
         }"""
     )
@@ -53,7 +58,12 @@ def test_labels_do_not_collide(atlas):
     assert len(boxes) >= 8
     for number, one in enumerate(boxes):
         for other in boxes[number + 1 :]:
-            apart = one["right"] <= other["left"] or other["right"] <= one["left"] or one["bottom"] <= other["top"] or other["bottom"] <= one["top"]
+            apart = (
+                one["right"] <= other["left"]
+                or other["right"] <= one["left"]
+                or one["bottom"] <= other["top"]
+                or other["bottom"] <= one["top"]
+            )
             assert apart, (one, other)
 
 
@@ -66,7 +76,9 @@ def test_filter_changes_the_picture_and_keeps_map_and_view(atlas):
     choose(atlas, "Sector", "Life sciences")
     atlas.wait("() => window.icm.scene.sectors.length === 1 && window.icm.pending === 0")
     after = atlas.report()
-    assert atlas.frame.evaluate("() => window.mine === window.icm.map && document.querySelectorAll('.leaflet-container').length === 1")
+    assert atlas.frame.evaluate(
+        "() => window.mine === window.icm.map && document.querySelectorAll('.leaflet-container').length === 1"
+    )
     assert after["position"] == before["position"]
     assert after["drawn"]["clusters"]["clusters"] < before["drawn"]["clusters"]["clusters"]
     assert sum(atlas.received) < 10_000
@@ -76,14 +88,17 @@ def test_filter_changes_the_picture_and_keeps_map_and_view(atlas):
 def test_panning_reruns_nothing(atlas):
     atlas.page.wait_for_timeout(800)
     atlas.received.clear()
-    atlas.frame.evaluate("() => { window.icm.untouched = false; window.icm.map.panBy([150, 90], { animate: false }); }")
+    atlas.frame.evaluate(
+        "() => { window.icm.untouched = false; window.icm.map.panBy([150, 90], { animate: false }); }"
+    )
     atlas.page.wait_for_timeout(800)
     assert atlas.received == []
     assert "at=" in atlas.query()
 
 
 def test_link_restores_the_view(new_atlas, server):
-    query = "sector=life-sciences&measure=total&level=la&show=clusters&show=regions&here=52.13,0.2,10&at=52.2,0.15,9.5"
+    chosen = "sector=life-sciences&measure=total&level=la&show=clusters&show=regions"
+    query = f"{chosen}&here=52.13,0.2,10&at=52.2,0.15,9.5"
     first = new_atlas().open(f"{server.address}/?{query}")
     first.wait("() => !document.querySelector('.icm-card').hidden")
     report = first.report()
@@ -182,7 +197,9 @@ def test_unusable_part_of_a_link_is_said(new_atlas, server):
 
 
 def test_phone_has_the_map_first_and_nothing_overflows(new_atlas, server):
-    atlas = new_atlas(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).open(server.address)
+    atlas = new_atlas(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).open(
+        server.address
+    )
     wide = atlas.page.evaluate("() => document.documentElement.scrollWidth")
     assert wide <= 390
     frame = atlas.page.locator('iframe[title="streamlit_folium.st_folium"]').bounding_box()
