@@ -1,4 +1,4 @@
-"""The front door for browsers: pages, API and static files in one server. Run with ``streamlit run app.py``."""
+"""The front door for browsers: pages, API and static files in one server (``streamlit run app.py``)."""
 
 from __future__ import annotations
 

@@ -21,14 +21,18 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent
 RUN = "python cli.py"
-cli = typer.Typer(add_completion=False, no_args_is_help=True, help="The Innovation Clusters Map from a terminal.")
+cli = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="The Innovation Clusters Map from a terminal."
+)
 console = Console(stderr=True)
 
 
 @cli.command()
 def serve(
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on.")] = 8501,
-    address: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every network.")] = "localhost",
+    address: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 for every network.")
+    ] = "localhost",
 ) -> None:
     """Start the map in the browser."""
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
@@ -48,7 +52,8 @@ def prepare() -> None:
         bar.update(task, description="Postcodes", completed=0.0)
         postcodes(lambda share: bar.update(task, completed=share))
     total, by_town = edition.firm_count
-    console.print(f"{edition_path()}: {total:,} firms ({by_town:,} by town only), {len(edition.clusters)} clusters.")
+    found = f"{total:,} firms ({by_town:,} by town only), {len(edition.clusters)} clusters"
+    console.print(f"{edition_path()}: {found}.")
 
 
 @cli.command()
@@ -117,7 +122,8 @@ def _option(parameter: Parameter, hint: Any) -> tuple[str, str, str]:
 
 
 def _bar() -> Progress:
-    return Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console, transient=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=console, transient=True)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from fastapi import Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from data.filters import QUOTED, Filters
-from layers.view import Level, Measure
+from layers.view import Latitude, Level, Longitude, Measure
 
 TableName = Literal["clusters", "regions", "projects", "firms", "assets"]
 Box = tuple[float, float, float, float]
@@ -86,8 +86,8 @@ class RegionQuery(Filters):
 class PointQuery(Filters):
     """Filters and a point."""
 
-    lat: float = Field(ge=40, le=70, allow_inf_nan=False, description="Latitude, degrees")
-    lon: float = Field(ge=-30, le=20, allow_inf_nan=False, description="Longitude, degrees")
+    lat: Latitude = Field(description="Latitude, degrees")
+    lon: Longitude = Field(description="Longitude, degrees")
     zoom: float = Field(
         default=12,
         ge=3,

@@ -76,6 +76,12 @@ def technologies() -> tuple[Technology, ...]:
     return tuple(_technology(row) for row in _document()["technology"])
 
 
+def titles() -> dict[str, str]:
+    """Return the label of every sector and every technology family, by id."""
+    named = {sector.id: sector.label for sector in sectors()}
+    return named | {family.id: family.label for family in technologies()}
+
+
 def sector(sector_id: str) -> Sector:
     """Return the sector of this id.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from data.schemas import ASSET_TYPES
 from layers.base import API, Layer, Payload
@@ -20,18 +20,21 @@ def payload(edition: Edition, _view: View) -> Payload:
     """Return every asset with its type and position."""
     rows = edition.tables["assets"]
     return {
-        "rows": [
-            {
-                "id": row.asset_id,
-                "name": row.name,
-                "type": row.type,
-                "lat": row.lat,
-                "lon": row.lon,
-                "text": ", ".join([ASSET_TYPES[row.type], *(["Russell Group"] if row.russell_group == "yes" else []), row.town]),
-            }
-            for row in rows.itertuples(index=False)
-        ],
+        "rows": [_row(row) for row in rows.itertuples(index=False)],
         "note": "" if len(rows) else "This edition holds no research assets.",
+    }
+
+
+def _row(row: Any) -> dict[str, Any]:
+    group = ["Russell Group"] if row.russell_group == "yes" else []
+    text = ", ".join([ASSET_TYPES[row.type], *group, row.town])
+    return {
+        "id": row.asset_id,
+        "name": row.name,
+        "type": row.type,
+        "lat": row.lat,
+        "lon": row.lon,
+        "text": text,
     }
 
 

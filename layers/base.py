@@ -79,7 +79,7 @@ class Screen(Protocol):
 
 
 def address(path: str, view: View, *fields: str) -> str:
-    """Return the API's URL for those fields of a view that a layer depends on, so that others do not refetch it."""
+    """Return the API's URL for the fields of a view that a layer depends on: others do not refetch it."""
     query = view.url_of(fields)
     return f"{API}/{path}?{query}" if query else f"{API}/{path}"
 

@@ -1,4 +1,4 @@
-"""Our script and style sheet for the browser: the files of `static/`, joined in the order in which they depend."""
+"""Our script and style sheet for the browser: the files of `static/`, joined as they depend on each other."""
 
 from __future__ import annotations
 

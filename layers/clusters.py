@@ -14,7 +14,7 @@ from layers.mark import Entry, Legend, Look, Mark, Name
 from layers.words import count, quotient
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import geopandas as gpd
 
     from data.filters import Filters
     from layers.sheet import Sheet
@@ -30,10 +30,14 @@ EXPLAINED = (
     "Solid: core, found again in most resamples. Light: fringe."
 )
 FAMILIES = {"sector": ("sector",), "technology": ("technology",), "both": ("sector", "technology")}
-FIELDS = ("cluster_id", "name", "label", "kind", "place", "type", "firms", "lat", "lon", "west", "east", "core_share")
+FIELDS = (
+    *("cluster_id", "name", "label", "kind", "place", "type", "firms"),
+    *("lat", "lon", "west", "east", "core_share"),
+)
+RATIOS = ("lq", "lq_low", "lq_high", "expected", "stability")
 
 
-def chosen(edition: Edition, filters: Filters) -> pd.DataFrame:
+def chosen(edition: Edition, filters: Filters) -> gpd.GeoDataFrame:
     """Return the clusters of the labels asked for (if none is, of all in the family), strongest first."""
     rows = edition.clusters
     kinds = FAMILIES[filters.family]
@@ -56,12 +60,13 @@ def payload(edition: Edition, view: View) -> Payload:
 def _feature(row: Any) -> dict[str, Any]:
     properties = {name: getattr(row, name) for name in FIELDS}
     properties["la_codes"] = list(row.la_codes)
-    properties |= {name: round(float(getattr(row, name)), 3) for name in ("lq", "lq_low", "lq_high", "expected", "stability")}
+    properties |= {name: round(float(getattr(row, name)), 3) for name in RATIOS}
     properties["strength"] = round(-row.log10_p, 2)
     properties["text"] = summary(row)
     core = orjson.loads(row.core_geojson)
     properties["core"] = core if core.get("coordinates") or core.get("geometries") else None
-    return {"type": "Feature", "id": row.cluster_id, "properties": properties, "geometry": orjson.loads(row.geojson)}
+    shape = orjson.loads(row.geojson)
+    return {"type": "Feature", "id": row.cluster_id, "properties": properties, "geometry": shape}
 
 
 def summary(row: Any) -> str:
@@ -71,8 +76,9 @@ def summary(row: Any) -> str:
 
 def why_none(edition: Edition, filters: Filters) -> str:
     """Say why no cluster is shown: which labels could not be tested, or that none passed."""
-    labels = edition.tables["labels"].set_index("label")
-    reasons = [f"{label}: {labels.loc[label, 'reason']}" for label in sorted(filters.labels) if label in labels.index and labels.loc[label, "reason"]]
+    rows = edition.tables["labels"]
+    given = dict(zip(rows["label"], rows["reason"], strict=True))
+    reasons = [f"{label}: {given[label]}" for label in sorted(filters.labels) if given.get(label)]
     if reasons:
         return "; ".join(reasons) + "."
     if filters.type:
@@ -84,7 +90,7 @@ def starts(edition: Edition, filters: Filters, most: int = 3) -> list[dict[str, 
     """Return the strongest clusters as places worth a first click, one of each label as far as there are."""
     rows = chosen(edition, filters)
     varied = rows.assign(turn=rows.groupby("label").cumcount()).sort_values(["turn", "log10_p"]).head(most)
-    return varied[["name", "label", "lat", "lon"]].to_dict("records")
+    return [dict(row) for row in varied[["name", "label", "lat", "lon"]].to_dict("records")]
 
 
 def screen(view: View) -> Slot:

@@ -61,7 +61,8 @@ def payload(edition: Edition, view: View, box: Box = UK_BOX, zoom: int = 6) -> P
     """
     near = zoom >= int(style().sizes["firm_zoom"])
     rows = _points(edition, view, box) if near else _cells(edition, view, box, zoom)
-    return {"points": near, "rows": rows, "caveat": CAVEAT, "note": "" if rows else _why_none(edition, view, box)}
+    note = "" if rows else _why_none(edition, view, box)
+    return {"points": near, "rows": rows, "caveat": CAVEAT, "note": note}
 
 
 def _bounds(box: Box) -> list[float]:
@@ -86,7 +87,8 @@ def _cells(edition: Edition, view: View, box: Box, zoom: int) -> list[dict[str, 
     size = 36 * 92_000 / 2**zoom
     sql = f"""
         SELECT count(*) AS n, avg(lon) AS lon, avg(lat) AS lat FROM firms
-        WHERE {condition} AND {BOX_SQL} GROUP BY (easting / ?)::INT, (northing / ?)::INT ORDER BY n DESC LIMIT {MOST}
+        WHERE {condition} AND {BOX_SQL}
+        GROUP BY (easting / ?)::INT, (northing / ?)::INT ORDER BY n DESC LIMIT {MOST}
     """
     found = edition.store.query(sql, [*values, *_bounds(box), size, size])
     return [_symbol(row) for row in found.itertuples(index=False)]
@@ -116,7 +118,9 @@ def _named(row: Any) -> dict[str, str]:
 
 def _why_none(edition: Edition, view: View, box: Box) -> str:
     condition, values = where(view)
-    total = int(edition.store.query(f"SELECT count(*) AS n FROM firms WHERE {condition}", values)["n"].iloc[0])
+    total = int(
+        edition.store.query(f"SELECT count(*) AS n FROM firms WHERE {condition}", values)["n"].iloc[0]
+    )
     if total and box != UK_BOX:
         return f"No firm of the sample here; {count(total, 'firm')} elsewhere. Zoom out."
     return "No firm of the sample passes the filters."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from layers.base import API, Layer, Payload
 from layers.element import Slot
@@ -23,9 +23,13 @@ def payload(edition: Edition, _view: View) -> Payload:
     """Return rows of name, latitude, longitude, residents."""
     rows = edition.tables["towns"].nlargest(MOST, "weight")
     return {
-        "rows": [[row.name, round(row.lat, 4), round(row.lon, 4), int(row.weight)] for row in rows.itertuples(index=False)],
+        "rows": [_row(row) for row in rows.itertuples(index=False)],
         "note": "",
     }
+
+
+def _row(row: Any) -> list[Any]:
+    return [row.name, round(row.lat, 4), round(row.lon, 4), int(row.weight)]
 
 
 def screen(_view: View) -> Slot:

@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 REACH_PIXELS = 14
 METRES_AT_ZOOM_0 = 92_000
 ORDER = tuple(view.LEVELS)
+CLUSTER_FIELDS = (
+    *("cluster_id", "name", "label", "firms"),
+    *("west", "south", "east", "north", "lat", "lon"),
+)
+REGION_FIELDS = ("per_head", "public_gbp", "estimated_share", "projects", "population")
 NOTE = (
     "Clusters come from a curated sample of firms, not a census; boundaries are approximate; "
     "money for an area of several authorities is split by population."
@@ -73,7 +78,9 @@ def clusters_at(edition: Edition, filters: Filters, here: shapely.Point, reach: 
     return rows[shapely.distance(rows.geometry.to_numpy(), here) <= reach]
 
 
-def projects_at(edition: Edition, filters: Filters, easting: float, northing: float, reach: float) -> pd.DataFrame:
+def projects_at(
+    edition: Edition, filters: Filters, easting: float, northing: float, reach: float
+) -> pd.DataFrame:
     """Return the projects at sites within reach, largest award first."""
     rows = project_layer.taking_part(edition, filters)
     rows = rows[rows["point"]]
@@ -96,7 +103,8 @@ def regions_at(edition: Edition, filters: Filters, here: shapely.Point) -> pd.Da
 
 
 def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=["name", "region_id", "level"])
+    none = pd.DataFrame(columns=["name", "region_id", "level"])
+    return pd.concat(frames, ignore_index=True) if frames else none
 
 
 def _title(regions: pd.DataFrame) -> str:
@@ -108,7 +116,7 @@ def _title(regions: pd.DataFrame) -> str:
 
 
 def _cluster(row: Any, edition: Edition) -> dict[str, Any]:
-    plain = {name: getattr(row, name) for name in ("cluster_id", "name", "label", "firms", "west", "south", "east", "north", "lat", "lon")}
+    plain = {name: getattr(row, name) for name in CLUSTER_FIELDS}
     return {**plain, "text": cluster_layer.summary(row), "facts": facts(row, edition)}
 
 
@@ -122,13 +130,15 @@ def _project(row: Any) -> dict[str, Any]:
     lead = f", led by {row.lead}" if row.lead else ""
     award = project_layer.award_words(row)
     text = f"{award}; {row.programme}{lead}"
-    return {"id": row.project_id, "name": row.name, "award": award, "programme": row.programme, "lead": row.lead, "text": text}
+    plain = {"id": row.project_id, "name": row.name, "award": award, "programme": row.programme}
+    return {**plain, "lead": row.lead, "text": text}
 
 
 def _region(row: Any) -> dict[str, Any]:
-    money = f"{pounds(row.per_head)} a head, {pounds(row.public_gbp)} in all" if row.public_gbp else "no award found"
+    given = f"{pounds(row.per_head)} a head, {pounds(row.public_gbp)} in all"
+    money = given if row.public_gbp else "no award found"
     split = f", {row.estimated_share:.0%} of it split by population" if row.estimated_share >= 0.005 else ""
     kind = LEVELS[row.level].name
-    numbers = {name: getattr(row, name) for name in ("per_head", "public_gbp", "estimated_share", "projects", "population")}
+    numbers = {name: getattr(row, name) for name in REGION_FIELDS}
     text = f"{kind}: {money}{split}; {count(row.projects, 'project')}"
     return {"id": row.region_id, "level": kind, "name": row.name, **numbers, "text": text}

@@ -62,7 +62,13 @@ def award_words(row: Any) -> str:
     """Return an award with its kind: "£25m", "up to £3m", "envelope of £160m", "no public figure"."""
     if np.isnan(row.award_gbp):
         return "no public figure"
-    prefix = {"award": "", "at least": "at least ", "up to": "up to ", "envelope": "envelope of ", "project value": "project value "}
+    prefix = {
+        "award": "",
+        "at least": "at least ",
+        "up to": "up to ",
+        "envelope": "envelope of ",
+        "project value": "project value ",
+    }
     return f"{prefix[row.award_kind]}{pounds(row.award_gbp)}"
 
 
@@ -70,7 +76,10 @@ def print_payload(edition: Edition, view: View) -> Payload:
     """Return the payload with the outlines as GeoJSON, which the screen fetches apart and once."""
     plain = payload(edition, view)
     shapes = edition.tables["areas"].set_index("area_id")["geojson"]
-    features = [{"type": "Feature", "properties": area, "geometry": orjson.loads(shapes[area["id"]])} for area in plain["areas"]]
+    features = [
+        {"type": "Feature", "properties": area, "geometry": orjson.loads(shapes[area["id"]])}
+        for area in plain["areas"]
+    ]
     return {**plain, "areas": {"type": "FeatureCollection", "features": features}}
 
 

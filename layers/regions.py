@@ -86,7 +86,11 @@ def payload(edition: Edition, view: View) -> Payload:
 
 
 def _words(row: Any, measure: Measure) -> str:
-    parts = [f"{pounds(row.per_head)} a head, {pounds(row.public_gbp)} in all" if row.public_gbp else "no award found"]
+    parts = [
+        f"{pounds(row.per_head)} a head, {pounds(row.public_gbp)} in all"
+        if row.public_gbp
+        else "no award found"
+    ]
     if measure.kind == "pair":
         parts.append(f"{pounds(row.private_gbp)} private" if row.private_gbp else "no private money named")
     parts.append(count(row.projects, "project"))

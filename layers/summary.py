@@ -1,11 +1,11 @@
-"""What a view shows, in one sentence: the heading of the page, the title of a picture, its alternative text."""
+"""What a view shows, in one sentence: heading of the page, title of a picture and its alternative text."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from data.taxonomy import sectors, technologies
+from data.taxonomy import titles
 from layers import clusters as cluster_layer
 from layers.words import count, listed, pounds
 from regions.funding import funding
@@ -13,6 +13,10 @@ from regions.funding import funding
 if TYPE_CHECKING:
     from data.filters import Filters
     from regions.edition import Edition
+
+
+# Labels with an abbreviation keep their capitals.
+CAPITALS = frozenset({"artificial-intelligence"})
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,8 @@ def sentence(edition: Edition, filters: Filters) -> str:
 def sentence_of(shown: Figures, filters: Filters) -> str:
     """Return the sentence for figures at hand."""
     about = _about(filters) or _within(shown)
-    first = f"{count(shown.clusters, 'cluster')}{about}" if shown.clusters else f"No cluster{about} stands out from chance"
+    none = f"No cluster{about} stands out from chance"
+    first = f"{count(shown.clusters, 'cluster')}{about}" if shown.clusters else none
     money = f"{pounds(shown.placed)} of public money placed" if shown.placed else "no public money placed"
     largest = f" Largest cluster: {shown.largest}." if shown.clusters > 1 else ""
     return f"{first}; {money}.{largest}"
@@ -74,9 +79,13 @@ def _within(shown: Figures) -> str:
     return f" in {listed([count(*kind) for kind in kinds if kind[0]])}" if shown.clusters else ""
 
 
+def _in_a_sentence(label: str) -> str:
+    title = titles()[label]
+    return title if label in CAPITALS else title.lower()
+
+
 def _about(filters: Filters) -> str:
-    titles = {row.id: row.label for row in (*sectors(), *technologies())}
-    chosen = [titles[label].lower() if label != "artificial-intelligence" else titles[label] for label in (*filters.sector, *filters.technology)]
+    chosen = [_in_a_sentence(label) for label in (*filters.sector, *filters.technology)]
     if not chosen:
         return ""
     return f" in {' or '.join(chosen)}" if len(chosen) <= 2 else f" in {len(chosen)} sectors and technologies"

@@ -1,4 +1,4 @@
-"""What the map shows, as tables: the same filters, one row a thing, codes beside names, units in the column names."""
+"""What the map shows, as tables: one row a thing, codes beside names, units in the column names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from data.schemas import ASSET_TYPES
 from data.sources import attribution
-from data.taxonomy import sectors, technologies
+from data.taxonomy import titles
 from layers import clusters as cluster_layer
 from layers import firms as firm_layer
 from layers import projects as project_layer
@@ -22,9 +22,41 @@ if TYPE_CHECKING:
     from layers.view import View
     from regions.edition import Edition
 
-# A cell that begins with one of these could be run as a formula by a spreadsheet.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# A cell that begins with one of these could be run as a formula by a spreadsheet; the last four are = + - @
+# as wide letters, which some read alike.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 SAMPLE = "Curated sample of firms, not a census."
+PROJECT_COLUMNS = (
+    *(
+        "project_id",
+        "name",
+        "programme",
+        "programme_id",
+        "award_gbp",
+        "award_kind",
+        "counted_gbp",
+        "nested_in",
+    ),
+    *(
+        "private_cofunding_gbp",
+        "sector",
+        "lead",
+        "partners",
+        "region_label",
+        "placed_by",
+        "start",
+        "end",
+        "jobs",
+    ),
+    *("confidence", "note", "source_urls"),
+)
+FIRM_COLUMNS = (
+    *("firm_id", "name", "is8 AS sector", "technologies", "technology", "town", "la_name", "la_code"),
+    *("size_band", "founded_year", "status", "location_precision", "confidence", "source"),
+)
+ASSET_COLUMNS = (
+    *("asset_id", "name", "type", "russell_group", "town", "la_code", "lat", "lon", "source", "confidence"),
+)
 
 
 @dataclass(frozen=True)
@@ -38,21 +70,25 @@ class Table:
     sources: tuple[str, ...]
 
 
-def titles() -> dict[str, str]:
-    """Return the label of every sector and technology id."""
-    return {row.id: row.label for row in (*sectors(), *technologies())}
-
-
 def clusters(edition: Edition, view: View) -> pd.DataFrame:
     """Return the clusters of a view, strongest first."""
     rows = cluster_layer.chosen(edition, view)
     names = edition.tables["authorities"].set_index("gss_code")["name"]
     named = rows["la_codes"].map(lambda codes: "; ".join(f"{names.get(code, '')} ({code})" for code in codes))
-    table = rows[["cluster_id", "name", "type", "firms", "expected", "lq", "lq_low", "lq_high", "stability", "core_share"]]
-    table = table.assign(label=rows["label"].map(titles()), authorities=named, edition=rows["edition"])
+    table: pd.DataFrame = rows.assign(sector_or_technology=rows["label"].map(titles()), authorities=named)
     table = table.round({"expected": 2, "lq": 2, "lq_low": 2, "lq_high": 2, "stability": 3, "core_share": 3})
-    order = ["cluster_id", "name", "label", "type", "firms", "expected", "lq", "lq_low", "lq_high", "stability", "core_share"]
-    return table[[*order, "authorities", "edition"]].rename(columns={"label": "sector_or_technology"})
+    order = [
+        "cluster_id",
+        "name",
+        "sector_or_technology",
+        "type",
+        "firms",
+        "expected",
+        "lq",
+        "lq_low",
+        "lq_high",
+    ]
+    return table[[*order, "stability", "core_share", "authorities", "edition"]]
 
 
 def regions(edition: Edition, view: View) -> pd.DataFrame:
@@ -60,12 +96,13 @@ def regions(edition: Edition, view: View) -> pd.DataFrame:
     rows = region_layer.table(edition, view).assign(level=view.level)
     # Nothing found is not nothing given: left blank, never zero.
     found, named = rows["public_gbp"] > 0, rows["private_gbp"] > 0
-    for column, known in {"per_head": found, "estimated_share": found, "public_gbp": found, "private_gbp": named}.items():
-        rows[column] = rows[column].where(known)
-    ordered = rows.sort_values(["per_head", "region_id"], ascending=[False, True])
+    known = {"per_head": found, "estimated_share": found, "public_gbp": found, "private_gbp": named}
+    blanked = rows.assign(**{column: rows[column].where(there) for column, there in known.items()})
+    ordered = blanked.sort_values(["per_head", "region_id"], ascending=[False, True])
     ordered = ordered.round({"public_gbp": 2, "private_gbp": 2, "per_head": 2, "estimated_share": 3})
-    order = ["region_id", "name", "level", "per_head", "public_gbp", "private_gbp", "projects", "estimated_share"]
-    return ordered[[*order, "population", "population_year"]].rename(columns={"per_head": "public_gbp_per_head"})
+    order = ["region_id", "name", "level", "per_head", "public_gbp", "private_gbp", "projects"]
+    columns = [*order, "estimated_share", "population", "population_year"]
+    return ordered[columns].rename(columns={"per_head": "public_gbp_per_head"})
 
 
 def projects(edition: Edition, view: View) -> pd.DataFrame:
@@ -78,35 +115,53 @@ def projects(edition: Edition, view: View) -> pd.DataFrame:
         placed_by=rows["project_id"].map(basis).fillna("not placed"),
         counted_gbp=rows["net_gbp"],
     )
-    order = ["project_id", "name", "programme", "programme_id", "award_gbp", "award_kind", "counted_gbp", "nested_in"]
-    more = ["private_cofunding_gbp", "sector", "lead", "partners", "region_label", "placed_by", "start", "end", "jobs"]
-    return table[[*order, *more, "confidence", "note", "source_urls"]]
+    return table[list(PROJECT_COLUMNS)]
 
 
 def firms(edition: Edition, view: View) -> pd.DataFrame:
     """Return the firms of a view, those known only to their town included."""
     condition, values = firm_layer.where(view)
     condition = condition.replace("point", "TRUE", 1)
-    columns = "firm_id, name, is8 AS sector, technologies, technology, town, la_name, la_code, size_band, founded_year, status, location_precision, confidence, source"
-    found = edition.store.query(f"SELECT {columns} FROM firms WHERE {condition} ORDER BY name, firm_id", values)
+    sql = f"SELECT {', '.join(FIRM_COLUMNS)} FROM firms WHERE {condition} ORDER BY name, firm_id"
+    found = edition.store.query(sql, values)
     named = titles()
-    found["sector"] = found["sector"].map(named)
-    found["technologies"] = found["technologies"].map(lambda ids: "; ".join(named[name] for name in ids))
-    found["founded_year"] = found["founded_year"].astype("Int64")
-    return found
+    return found.assign(
+        sector=found["sector"].map(named),
+        technologies=found["technologies"].map(lambda ids: "; ".join(named[name] for name in ids)),
+        founded_year=found["founded_year"].astype("Int64"),
+    )
 
 
 def assets(edition: Edition, _view: View) -> pd.DataFrame:
     """Return every research asset."""
     rows = edition.tables["assets"]
     table = rows.assign(type=rows["type"].map(ASSET_TYPES))
-    return table[["asset_id", "name", "type", "russell_group", "town", "la_code", "lat", "lon", "source", "confidence"]]
+    return table[list(ASSET_COLUMNS)]
 
 
 _ROWS = (
-    Table("clusters", "Clusters", clusters, f"{SAMPLE} LQ is the location quotient with its 95% interval.", ("register", "onspd")),
-    Table("regions", "Regions", regions, "Awards found in public; blank where none was found. Money for several authorities is split by population.", ("register", "population", "onspd")),
-    Table("projects", "Projects", projects, "Awards found in public, not all there are; counted_gbp leaves out what is nested or switched off.", ("register",)),
+    Table(
+        "clusters",
+        "Clusters",
+        clusters,
+        f"{SAMPLE} LQ is the location quotient with its 95% interval.",
+        ("register", "onspd"),
+    ),
+    Table(
+        "regions",
+        "Regions",
+        regions,
+        "Awards found in public; blank where none was found. Money for several authorities is split by "
+        "population.",
+        ("register", "population", "onspd"),
+    ),
+    Table(
+        "projects",
+        "Projects",
+        projects,
+        "Awards found in public, not all there are; counted_gbp leaves out what is nested or switched off.",
+        ("register",),
+    ),
     Table("firms", "Firms", firms, f"{SAMPLE} Size, year and status were not checked.", ("register",)),
     Table("assets", "Research assets", assets, "Positions from general knowledge.", ("register",)),
 )
@@ -114,7 +169,7 @@ TABLES: Mapping[str, Table] = MappingProxyType({table.id: table for table in _RO
 
 
 def as_csv(edition: Edition, table: Table, view: View) -> bytes:
-    """Return a table as CSV that is safe to open: UTF-8 with a mark for Excel, no cell that starts a formula.
+    """Return a table as CSV that is safe to open: UTF-8 with a mark for Excel, no cell starts a formula.
 
     The last column carries the sources and what to beware of, so that it survives being passed on.
     """
@@ -122,7 +177,8 @@ def as_csv(edition: Edition, table: Table, view: View) -> bytes:
     owed = " ".join(attribution(source) for source in table.sources)
     rows = rows.assign(attribution_and_caveats=f"{table.caveat} {owed}")
     safe = rows.apply(lambda column: column.map(harmless) if column.dtype.kind not in "fiub" else column)
-    return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
+    text: str = safe.to_csv(index=False, lineterminator="\r\n")
+    return text.encode("utf-8-sig")
 
 
 def harmless(cell: Any) -> Any:
@@ -134,5 +190,3 @@ def file_name(table: Table, view: View) -> str:
     """Return a name that says what is inside: table, level, filters, edition."""
     parts = [table.id, *([view.level] if table.id == "regions" else []), *view.sector, *view.technology]
     return "-".join(["innovation", *parts[:6]]) + ".csv"
-
-

@@ -49,8 +49,9 @@ def _rounded(place: tuple[float, ...] | None) -> tuple[float, ...] | None:
     return None if place is None else tuple(round(number, DECIMALS) + 0.0 for number in place)
 
 
+# A little more than the map can be moved to (see `layers.registry`): any point of it can be asked about.
 Latitude = Annotated[float, Field(ge=45, le=65, allow_inf_nan=False)]
-Longitude = Annotated[float, Field(ge=-20, le=10, allow_inf_nan=False)]
+Longitude = Annotated[float, Field(ge=-31, le=25, allow_inf_nan=False)]
 Zoom = Annotated[float, Field(ge=3, le=18, allow_inf_nan=False)]
 Position = tuple[Latitude, Longitude, Zoom]
 

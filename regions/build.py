@@ -119,10 +119,19 @@ def _regions(_: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         frames.append(_region_rows(frame))
         if level in TOLERANCE:
             for detail, metres in (("fine", TOLERANCE[level]), ("coarse", COARSE_METRES)):
-                shapes.append((f"{level}-{detail}", _collection(simplified(level, metres), frame["region_id"])))
+                shapes.append(
+                    (f"{level}-{detail}", _collection(simplified(level, metres), frame["region_id"]))
+                )
     rows = pd.concat(frames, ignore_index=True)
-    shapes += [("land-fine", _land(TOLERANCE["la"], NEIGHBOUR_METRES)), ("land-coarse", _land(COARSE_METRES, COARSE_METRES))]
-    return {"regions": rows, "membership": membership(), "shapes": pd.DataFrame(shapes, columns=["name", "geojson"])}
+    shapes += [
+        ("land-fine", _land(TOLERANCE["la"], NEIGHBOUR_METRES)),
+        ("land-coarse", _land(COARSE_METRES, COARSE_METRES)),
+    ]
+    return {
+        "regions": rows,
+        "membership": membership(),
+        "shapes": pd.DataFrame(shapes, columns=["name", "geojson"]),
+    }
 
 
 def _region_rows(frame: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -132,12 +141,15 @@ def _region_rows(frame: gpd.GeoDataFrame) -> pd.DataFrame:
     rows = pd.DataFrame(frame.drop(columns="geometry")).reset_index(drop=True)
     rows["population_year"] = rows["population_year"].astype(str)
     rows[["west", "south", "east", "north"]] = bounds.to_numpy()
-    return rows.assign(lon=np.round(lon, 5), lat=np.round(lat, 5), wkb=shapely.to_wkb(frame.geometry.to_numpy()))
+    return rows.assign(
+        lon=np.round(lon, 5), lat=np.round(lat, 5), wkb=shapely.to_wkb(frame.geometry.to_numpy())
+    )
 
 
 def _screen(geometry: gpd.GeoSeries) -> np.ndarray[Any, Any]:
     """Longitude and latitude with as many decimals as a screen can show."""
-    return shapely.set_precision(geometry.to_crs(4326).to_numpy(), 10**-DEGREES, mode="pointwise")
+    lonlat = geometry.to_crs(4326).to_numpy()
+    return np.asarray(shapely.set_precision(lonlat, 10**-DEGREES, mode="pointwise"))
 
 
 def _collection(frame: gpd.GeoDataFrame, ids: pd.Series) -> str:
@@ -151,7 +163,10 @@ def _collection(frame: gpd.GeoDataFrame, ids: pd.Series) -> str:
 def _land(metres: float, neighbour_metres: float) -> str:
     land = gpd.GeoSeries([shapely.union_all(simplified("nation", metres).geometry.to_numpy())], crs=27700)
     neighbours = context_land().geometry.simplify(neighbour_metres)
-    parts = [(False, shapely.union_all(neighbours.to_numpy()), neighbours.crs), (True, land.iloc[0], land.crs)]
+    parts = [
+        (False, shapely.union_all(neighbours.to_numpy()), neighbours.crs),
+        (True, land.iloc[0], land.crs),
+    ]
     features = [
         f'{{"type":"Feature","properties":{{"uk":{str(uk).lower()}}},"geometry":{text}}}'
         for uk, shape, crs in parts
@@ -160,25 +175,31 @@ def _land(metres: float, neighbour_metres: float) -> str:
     return '{"type":"FeatureCollection","features":[' + ",".join(features) + "]}"
 
 
+def _lists(table: pd.DataFrame, key: str, values: str) -> dict[str, list[str]]:
+    """Return the values of each key as a list."""
+    return {str(name): list(part[values]) for name, part in table.groupby(key)}
+
+
 def _areas(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Distinct areas that awards are for, each drawn once, and which project is for which."""
     authorities = tables["authorities"]
-    by_place = tables["places"].groupby("place_id")["la_code"].agg(list).to_dict()
-    by_nation = authorities.groupby("nation")["gss_code"].agg(list).to_dict()
+    by_place = _lists(tables["places"], "place_id", "la_code")
+    by_nation = _lists(authorities, "nation", "gss_code")
     known = set(authorities["gss_code"])
     projects = tables["projects"]
     texts = projects.loc[projects["benefiting_places"] != "", ["project_id", "benefiting_places"]]
-    members = texts["benefiting_places"].map(lambda text: tuple(benefiting(text, by_place, by_nation, known)))
+    found = [tuple(benefiting(text, by_place, by_nation, known)) for text in texts["benefiting_places"]]
+    members = pd.Series(found, index=texts.index, dtype=object)
     areas = pd.DataFrame({"members": members.unique()})
     areas["area_id"] = [f"area-{number}" for number in range(len(areas))]
     authorities_of = simplified("la", TOLERANCE["la"]).set_index("region_id").geometry
-    outlines = gpd.GeoSeries(
-        [_outline(shapely.union_all(authorities_of[list(codes)].to_numpy())) for codes in areas["members"]], crs=27700
-    )
+    joined = [shapely.union_all(authorities_of[list(codes)].to_numpy()) for codes in areas["members"]]
+    outlines = gpd.GeoSeries([_outline(area) for area in joined], crs=27700)
     areas["geojson"] = shapely.to_geojson(_screen(outlines))
     linked = texts.assign(area_id=members.map(areas.set_index("members")["area_id"]))
     outlined = areas.rename(columns={"area_id": "region_id"}).assign(geometry=outlines)
-    shapes = pd.DataFrame([("areas", _collection(gpd.GeoDataFrame(outlined, crs=27700), areas["area_id"]))], columns=["name", "geojson"])
+    drawn = _collection(gpd.GeoDataFrame(outlined, crs=27700), areas["area_id"])
+    shapes = pd.DataFrame({"name": ["areas"], "geojson": [drawn]})
     area_of = projects["project_id"].map(linked.set_index("project_id")["area_id"]).fillna("")
     return {
         "areas": areas[["area_id", "geojson"]],
@@ -235,9 +256,10 @@ def _entries(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 
 def _entry(kind: str, frame: pd.DataFrame, *columns: pd.Series) -> pd.DataFrame:
     names = ("id", "name", "detail", "weight")
-    entry = pd.DataFrame(dict(zip(names, columns, strict=True))).assign(kind=kind, lon=frame["lon"], lat=frame["lat"])
+    entry = pd.DataFrame(dict(zip(names, columns, strict=True)))
+    entry = entry.assign(kind=kind, lon=frame["lon"], lat=frame["lat"])
     for edge in ("west", "south", "east", "north"):
-        entry[edge] = frame[edge] if edge in frame else np.nan
+        entry[edge] = frame.get(edge, np.nan)
     return entry
 
 
@@ -246,7 +268,8 @@ def _region_entries(rows: pd.DataFrame) -> list[pd.DataFrame]:
     for level, frame in rows.groupby("level", sort=False):
         detail = pd.Series(LEVELS[str(level)].name, index=frame.index)
         # A region outranks a town of its name: it is what the map can say most about.
-        entries.append(_entry(str(level), frame, frame["region_id"], frame["name"], detail, frame["population"] + 1e6))
+        weight = frame["population"] + 1e6
+        entries.append(_entry(str(level), frame, frame["region_id"], frame["name"], detail, weight))
     return entries
 
 
@@ -262,11 +285,13 @@ def _project_entries(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _firm_entries(rows: pd.DataFrame) -> pd.DataFrame:
     weight = rows["size_band"].map({"large": 4e4, "medium": 3e4, "small": 2e4}).fillna(1e4)
-    return _entry("firm", rows, rows["firm_id"], rows["name"], rows["technology"] + ", " + rows["town"], weight)
+    detail = rows["technology"] + ", " + rows["town"]
+    return _entry("firm", rows, rows["firm_id"], rows["name"], detail, weight)
 
 
 def _asset_entries(rows: pd.DataFrame) -> pd.DataFrame:
-    return _entry("asset", rows, rows["asset_id"], rows["name"], rows["type"].map(ASSET_TYPES), rows["lon"] * 0 + 5e4)
+    weight = pd.Series(5e4, index=rows.index)
+    return _entry("asset", rows, rows["asset_id"], rows["name"], rows["type"].map(ASSET_TYPES), weight)
 
 
 STEPS: tuple[tuple[str, Callable[[Mapping[str, pd.DataFrame]], dict[str, pd.DataFrame]]], ...] = (

@@ -63,7 +63,9 @@ class Edition:
     def shapes(self) -> dict[str, bytes]:
         """Shapes for the screen, ready to send, by level; and `land`."""
         rows = self.tables["shapes"]
-        return {row.name: row.geojson.encode() for row in rows.itertuples(index=False)}
+        return {
+            str(name): str(text).encode() for name, text in zip(rows["name"], rows["geojson"], strict=True)
+        }
 
     @cached_property
     def names(self) -> Gazetteer:
@@ -83,7 +85,9 @@ class Edition:
     @cached_property
     def firm_count(self) -> tuple[int, int]:
         """Number of firms, and of those known only by their town."""
-        row = self.store.query("SELECT count(*) AS n, count(*) FILTER (NOT point) AS towns FROM firms").iloc[0]
+        row = self.store.query("SELECT count(*) AS n, count(*) FILTER (NOT point) AS towns FROM firms").iloc[
+            0
+        ]
         return int(row["n"]), int(row["towns"])
 
 
@@ -178,7 +182,9 @@ class Keeper:
             If it is still being built, or could not be.
         """
         if self._edition is None:
-            raise StoreError(self.fault or f"The map's tables are being prepared: {self.stage.lower()}. Try again soon.")
+            raise StoreError(
+                self.fault or f"The map's tables are being prepared: {self.stage.lower()}. Try again soon."
+            )
         return self._edition
 
 

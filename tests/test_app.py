@@ -79,7 +79,13 @@ def test_files_that_pages_name_are_there_and_first_party(web):
     documentation = web.get(f"{API}/docs").text
     named = re.findall(r"""(?:src|href)=["']([^"']+)""", documentation)
     assert len(named) >= 3
-    for path in (*named, script_url(), style_url(), f"{LEAFLET_URL}/leaflet.js", f"{LEAFLET_URL}/leaflet.css"):
+    for path in (
+        *named,
+        script_url(),
+        style_url(),
+        f"{LEAFLET_URL}/leaflet.js",
+        f"{LEAFLET_URL}/leaflet.css",
+    ):
         assert path.startswith("/")
         assert web.get(path).status_code == 200, path
     assert ABSOLUTE.findall(documentation) == []

@@ -5,10 +5,16 @@ STYLE = """
 .stMainBlockContainer { padding: 3.7rem 1.2rem 1rem; max-width: none; }
 .stMainBlockContainer > div > .stVerticalBlock { gap: .45rem; }
 h1.sentence { font-size: 1.35rem; line-height: 1.3; font-weight: 600; padding: 0; margin: .15rem 0 .3rem; }
-p.brand { margin: 0; font-size: .8rem; font-weight: 700; letter-spacing: .01em; color: var(--st-primary-color, #0B66C3); }
+p.brand {
+  margin: 0; font-size: .8rem; font-weight: 700; letter-spacing: .01em;
+  color: var(--st-primary-color, #0B66C3);
+}
 p.brand span { font-weight: 400; opacity: .75; color: inherit; margin-left: .3em; }
 p.figures { margin: 0; opacity: .82; font-size: .93rem; }
-iframe[title="streamlit_folium.st_folium"] { width: 100%; height: max(420px, calc(100dvh - 222px)); border: 1px solid rgb(128 128 128 / 30%); border-radius: 6px; }
+iframe[title="streamlit_folium.st_folium"] {
+  width: 100%; height: max(420px, calc(100dvh - 222px));
+  border: 1px solid rgb(128 128 128 / 30%); border-radius: 6px;
+}
 [data-testid="stSidebar"] [data-testid="stButtonGroup"] button { padding-inline: .5rem; }
 [data-testid="stSidebarUserContent"] { padding-top: .4rem; }
 [data-testid="stSidebarUserContent"] .stVerticalBlock { gap: .75rem; }
@@ -21,9 +27,7 @@ dl.facts dd small { display: block; opacity: .75; }
   dl.terms dd { margin-bottom: .5rem; }
   .stMainBlockContainer { padding: 3.8rem .6rem 1rem; }
   h1.sentence { font-size: 1.05rem; }
-  p.brand { margin: 0; font-size: .8rem; font-weight: 700; letter-spacing: .01em; color: var(--st-primary-color, #0B66C3); }
-p.brand span { font-weight: 400; opacity: .75; color: inherit; margin-left: .3em; }
-p.figures { font-size: .8rem; }
+  p.figures { font-size: .8rem; }
   iframe[title="streamlit_folium.st_folium"] { height: max(380px, calc(100dvh - 250px)); }
 }
 </style>

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from data.filters import CLUSTER_TYPES, YEARS
-from data.taxonomy import sectors, technologies
+from data.taxonomy import sectors, technologies, titles
 from layers import clusters as cluster_layer
 from layers.base import FILTERS, address
 from layers.registry import LAYERS, base_map, credit, token
@@ -31,8 +31,20 @@ if TYPE_CHECKING:
 
 FAMILIES = {"sector": "Sectors", "technology": "Technologies", "both": "Both"}
 LAYER_LABELS = {kind: layer.label for kind, layer in LAYERS.items() if kind != "land"}
-KIND_LABELS = {"at least": "“At least” figures", "up to": "“Up to” figures", "envelope": "Envelopes (with tax relief)", "project value": "Project values (not all public)"}
+KIND_LABELS = {
+    "at least": "“At least” figures",
+    "up to": "“Up to” figures",
+    "envelope": "Envelopes (with tax relief)",
+    "project value": "Project values (not all public)",
+}
 TABS = {"here": "Here", **{name: table.label for name, table in TABLES.items() if name != "assets"}}
+MONEY_COLUMNS = {
+    "public_gbp": "public money",
+    "private_gbp": "private money named",
+    "award_gbp": "award",
+    "counted_gbp": "counted",
+    "private_cofunding_gbp": "private beside it",
+}
 # Rows that are sent to the page; the download has them all.
 SHOWN_ROWS = 200
 
@@ -57,29 +69,80 @@ def page() -> None:
 
 def _faults() -> None:
     for fault in st.session_state.faults:
-        st.warning(f"A part of the link could not be used and was left out. {plain(fault)}", icon=":material/link_off:")
+        words = f"A part of the link could not be used and was left out. {plain(fault)}"
+        st.warning(words, icon=":material/link_off:")
 
 
 def _filters(edition: Edition) -> None:
-    changed = {"on_change": state.from_widgets}
-    names = {row.id: row.label for row in (*sectors(), *technologies())}
-    st.multiselect("Sector", [row.id for row in sectors()], key="sector", format_func=names.get, placeholder="All sectors", **changed)
-    st.multiselect(
-        "Technology", _technology_ids(edition), key="technology", format_func=names.get, placeholder="Any",
-        help="Clusters are then those of the technology. Firms and projects may belong to several.", **changed,
-    )  # fmt: skip
-    st.segmented_control("Clusters of", list(FAMILIES), key="family", format_func=FAMILIES.get, required=True, wrap=False, help="Each firm has one sector and may have several technologies. Choosing a sector or technology above shows the clusters of that.", **changed)
-    st.selectbox("Money", list(MEASURES), key="measure", format_func=lambda name: MEASURES[name].label, help=_measure_help(), **changed)
-    st.selectbox("By", list(LEVELS), key="level", format_func=LEVELS.get, help="ITL: international territorial levels, the UK's statistical regions. Every level covers the whole UK.", **changed)
-    st.pills("Show", list(LAYER_LABELS), key="show", format_func=LAYER_LABELS.get, selection_mode="multi", **changed)
+    _labels(edition)
+    changed = state.from_widgets
+    st.selectbox(
+        "Money",
+        list(MEASURES),
+        key="measure",
+        format_func=lambda name: MEASURES[name].label,
+        help=_measure_help(),
+        on_change=changed,
+    )
+    st.selectbox(
+        "By",
+        list(LEVELS),
+        key="level",
+        format_func=LEVELS.__getitem__,
+        help="ITL: international territorial levels, the UK's statistical regions. "
+        "Every level covers the whole UK.",
+        on_change=changed,
+    )
+    st.pills(
+        "Show",
+        list(LAYER_LABELS),
+        key="show",
+        format_func=LAYER_LABELS.__getitem__,
+        selection_mode="multi",
+        on_change=changed,
+    )
     # Sent only when open: its long lists would cost bytes at every run.
     more = st.expander("More filters", expanded=_narrowed(), key="more", on_change="rerun")
     if more.open:
         with more:
-            _more_filters(edition, changed)
+            _more_filters(edition)
     buttons = st.container(horizontal=True)
     buttons.button("Undo", icon=":material/undo:", on_click=state.undo, disabled=not st.session_state.past)
     buttons.button("Reset", icon=":material/restart_alt:", on_click=state.reset)
+
+
+def _labels(edition: Edition) -> None:
+    """Ask which sectors and technologies are meant."""
+    names = titles()
+    changed = state.from_widgets
+    st.multiselect(
+        "Sector",
+        [row.id for row in sectors()],
+        key="sector",
+        format_func=names.__getitem__,
+        placeholder="All sectors",
+        on_change=changed,
+    )
+    st.multiselect(
+        "Technology",
+        _technology_ids(edition),
+        key="technology",
+        format_func=names.__getitem__,
+        placeholder="Any",
+        help="Clusters are then those of the technology. Firms and projects may belong to several.",
+        on_change=changed,
+    )
+    st.segmented_control(
+        "Clusters of",
+        list(FAMILIES),
+        key="family",
+        format_func=FAMILIES.__getitem__,
+        required=True,
+        wrap=False,
+        help="Each firm has one sector and may have several technologies. "
+        "Choosing a sector or technology above shows the clusters of that.",
+        on_change=changed,
+    )
 
 
 def _technology_ids(edition: Edition) -> list[str]:
@@ -97,22 +160,64 @@ def _narrowed() -> bool:
     return bool(view.programme or view.type or view.growth or not view.every_year)
 
 
-def _more_filters(edition: Edition, changed: dict[str, Any]) -> None:
-    programmes = edition.tables["programmes"].set_index("programme_id")
-    funded = edition.tables["projects"]["programme_id"].unique()
-    labels = programmes["name"].to_dict()
-    ids = sorted(set(funded), key=labels.__getitem__)
-    st.multiselect("Programme", ids, key="programme", format_func=labels.get, placeholder="All research and innovation programmes", **changed)
-    st.multiselect("Cluster type", CLUSTER_TYPES, key="type", placeholder="All types", help="Diverse: co-located. Specialised: also related. R&D Collaborating: with evidence of publicly funded collaboration.", **changed)
+def _more_filters(edition: Edition) -> None:
+    changed = state.from_widgets
+    programmes = _programmes(edition)
+    st.multiselect(
+        "Programme",
+        list(programmes),
+        key="programme",
+        format_func=programmes.__getitem__,
+        placeholder="All research and innovation programmes",
+        on_change=changed,
+    )
+    st.multiselect(
+        "Cluster type",
+        CLUSTER_TYPES,
+        key="type",
+        placeholder="All types",
+        help="Diverse: co-located. Specialised: also related. "
+        "R&D Collaborating: with evidence of publicly funded collaboration.",
+        on_change=changed,
+    )
     view: View = st.session_state.view
     st.session_state.years = (view.year_from, view.year_to)
-    st.slider("Year of award or start", *YEARS, key="years", help="Undated projects take part only when no year is filtered away.", **changed)
-    st.pills("Count also", list(KIND_LABELS), key="kinds", format_func=KIND_LABELS.get, selection_mode="multi", help="Plain awards always count. These figures are less certain, or not all public money.", **changed)
-    st.toggle("Regional-growth programmes", key="growth", help="Freeports, investment zones, growth deals and town funds are not research money; they are left out unless asked for.", **changed)
+    st.slider(
+        "Year of award or start",
+        *YEARS,
+        key="years",
+        help="Undated projects take part only when no year is filtered away.",
+        on_change=changed,
+    )
+    st.pills(
+        "Count also",
+        list(KIND_LABELS),
+        key="kinds",
+        format_func=KIND_LABELS.__getitem__,
+        selection_mode="multi",
+        help="Plain awards always count. These figures are less certain, or not all public money.",
+        on_change=changed,
+    )
+    st.toggle(
+        "Regional-growth programmes",
+        key="growth",
+        help="Freeports, investment zones, growth deals and town funds are not research money; "
+        "they are left out unless asked for.",
+        on_change=changed,
+    )
+
+
+def _programmes(edition: Edition) -> dict[str, str]:
+    """Return the programmes that projects have, by name."""
+    rows = edition.tables["programmes"]
+    funded = rows[rows["programme_id"].isin(edition.tables["projects"]["programme_id"])]
+    named = zip(funded["programme_id"], funded["name"], strict=True)
+    return dict(sorted(named, key=lambda pair: pair[1]))
 
 
 def _heading(words: str, shown: Figures) -> None:
-    parts = [f"{count(shown.projects, 'project')}", f"{pounds(shown.awards)} awarded: {pounds(shown.placed)} placed, {pounds(shown.not_placed)} not placed"]
+    placed = f"{pounds(shown.placed)} placed, {pounds(shown.not_placed)} not placed"
+    parts = [count(shown.projects, "project"), f"{pounds(shown.awards)} awarded: {placed}"]
     if shown.estimated:
         parts.append(f"{pounds(shown.estimated)} of it split by population (estimated)")
     if shown.without_figure:
@@ -154,7 +259,15 @@ def _heard() -> None:
 
 
 def _tables(edition: Edition, view: View) -> None:
-    st.segmented_control("Tables", list(TABS), key="tab", format_func=TABS.get, label_visibility="collapsed", required=True, on_change=state.from_widgets)
+    st.segmented_control(
+        "Tables",
+        list(TABS),
+        key="tab",
+        format_func=TABS.__getitem__,
+        label_visibility="collapsed",
+        required=True,
+        on_change=state.from_widgets,
+    )
     if view.tab == "here":
         here.show(edition, view)
         return
@@ -166,8 +279,15 @@ def _tables(edition: Edition, view: View) -> None:
     more = f" The first {SHOWN_ROWS} are shown; the download has them all." if len(rows) > SHOWN_ROWS else ""
     note, link = st.columns([4, 1], vertical_alignment="center")
     note.caption(f"{count(len(rows), 'row')}. {table.caveat}{more}")
-    link.link_button("Download CSV", address(f"tables/{table.id}.csv", view, *FILTERS, "level"), icon=":material/download:", width="stretch")
-    st.dataframe(rows.head(SHOWN_ROWS), hide_index=True, column_config=_columns(), column_order=_names_first(rows), width="stretch")
+    whole = address(f"tables/{table.id}.csv", view, *FILTERS, "level")
+    link.link_button("Download CSV", whole, icon=":material/download:", width="stretch")
+    st.dataframe(
+        rows.head(SHOWN_ROWS),
+        hide_index=True,
+        column_config=_columns(),
+        column_order=_names_first(rows),
+        width="stretch",
+    )
 
 
 def _names_first(rows: pd.DataFrame) -> list[str]:
@@ -177,7 +297,6 @@ def _names_first(rows: pd.DataFrame) -> list[str]:
 
 
 def _columns() -> dict[str, Any]:
-    money = {"format": "£%,.0f"}
     number = st.column_config.NumberColumn
     return {
         "sector_or_technology": "sector or technology",
@@ -196,11 +315,15 @@ def _columns() -> dict[str, Any]:
         "lq_low": number("LQ low", format="%.2f", help="Lower end of the 95% interval."),
         "lq_high": number("LQ high", format="%.2f", help="Upper end of the 95% interval."),
         "expected": number("expected", format="%.1f"),
-        "stability": number("comes back", format="percent", help="Share of resamples in which the cluster is found again."),
+        "stability": number(
+            "comes back", format="percent", help="Share of resamples in which the cluster is found again."
+        ),
         "core_share": number("core", format="percent", help="Share of its firms in core cells."),
-        "estimated_share": number("estimated", format="percent", help="Share of the money that was split by population."),
+        "estimated_share": number(
+            "estimated", format="percent", help="Share of the money that was split by population."
+        ),
         "public_gbp_per_head": number("public £ per head", format="£%.2f"),
-        **{name: number(label, **money) for name, label in {"public_gbp": "public money", "private_gbp": "private money named", "award_gbp": "award", "counted_gbp": "counted", "private_cofunding_gbp": "private beside it"}.items()},
+        **{name: number(label, format="£%,.0f") for name, label in MONEY_COLUMNS.items()},
         "population": number("residents", format="localized"),
     }
 
@@ -208,7 +331,8 @@ def _columns() -> dict[str, Any]:
 def _sources(edition: Edition, view: View) -> None:
     total, by_town = edition.firm_count
     st.caption(
-        f"Clusters are found among {total - by_town:,} firms; {by_town:,} more are known only by their town and take no part. "
-        "The firms are a curated sample, not a census: the map shows how the method works and where well-known firms are, "
-        f"and does not measure the economy. Boundaries: {edition.boundaries}.  \n{credit(view)}"
+        f"Clusters are found among {total - by_town:,} firms; {by_town:,} more are known only by their town "
+        "and take no part. The firms are a curated sample, not a census: the map shows how the method works "
+        "and where well-known firms are, and does not measure the economy. "
+        f"Boundaries: {edition.boundaries}.  \n{credit(view)}"
     )

@@ -1,4 +1,4 @@
-"""What is at the point asked about, in words and tables: the map's card for those who read instead of look."""
+"""What is at the point asked about, in words and tables: the map's card for those who read, not look."""
 
 from __future__ import annotations
 
@@ -18,6 +18,17 @@ if TYPE_CHECKING:
     from layers.view import View
     from regions.edition import Edition
 
+PROJECT_COLUMNS = {"name": "project", "award": "award", "programme": "programme", "lead": "lead"}
+REGION_COLUMNS = {
+    "name": "region",
+    "id": "code",
+    "level": "level",
+    "per_head": "public £ per head",
+    "public_gbp": "public money",
+    "estimated_share": "estimated",
+    "projects": "projects",
+    "population": "residents",
+}
 EXAMPLES = 3
 # Zoom at which a cluster chosen by its button is looked at: a click may then miss by about 300 metres.
 ZOOM = 12.0
@@ -34,25 +45,27 @@ def show(edition: Edition, view: View) -> None:
     st.markdown(f"#### {plain(answer['title'])}")
     st.caption(f"Within {within} of {lat:.4f}, {lon:.4f} (latitude, longitude). {answer['note']}")
     _clusters(edition, answer)
-    _table("Projects at sites", answer["projects"], {"name": "project", "award": "award", "programme": "programme", "lead": "lead"}, f"No project with a known site within {within}.")
-    _table("Regions that hold the point", answer["regions"], REGION_COLUMNS, "The point lies outside the United Kingdom's land.")
-
-
-REGION_COLUMNS = {
-    "name": "region", "id": "code", "level": "level", "per_head": "public £ per head", "public_gbp": "public money",
-    "estimated_share": "estimated", "projects": "projects", "population": "residents",
-}  # fmt: skip
+    none = f"No project with a known site within {within}."
+    _table("Projects at sites", answer["projects"], PROJECT_COLUMNS, none)
+    outside = "The point lies outside the United Kingdom's land."
+    _table("Regions that hold the point", answer["regions"], REGION_COLUMNS, outside)
 
 
 def _invite(edition: Edition, view: View) -> None:
-    st.write("Click anywhere on the map to list the clusters, regions and projects at that point. Or start with one of the strongest clusters:")
+    st.write(
+        "Click anywhere on the map to list the clusters, regions and projects at that point. "
+        "Or start with one of the strongest clusters:"
+    )
     found = cluster_layer.chosen(edition, view).head(EXAMPLES)
     if found.empty:
         st.info(cluster_layer.why_none(edition, view))
         return
     buttons = st.container(horizontal=True)
+    row: Any
     for row in found.itertuples(index=False):
-        buttons.button(plain(row.name), key=f"try-{row.cluster_id}", on_click=state.change, kwargs={"here": (row.lat, row.lon, ZOOM)})
+        here = (row.lat, row.lon, ZOOM)
+        key = f"try-{row.cluster_id}"
+        buttons.button(plain(row.name), key=key, on_click=state.change, kwargs={"here": here})
 
 
 def _clusters(edition: Edition, answer: dict[str, Any]) -> None:

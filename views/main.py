@@ -17,7 +17,8 @@ PAGES = (
 
 def main() -> None:
     """Show the page that the address names."""
-    st.set_page_config(page_title="Innovation Clusters Map", page_icon=str(FOLDER / "icon.png"), layout="wide")
+    icon = str(FOLDER / "icon.png")
+    st.set_page_config(page_title="Innovation Clusters Map", page_icon=icon, layout="wide")
     pages = [
         st.Page(work, title=title, icon=icon, url_path=path, default=path == "explore")
         for work, title, icon, path in PAGES

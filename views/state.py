@@ -76,7 +76,10 @@ def write_address(view: View) -> None:
     wanted: dict[str, Any] = {}
     for name, value in view.query():
         wanted.setdefault(name, []).append(value)
-    others = {name: st.query_params.get_all(name) for name in st.query_params if name not in View.model_fields or name == "at"}
+    present = {name: st.query_params.get_all(name) for name in st.query_params}
+    others = {
+        name: values for name, values in present.items() if name not in View.model_fields or name == "at"
+    }
     wanted = {**others, **{name: values for name, values in wanted.items() if name != "at"}}
-    if wanted != {name: st.query_params.get_all(name) for name in st.query_params}:
+    if wanted != present:
         st.query_params.from_dict(wanted)

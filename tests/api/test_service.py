@@ -1,4 +1,4 @@
-"""The API as a caller meets it: every path answers, takes what it says and nothing else, and refuses in words."""
+"""The API as a caller meets it: every path answers, takes what it says alone, and refuses in words."""
 
 from __future__ import annotations
 

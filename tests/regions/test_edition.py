@@ -152,7 +152,9 @@ def test_firms_are_counted(edition):
 def test_every_kind_of_thing_can_be_searched_for(edition):
     kinds = set(edition.tables["entries"]["kind"])
     assert kinds == {"town", "cluster", "project", "firm", "asset", *PLACES}
-    assert edition.names.search("OX11 0QR", 5) == [] or edition.names.search("OX11 0QR", 5)[0].kind != "postcode"
+    assert (
+        edition.names.search("OX11 0QR", 5) == [] or edition.names.search("OX11 0QR", 5)[0].kind != "postcode"
+    )
     assert edition.search.search("OX11 0QR", 5)[0].kind == "postcode"
 
 

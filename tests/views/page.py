@@ -44,7 +44,9 @@ class Page:
 
     @property
     def heading(self):
-        return next(part.proto.body for part in self.test.get("html") if 'class="sentence"' in part.proto.body)
+        return next(
+            part.proto.body for part in self.test.get("html") if 'class="sentence"' in part.proto.body
+        )
 
     def arguments(self):
         """Return what the map is sent, as the browser reads it."""

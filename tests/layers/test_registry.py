@@ -1,0 +1,36 @@
+"""The map that every view shares, and the views that it can lead to."""
+
+from __future__ import annotations
+
+from itertools import product
+
+from layers.registry import LAYERS, base_map, credit, shown
+from layers.view import View
+
+
+def test_every_point_of_the_map_can_be_asked_about():
+    """A click is a view, so what the map can be moved to has to be one."""
+    (south, west), (north, east) = base_map().options["max_bounds"]
+    for lat, lon, zoom in product((south, north), (west, east), (5.0, 18.0)):
+        assert View(here=(lat, lon, zoom), at=(lat, lon, zoom)).here == (lat, lon, zoom)
+
+
+def test_the_base_map_is_the_same_every_time():
+    first, second = (base_map() for _ in range(2))
+    assert first.options == second.options
+    assert first.default_js == second.default_js
+    assert not any("//" in url for _, url in (*first.default_js, *first.default_css))
+
+
+def test_land_is_always_shown_and_layers_keep_their_order():
+    view = View(show=("labels", "clusters"))
+    assert [layer.kind for layer in shown(view)] == ["land", "clusters", "labels"]
+    assert [layer.kind for layer in shown(View(show=()))] == ["land"]
+    assert next(iter(LAYERS)) == "land"
+
+
+def test_whoever_is_owed_credit_is_named():
+    assert credit(View()).startswith("Approximate boundaries.")
+    names = credit(View(show=("labels",)))
+    assert "GeoNames" in names
+    assert "GeoNames" not in credit(View(show=("clusters",)))
