@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from data.filters import QUOTED, Filters
 from layers.view import Latitude, Level, Longitude, Measure
 
-TableName = Literal["clusters", "regions", "projects", "firms", "assets"]
+TableName = Literal["clusters", "members", "regions", "projects", "firms", "assets"]
 Box = tuple[float, float, float, float]
 # Degrees: longitudes lie within 180, latitudes within 90.
 WORLD: Box = (-180.0, -90.0, 180.0, 90.0)

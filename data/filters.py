@@ -145,8 +145,8 @@ class Filters(BaseModel):
 
     @property
     def labels(self) -> frozenset[str]:
-        """Labels of the clusters asked for; empty for those of all sectors."""
-        return frozenset((*self.sector, *self.technology))
+        """Labels of the clusters asked for: the technologies, or else the sectors; empty for all."""
+        return frozenset(self.technology or self.sector)
 
 
 def projects_in(projects: pd.DataFrame, filters: Filters) -> pd.Series:

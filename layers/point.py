@@ -14,7 +14,8 @@ from layers import clusters as cluster_layer
 from layers import projects as project_layer
 from layers import view
 from layers.why import facts
-from layers.words import count, pounds
+from layers.words import count, distance, pounds
+from regions.allocation import PENCE
 from regions.funding import funding
 from regions.measures import region_table
 
@@ -39,7 +40,9 @@ NOTE = (
 )
 
 
-def at_point(edition: Edition, filters: Filters, lat: float, lon: float, zoom: float) -> dict[str, Any]:
+def at_point(
+    edition: Edition, filters: Filters, lat: float, lon: float, zoom: float, *, most: int = 12
+) -> dict[str, Any]:
     """Return clusters by strength, projects by award, and regions from small to large.
 
     Parameters
@@ -48,6 +51,8 @@ def at_point(edition: Edition, filters: Filters, lat: float, lon: float, zoom: f
         Degrees.
     zoom : float
         Zoom of the map, which says how many metres a click may miss by.
+    most : int
+        Projects listed; `projects_total` says how many there are.
     """
     easting, northing = (float(value) for value in to_bng(lon, lat))
     reach = reach_of(zoom)
@@ -61,7 +66,10 @@ def at_point(edition: Edition, filters: Filters, lat: float, lon: float, zoom: f
         "lon": lon,
         "clusters": [_cluster(row, edition) for row in found.itertuples(index=False)],
         "no_clusters": _no_clusters(edition, filters),
-        "projects": [_project(row) for row in projects.head(12).itertuples(index=False)],
+        "projects": [_project(row) for row in projects.head(most).itertuples(index=False)],
+        "projects_total": len(projects),
+        "programmes": programmes_at(edition, filters, regions),
+        "within": distance(reach),
         "regions": [_region(row) for row in regions.itertuples(index=False)],
         "note": NOTE,
     }
@@ -102,6 +110,21 @@ def regions_at(edition: Edition, filters: Filters, here: shapely.Point) -> pd.Da
     return _stacked(rows)
 
 
+def programmes_at(edition: Edition, filters: Filters, regions: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the public money of the smallest region that holds the point, by programme, largest first."""
+    if regions.empty:
+        return []
+    money = funding(edition, filters)
+    rows = money.allocation.rows
+    rows = rows[rows["la_code"] == regions["region_id"].iloc[0]]
+    programme = rows["project_id"].map(money.projects.set_index("project_id")["programme"])
+    sums = (rows["public"] / PENCE).groupby(programme).sum().sort_values(ascending=False)
+    place = str(regions["name"].iloc[0])
+    return [
+        {"programme": name, "region": place, "public_gbp": value} for name, value in sums[sums > 0].items()
+    ]
+
+
 def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
     none = pd.DataFrame(columns=["name", "region_id", "level"])
     return pd.concat(frames, ignore_index=True) if frames else none
@@ -123,7 +146,7 @@ def _cluster(row: Any, edition: Edition) -> dict[str, Any]:
 def _no_clusters(edition: Edition, filters: Filters) -> str:
     if cluster_layer.chosen(edition, filters).empty:
         return cluster_layer.why_none(edition, filters)
-    return "No cluster here. Clusters are drawn as coloured discs; the table below lists them all."
+    return "No cluster here. Clusters are drawn in colour; the table below the map lists them all."
 
 
 def _project(row: Any) -> dict[str, Any]:

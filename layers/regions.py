@@ -102,6 +102,8 @@ def _words(row: Any, measure: Measure) -> str:
 def _note(values: pd.Series, measure: Measure) -> str:
     if measure.kind != "none" and not (values > 0).any():
         return "No award passes the filters. Widen the years, sectors or programmes."
+    if measure.kind == "rate" and (values > 0).any():
+        return "Awards of all the years chosen, added up: not per year."
     if measure.kind == "pair":
         return "Private money as sources name it: forecasts and commitments together, known for few projects."
     return ""

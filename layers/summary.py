@@ -67,9 +67,12 @@ def sentence(edition: Edition, filters: Filters) -> str:
 def sentence_of(shown: Figures, filters: Filters) -> str:
     """Return the sentence for figures at hand."""
     about = _about(filters) or _within(shown)
-    none = f"No cluster{about} stands out from chance"
-    first = f"{count(shown.clusters, 'cluster')}{about}" if shown.clusters else none
+    of_type = f" of the type {' or '.join(filters.type)}" if filters.type else ""
+    none = f"No cluster{of_type}{about}{'' if of_type else ' passes the test'}"
+    first = f"{count(shown.clusters, 'cluster')}{of_type}{about}" if shown.clusters else none
+    both = f" in {_names(filters.sector)}" if filters.sector and filters.technology else ""
     money = f"{pounds(shown.placed)} of public money placed" if shown.placed else "no public money placed"
+    money += both
     largest = f" Largest cluster: {shown.largest}." if shown.clusters > 1 else ""
     return f"{first}; {money}.{largest}"
 
@@ -85,7 +88,10 @@ def _in_a_sentence(label: str) -> str:
 
 
 def _about(filters: Filters) -> str:
-    chosen = [_in_a_sentence(label) for label in (*filters.sector, *filters.technology)]
-    if not chosen:
-        return ""
-    return f" in {' or '.join(chosen)}" if len(chosen) <= 2 else f" in {len(chosen)} sectors and technologies"
+    """Name what the clusters are of: the technologies where any is chosen, else the sectors."""
+    return f" in {_names(filters.technology or filters.sector)}" if filters.labels else ""
+
+
+def _names(labels: tuple[str, ...]) -> str:
+    names = [_in_a_sentence(label) for label in labels]
+    return " or ".join(names) if len(names) <= 2 else f"{len(names)} sectors or technologies"

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from data.schemas import ASSET_TYPES
 from data.sources import attribution
 from data.taxonomy import titles
@@ -13,11 +15,13 @@ from layers import clusters as cluster_layer
 from layers import firms as firm_layer
 from layers import projects as project_layer
 from layers import regions as region_layer
+from layers.filter_words import counted_words, filter_words
+from layers.why import CRITERIA
+from regions.allocation import PENCE
+from regions.funding import funding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    import pandas as pd
 
     from layers.view import View
     from regions.edition import Edition
@@ -25,6 +29,12 @@ if TYPE_CHECKING:
 # A cell that begins with one of these could be run as a formula by a spreadsheet; the last four are = + - @
 # as wide letters, which some read alike.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# What the sums of a region's table leave over.
+NOT_PLACED = "Not placed"
+ROUNDED = {
+    **dict.fromkeys(("expected", "lq", "lq_low", "lq_high", "log10_p", "threshold"), 2),
+    **dict.fromkeys(("chance", "stability", "core_share"), 3),
+}
 SAMPLE = "Curated sample of firms, not a census."
 PROJECT_COLUMNS = (
     *(
@@ -75,8 +85,16 @@ def clusters(edition: Edition, view: View) -> pd.DataFrame:
     rows = cluster_layer.chosen(edition, view)
     names = edition.tables["authorities"].set_index("gss_code")["name"]
     named = rows["la_codes"].map(lambda codes: "; ".join(f"{names.get(code, '')} ({code})" for code in codes))
-    table: pd.DataFrame = rows.assign(sector_or_technology=rows["label"].map(titles()), authorities=named)
-    table = table.round({"expected": 2, "lq": 2, "lq_low": 2, "lq_high": 2, "stability": 3, "core_share": 3})
+    criteria = pd.DataFrame({words: rows[name] for name, words in CRITERIA.items()})
+    awards = edition.tables["cluster_awards"]
+    plain = awards[(awards["award_kind"] == "award") & (awards["purpose"] == "research and innovation")]
+    table: pd.DataFrame = rows.assign(
+        sector_or_technology=rows["label"].map(titles()),
+        authorities=named,
+        criteria=criteria.apply(lambda met: "; ".join(met.index[met.to_numpy(dtype=bool)]), axis=1),
+        research_awards_gbp_within_500_m=rows["cluster_id"].map(plain.set_index("cluster_id")["gbp"]),
+    )
+    table = table.round(ROUNDED)
     order = [
         "cluster_id",
         "name",
@@ -88,7 +106,20 @@ def clusters(edition: Edition, view: View) -> pd.DataFrame:
         "lq_low",
         "lq_high",
     ]
-    return table[[*order, "stability", "core_share", "authorities", "edition"]]
+    test = ["log10_p", "threshold", "chance", "stability", "core_share"]
+    return table[[*order, *test, "criteria", "research_awards_gbp_within_500_m", "authorities", "edition"]]
+
+
+def members(edition: Edition, view: View) -> pd.DataFrame:
+    """Return the firms of each cluster of a view, core first."""
+    clusters_of = cluster_layer.chosen(edition, view)[["cluster_id", "name"]]
+    sql = """
+        SELECT cluster_id, firm_id, name AS firm, technology, town, la_code, core
+        FROM members JOIN firms USING (firm_id) ORDER BY core DESC, firm
+    """
+    named = clusters_of.rename(columns={"name": "cluster"})
+    found: pd.DataFrame = named.merge(edition.store.query(sql), on="cluster_id")
+    return found.reset_index(drop=True)
 
 
 def regions(edition: Edition, view: View) -> pd.DataFrame:
@@ -102,7 +133,21 @@ def regions(edition: Edition, view: View) -> pd.DataFrame:
     ordered = ordered.round({"public_gbp": 2, "private_gbp": 2, "per_head": 2, "estimated_share": 3})
     order = ["region_id", "name", "level", "per_head", "public_gbp", "private_gbp", "projects"]
     columns = [*order, "estimated_share", "population", "population_year"]
-    return ordered[columns].rename(columns={"per_head": "public_gbp_per_head"})
+    whole = pd.concat([ordered[columns], _not_placed(edition, view)], ignore_index=True)
+    return whole.rename(columns={"per_head": "public_gbp_per_head"})
+
+
+def _not_placed(edition: Edition, view: View) -> pd.DataFrame:
+    """Return the row that makes the table add up to all awards."""
+    rest = funding(edition, view).allocation.not_placed / PENCE
+    row = {
+        "region_id": "",
+        "name": NOT_PLACED,
+        "level": "",
+        "public_gbp": rest["public"],
+        "population_year": "",
+    }
+    return pd.DataFrame([{**row, "private_gbp": rest["private"]}])
 
 
 def projects(edition: Edition, view: View) -> pd.DataFrame:
@@ -162,6 +207,13 @@ _ROWS = (
         "Awards found in public, not all there are; counted_gbp leaves out what is nested or switched off.",
         ("register",),
     ),
+    Table(
+        "members",
+        "Firms of clusters",
+        members,
+        f"{SAMPLE} Fringe firms lie outside core cells.",
+        ("register",),
+    ),
     Table("firms", "Firms", firms, f"{SAMPLE} Size, year and status were not checked.", ("register",)),
     Table("assets", "Research assets", assets, "Positions from general knowledge.", ("register",)),
 )
@@ -171,11 +223,13 @@ TABLES: Mapping[str, Table] = MappingProxyType({table.id: table for table in _RO
 def as_csv(edition: Edition, table: Table, view: View) -> bytes:
     """Return a table as CSV that is safe to open: UTF-8 with a mark for Excel, no cell starts a formula.
 
-    The last column carries the sources and what to beware of, so that it survives being passed on.
+    The last columns carry the filters, the sources and what to beware of, so that these survive being
+    passed on.
     """
     rows = table.rows(edition, view)
     owed = " ".join(attribution(source) for source in table.sources)
-    rows = rows.assign(attribution_and_caveats=f"{table.caveat} {owed}")
+    filters = "; ".join([*filter_words(edition, view), counted_words(view)])
+    rows = rows.assign(filters=filters, attribution_and_caveats=f"{table.caveat} {owed}")
     safe = rows.apply(lambda column: column.map(harmless) if column.dtype.kind not in "fiub" else column)
     text: str = safe.to_csv(index=False, lineterminator="\r\n")
     return text.encode("utf-8-sig")

@@ -105,7 +105,7 @@ class View(Filters):
                 return cls.model_validate(given), faults
             except ValidationError as found:
                 errors = found.errors()
-            faults += [_words(error) for error in errors]
+            faults += dict.fromkeys(_words(error) for error in errors)
             wrong = {name for error in errors for name in _at_fault(error)}
             if wrong.isdisjoint(given):
                 raise InputError("; ".join(faults))
@@ -160,9 +160,20 @@ def _no_field(name: str) -> str:
     return f"{ascii(name[:QUOTED])[1:-1]}: no such field; {nearest(name, tuple(View.model_fields))}"
 
 
+_EXPECTED = dict.fromkeys(
+    ("here", "at"), "latitude,longitude,zoom are expected, in and around the UK, such as 52.2,0.12,10"
+)
+
+
 def _words(error: ErrorDetails) -> str:
     message = error["msg"].removeprefix("Value error, ")
     if not error["loc"]:
         return f"years: {message}"
+    name = str(error["loc"][0])
+    if name in _EXPECTED:
+        given = (
+            ",".join(map(str, error["input"])) if isinstance(error["input"], tuple) else str(error["input"])
+        )
+        return f"{name}: {given[:QUOTED]!r} cannot be used: {_EXPECTED[name]}"
     quoted = repr(str(error["input"])[:QUOTED])
     return f"{error['loc'][0]}: {message if quoted in message else f'{quoted} cannot be used: {message}'}"

@@ -59,7 +59,7 @@ def _test(row: Any) -> dict[str, str]:
     met = [words for name, words in CRITERIA.items() if getattr(row, name)]
     return {
         "Firms": f"{row.firms} observed, {row.expected:.1f} expected",
-        "Location quotient": quotient(row.lq, row.lq_low, row.lq_high),
+        "Location quotient": quotient(row.lq, row.lq_low, row.lq_high) + _ceiling(row),
         "By chance": "in less than 1 of 200 shuffled maps"
         if rare
         else f"in {row.chance:.1%} of shuffled maps",
@@ -68,6 +68,13 @@ def _test(row: Any) -> dict[str, str]:
         "Type": row.type,
         "Criteria met": listed(met) or "none",
     }
+
+
+def _ceiling(row: Any) -> str:
+    """Say why an interval ends at the quotient itself: it cannot be larger where every firm has the label."""
+    return (
+        "; the most it can be, as every firm there is of this kind" if row.lq_high <= row.lq * 1.001 else ""
+    )
 
 
 def _beside(cluster_id: str, edition: Edition) -> dict[str, str]:

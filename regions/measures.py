@@ -35,7 +35,8 @@ _ROWS = (
         "per_head",
         "rate",
         "£ per person",
-        "Public awards placed in the region, divided by its residents.",
+        "Public awards placed in the region, of all years chosen together and not per year, divided by its "
+        "residents.",
     ),
     Measure("total", "Public money in all", "public_gbp", "sum", "£", "Public awards placed in the region."),
     Measure(

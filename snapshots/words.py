@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
-from data.filters import AwardKind
-from data.taxonomy import sectors, technologies
 from layers import clusters, regions
+from layers.filter_words import counted_words, filter_words
 from layers.registry import credit
 from layers.summary import figures, sentence
 from layers.view import LEVELS
@@ -18,18 +17,9 @@ if TYPE_CHECKING:
     from layers.view import View
     from regions.edition import Edition
 
-# Names in a list, before "and so many more".
-MOST_NAMES = 4
 # Clusters and regions that the alternative text names.
 MOST_TOLD = 5
 PRODUCT = "Innovation Clusters Map"
-# What the kinds of figures are called, many at once.
-KINDS: dict[AwardKind, str] = {
-    "at least": "'at least' figures",
-    "up to": "'up to' figures",
-    "envelope": "envelopes",
-    "project value": "project values",
-}
 
 
 def kicker() -> str:
@@ -39,7 +29,7 @@ def kicker() -> str:
 
 def subtitle(edition: Edition, view: View) -> str:
     """Return what colours the map, and every filter in words."""
-    parts = [_measure(view), *filter_words(edition, view), _counted(view)]
+    parts = [_measure(view), *filter_words(edition, view), counted_words(view)]
     return " ".join(f"{part[0].upper()}{part[1:]}." for part in parts if part)
 
 
@@ -48,38 +38,6 @@ def _measure(view: View) -> str:
     if "regions" not in view.show or measure.kind == "none":
         return ""
     return f"{measure.label}, by {LEVELS[view.level].split(' (')[0]}"
-
-
-def filter_words(edition: Edition, view: View) -> list[str]:
-    """Return a phrase for each filter that takes something away."""
-    titles = {one.id: one.label for one in sectors()} | {one.id: one.label for one in technologies()}
-    programmes = edition.tables["programmes"].set_index("programme_id")["name"]
-    phrases = [
-        _phrase("sector", "sectors", [titles[one] for one in view.sector]),
-        _phrase("technology", "technologies", [titles[one] for one in view.technology]),
-        _phrase("programme", "programmes", [str(programmes[one]) for one in view.programme]),
-        _phrase("cluster type", "cluster types", list(view.type)),
-        "" if view.every_year else f"awards from {view.year_from} to {view.year_to}",
-    ]
-    return [phrase for phrase in phrases if phrase]
-
-
-def _phrase(one: str, many: str, names: list[str]) -> str:
-    if not names:
-        return ""
-    rest = len(names) - MOST_NAMES
-    shown = [*names[:MOST_NAMES], f"{rest} more"] if rest > 0 else names
-    return f"{one if len(names) == 1 else many}: {listed(shown)}"
-
-
-def _counted(view: View) -> str:
-    """Say which kinds of figures are added up; it changes every sum."""
-    kinds = get_args(AwardKind)
-    counted = listed(["plain awards", *(KINDS[kind] for kind in kinds if kind in view.kinds)])
-    left = [KINDS[kind] for kind in kinds if kind not in view.kinds]
-    growth = [] if view.growth or view.programme else ["regional-growth programmes"]
-    without = f"; not counted: {listed([*left, *growth])}" if left or growth else ""
-    return f"counted: {counted}{without}"
 
 
 def caption(edition: Edition, view: View) -> list[str]:

@@ -7,7 +7,7 @@ STYLE = """
 h1.sentence { font-size: 1.35rem; line-height: 1.3; font-weight: 600; padding: 0; margin: .15rem 0 .3rem; }
 p.brand {
   margin: 0; font-size: .8rem; font-weight: 700; letter-spacing: .01em;
-  color: var(--st-primary-color, #0B66C3);
+  color: inherit;
 }
 p.brand span { font-weight: 400; opacity: .75; color: inherit; margin-left: .3em; }
 p.figures { margin: 0; opacity: .82; font-size: .93rem; }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import streamlit as st
 from streamlit_folium import st_folium
@@ -15,7 +15,7 @@ from layers.base import FILTERS, address
 from layers.registry import LAYERS, base_map, credit, token
 from layers.summary import figures, sentence_of
 from layers.tables import TABLES
-from layers.view import LEVELS, View
+from layers.view import LEVELS, Tab, View
 from layers.words import count, pounds
 from regions.edition import KEEPER
 from regions.measures import MEASURES
@@ -37,7 +37,7 @@ KIND_LABELS = {
     "envelope": "Envelopes (with tax relief)",
     "project value": "Project values (not all public)",
 }
-TABS = {"here": "Here", **{name: table.label for name, table in TABLES.items() if name != "assets"}}
+TABS = {"here": "Here", **{name: table.label for name, table in TABLES.items() if name in get_args(Tab)}}
 MONEY_COLUMNS = {
     "public_gbp": "public money",
     "private_gbp": "private money named",
@@ -47,6 +47,7 @@ MONEY_COLUMNS = {
 }
 # Rows that are sent to the page; the download has them all.
 SHOWN_ROWS = 200
+MOST_FAULTS = 5
 
 
 def page() -> None:
@@ -68,9 +69,10 @@ def page() -> None:
 
 
 def _faults() -> None:
-    for fault in st.session_state.faults:
-        words = f"A part of the link could not be used and was left out. {plain(fault)}"
-        st.warning(words, icon=":material/link_off:")
+    faults = [f"- {plain(fault)}" for fault in st.session_state.faults]
+    if faults:
+        lead = "A part of the link could not be used and was left out:"
+        st.warning("\n".join([lead, *faults[:MOST_FAULTS]]), icon=":material/link_off:")
 
 
 def _filters(edition: Edition) -> None:
@@ -93,6 +95,16 @@ def _filters(edition: Edition) -> None:
         "Every level covers the whole UK.",
         on_change=changed,
     )
+    programmes = _programmes(edition)
+    st.multiselect(
+        "From programmes",
+        list(programmes),
+        key="programme",
+        format_func=programmes.__getitem__,
+        placeholder="All of research and innovation",
+        help="Money and projects of these funding programmes only.",
+        on_change=changed,
+    )
     st.pills(
         "Show",
         list(LAYER_LABELS),
@@ -105,7 +117,7 @@ def _filters(edition: Edition) -> None:
     more = st.expander("More filters", expanded=_narrowed(), key="more", on_change="rerun")
     if more.open:
         with more:
-            _more_filters(edition)
+            _more_filters()
     buttons = st.container(horizontal=True)
     buttons.button("Undo", icon=":material/undo:", on_click=state.undo, disabled=not st.session_state.past)
     buttons.button("Reset", icon=":material/restart_alt:", on_click=state.reset)
@@ -157,20 +169,11 @@ def _measure_help() -> str:
 
 def _narrowed() -> bool:
     view: View = st.session_state.view
-    return bool(view.programme or view.type or view.growth or not view.every_year)
+    return bool(view.type or view.growth or not view.every_year)
 
 
-def _more_filters(edition: Edition) -> None:
+def _more_filters() -> None:
     changed = state.from_widgets
-    programmes = _programmes(edition)
-    st.multiselect(
-        "Programme",
-        list(programmes),
-        key="programme",
-        format_func=programmes.__getitem__,
-        placeholder="All research and innovation programmes",
-        on_change=changed,
-    )
     st.multiselect(
         "Cluster type",
         CLUSTER_TYPES,

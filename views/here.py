@@ -30,6 +30,7 @@ REGION_COLUMNS = {
     "population": "residents",
 }
 EXAMPLES = 3
+MOST_PROJECTS = 200
 # Zoom at which a cluster chosen by its button is looked at: a click may then miss by about 300 metres.
 ZOOM = 12.0
 
@@ -40,13 +41,21 @@ def show(edition: Edition, view: View) -> None:
         _invite(edition, view)
         return
     lat, lon, zoom = view.here
-    answer = at_point(edition, view, lat, lon, zoom)
+    answer = at_point(edition, view, lat, lon, zoom, most=MOST_PROJECTS)
     within = distance(reach_of(zoom))
     st.markdown(f"#### {plain(answer['title'])}")
     st.caption(f"Within {within} of {lat:.4f}, {lon:.4f} (latitude, longitude). {answer['note']}")
     _clusters(edition, answer)
     none = f"No project with a known site within {within}."
     _table("Projects at sites", answer["projects"], PROJECT_COLUMNS, none)
+    authority = answer["regions"][0]["name"] if answer["regions"] else ""
+    title = f"Public money in {plain(str(authority))} by programme"
+    _table(
+        title,
+        answer["programmes"],
+        {"programme": "programme", "public_gbp": "public money"},
+        "No award found.",
+    )
     outside = "The point lies outside the United Kingdom's land."
     _table("Regions that hold the point", answer["regions"], REGION_COLUMNS, outside)
 
@@ -54,18 +63,17 @@ def show(edition: Edition, view: View) -> None:
 def _invite(edition: Edition, view: View) -> None:
     st.write(
         "Click anywhere on the map to list the clusters, regions and projects at that point. "
-        "Or start with one of the strongest clusters:"
+        "Or start with a strong cluster:"
     )
-    found = cluster_layer.chosen(edition, view).head(EXAMPLES)
-    if found.empty:
+    starts = cluster_layer.starts(edition, view, EXAMPLES)
+    if not starts:
         st.info(cluster_layer.why_none(edition, view))
         return
     buttons = st.container(horizontal=True)
-    row: Any
-    for row in found.itertuples(index=False):
-        here = (row.lat, row.lon, ZOOM)
-        key = f"try-{row.cluster_id}"
-        buttons.button(plain(row.name), key=key, on_click=state.change, kwargs={"here": here})
+    for start in starts:
+        here = (start["lat"], start["lon"], ZOOM)
+        name = str(start["name"])
+        buttons.button(plain(name), key=f"try-{name}", on_click=state.change, kwargs={"here": here})
 
 
 def _clusters(edition: Edition, answer: dict[str, Any]) -> None:

@@ -47,6 +47,7 @@ def change(**fields: Any) -> None:
     """Change some fields of the view, remembering the one before."""
     before: View = st.session_state.view
     after = View.model_validate({**before.model_dump(), **fields})
+    st.session_state.faults = []
     if after != before:
         st.session_state.past = [*st.session_state.past[-HISTORY:], before]
         put(after)

@@ -27,7 +27,7 @@ ICM.parts.push((stage) => {
     ICM.tell({ kind: "here", lat: null, lon: null });
     stage.map.getContainer().focus({ preventScroll: true });
   };
-  box.addEventListener("keydown", (event) => event.key === "Escape" && shut());
+  stage.map.getContainer().addEventListener("keydown", (event) => event.key === "Escape" && !box.hidden && shut());
 
   const mark = ({ lat, lng }) => {
     pin?.remove();
@@ -60,8 +60,9 @@ ICM.parts.push((stage) => {
     title.textContent = answer.title;
     const first = answer.clusters.length === 1;
     body.replaceChildren(
-      ...part(`Clusters (${answer.clusters.length})`, answer.clusters, clusterRow, answer.no_clusters),
-      ...part(`Projects (${answer.projects.length})`, answer.projects, plainRow, "No project with a known site within reach of this point."),
+      ...part(`Clusters within ${answer.within} (${answer.clusters.length})`, answer.clusters, clusterRow, answer.no_clusters),
+      ...part(`Projects at sites within ${answer.within} (${answer.projects.length < answer.projects_total ? `${answer.projects.length} of ${answer.projects_total}, largest first` : answer.projects_total})`, answer.projects, plainRow, "None with a known site."),
+      ...part(`Public money by programme${answer.programmes.length ? `, ${answer.programmes[0].region}` : ""}`, answer.programmes.slice(0, 6).map((row) => ({ name: row.programme, text: ICM.pounds(row.public_gbp) })), plainRow, "No award found."),
       ...part("Regions", answer.regions, plainRow, "This point lies outside the United Kingdom's land."),
       ICM.el("p", { class: "icm-note" }, answer.note),
     );
@@ -104,7 +105,10 @@ ICM.parts.push((stage) => {
     hint.replaceChildren(ICM.el("p", {}, "Click anywhere to see the clusters, projects and money there. Or start with:"), ...buttons);
   };
   stage.on("scene", invite);
-  stage.on("ask", () => (hint.hidden = true));
+  stage.on("ask", () => {
+    hint.hidden = true;
+    tip.hidden = true;
+  });
 
   const tip = ICM.el("div", { class: "icm-tip icm-panel", hidden: true, role: "status" });
   stage.map.getContainer().append(tip);

@@ -75,6 +75,12 @@ ICM.page = {
       return window;
     }
   },
+  /** Light or dark, as the page around the map is now; undefined where that cannot be seen. */
+  theme: () => {
+    const body = ICM.page.window().document.querySelector(".stApp");
+    const channels = body && window.getComputedStyle(body).backgroundColor.match(/\d+/g);
+    return channels ? (channels[0] * 0.299 + channels[1] * 0.587 + channels[2] * 0.114 < 128 ? "dark" : "light") : undefined;
+  },
   get: (name) => new URL(ICM.page.window().location.href).searchParams.get(name),
   set: (name, value) => {
     const page = ICM.page.window();
@@ -85,6 +91,17 @@ ICM.page = {
     address.search = address.search.replaceAll("%2C", ",");
     page.history.replaceState(page.history.state, "", address);
   },
+};
+
+/** Views replace one another in the address; only pages enter the history, so Back never shows half a view. */
+ICM.page.replaceViews = () => {
+  const page = ICM.page.window();
+  if (page === window || page.icmHistory) return;
+  page.icmHistory = page.history.pushState;
+  page.history.pushState = function (state, title, url) {
+    const same = url && new URL(url, page.location.href).pathname === page.location.pathname;
+    return same ? this.replaceState(state, title, url) : page.icmHistory.call(this, state, title, url);
+  };
 };
 
 /** Tell the page's script something; it answers with a new view. */

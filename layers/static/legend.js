@@ -4,10 +4,13 @@
 ICM.LAYERS = [["clusters", "Clusters"], ["projects", "Projects"], ["regions", "Regions"], ["firms", "Firms"], ["assets", "Research assets"], ["labels", "Place names"]];
 
 ICM.key = (entry, stage) => {
-  const canvas = ICM.el("canvas", { class: "icm-key", width: 56, height: 36, "aria-hidden": "true" });
+  // A key is as large as its mark on the map: a reader compares the two.
+  const reach = Math.ceil(Math.max(entry.ring || 0, entry.dot || 0)) + 2;
+  const [width, height] = [Math.max(28, 2 * reach), Math.max(18, 2 * reach)];
+  const canvas = ICM.el("canvas", { class: "icm-key", width: 2 * width, height: 2 * height, style: `width:${width}px;height:${height}px`, "aria-hidden": "true" });
   const pen = canvas.getContext("2d");
   pen.scale(2, 2);
-  const [x, y] = [14, 9];
+  const [x, y] = [width / 2, height / 2];
   const paint = entry.colour || stage.colour("ink");
   if (entry.swatch || entry.hatch) {
     pen.fillStyle = entry.swatch || stage.colour("land");
@@ -55,13 +58,14 @@ ICM.key = (entry, stage) => {
     ICM.trace(pen, entry.mark, x, y, 6);
     pen.fill();
   } else if (entry.ring) {
-    ICM.trace(pen, "circle", x, y, Math.min(entry.ring, 8.5));
+    ICM.trace(pen, "circle", x, y, entry.ring);
     pen.globalAlpha = 0.35;
     if (entry.fill) pen.fill();
     pen.globalAlpha = 1;
+    pen.setLineDash(entry.dotted ? [2, 2] : []);
     pen.stroke();
   } else if (entry.dot) {
-    ICM.trace(pen, "circle", x, y, Math.min(entry.dot, 8.5));
+    ICM.trace(pen, "circle", x, y, entry.dot);
     pen.globalAlpha = entry.faint ? 0.45 : 0.85;
     pen.fill();
   }

@@ -5,7 +5,6 @@ ICM.painters.projects = (stage) => {
   let body = null;
   let rings = null;
   let areas = null;
-  const lit = new Set();
 
   const radius = (pounds) => {
     const { award_px_100m: unit, award_px_least: least } = stage.style.sizes;
@@ -38,7 +37,6 @@ ICM.painters.projects = (stage) => {
       rings?.remove();
       areas?.remove();
       rings = areas = body = null;
-      lit.clear();
     },
     under(point) {
       return (body?.points || [])
@@ -50,6 +48,7 @@ ICM.painters.projects = (stage) => {
     legend() {
       if (!body) return null;
       const entries = body.points.length ? [1e7, 1e8].map((size) => ({ ring: radius(size), colour: stage.colour("award"), text: `${ICM.pounds(size)} to a site` })) : [];
+      if (body.points.some((row) => !row.counted)) entries.push({ ring: radius(1e7), dotted: true, colour: stage.colour("award"), text: "figure unknown or not counted" });
       if (body.areas.length) entries.push({ dash: true, colour: stage.colour("award"), text: "award to a whole area" });
       return { title: "Projects", hint: "Public awards found for this map. Rings stand at sites; an award to an area is drawn as the area.", entries, note: body.note };
     },

@@ -65,7 +65,7 @@ ICM.painters.regions = (stage) => {
     if (!["sum", "pair"].includes(body.measure.kind)) return;
     const base = { pane: "region-symbols", renderer: stage.renderer("region-symbols"), interactive: false, weight: 1.2 };
     const marks = [];
-    for (const row of [...body.rows].sort((a, b) => b.value - a.value)) {
+    for (const row of [...body.rows].sort((a, b) => Math.max(b.value, b.value2) - Math.max(a.value, a.value2))) {
       const sides = body.measure.kind === "pair" ? [["half-left", row.value, "award"], ["half-right", row.value2, "private"]] : [["circle", row.value, "award"]];
       for (const [mark, amount, role] of sides) {
         if (!(amount > 0)) continue;
@@ -127,7 +127,8 @@ ICM.painters.regions = (stage) => {
         entries.push({ hatch: true, text: body.none });
       }
       if (measure.kind === "sum" || measure.kind === "pair") {
-        const sizes = measure.unit === "£" ? [1e7, 1e8] : [1, 10];
+        const most = Math.max(...body.rows.map((row) => Math.max(row.value, measure.kind === "pair" ? row.value2 : 0)));
+        const sizes = (measure.unit === "£" ? [1e7, 1e8, 1e9] : [1, 10, 30]).filter((size, index) => index < 2 || size <= most);
         for (const size of sizes) entries.push({ ring: radius(size), colour: stage.colour("award"), fill: true, text: measure.unit === "£" ? ICM.pounds(size) : ICM.count(size, "project") });
         if (measure.kind === "pair") entries.push({ half: true, text: "left: public, right: private" });
       }

@@ -49,9 +49,13 @@ ICM.Stage = class {
     map.getContainer().addEventListener("keydown", (event) => {
       if (event.key === "Enter" && event.target === map.getContainer()) this.ask(map.getCenter());
     });
-    for (const touch of ["mousedown", "touchstart", "wheel", "keydown"]) {
-      map.getContainer().addEventListener(touch, () => (this.untouched = false), { passive: true, capture: true });
-    }
+    const touched = () => (this.untouched = false);
+    map.on("dragstart dblclick", touched);
+    map.getContainer().addEventListener("wheel", touched, { passive: true, capture: true });
+    map.getContainer().addEventListener("keydown", (event) => /^(Arrow|[+=_-]$)/.test(event.key) && event.target === map.getContainer() && touched(), { capture: true });
+    ICM.page.replaceViews();
+    // The page's theme changes without a word to the map.
+    setInterval(() => this.theme && ICM.page.theme() && ICM.page.theme() !== this.theme && this.settle(), 700);
     new ResizeObserver(() => this.resized()).observe(map.getContainer());
   }
 
@@ -127,10 +131,12 @@ ICM.Stage = class {
     // The component keeps every token it was ever sent; only the last one is on the map.
     if (window.feature_group?.length > 1) window.feature_group.splice(0, window.feature_group.length - 1);
     this.note();
-    const restyled = !this.style || scene.theme !== this.scene.theme;
+    const theme = ICM.page.theme() || scene.theme;
+    const restyled = !this.style || theme !== this.theme;
     this.scene = scene;
     if (restyled) {
-      this.style = await this.load(`${this.settings.api}/style?theme=${scene.theme}`);
+      this.theme = theme;
+      this.style = await this.load(`${this.settings.api}/style?theme=${theme}`);
       if (!this.style) return;
       this.dress();
     }
@@ -182,7 +188,7 @@ ICM.Stage = class {
     for (const [role, value] of Object.entries(this.style.colours)) {
       if (typeof value === "string") root.style.setProperty(`--${role.replaceAll("_", "-")}`, value);
     }
-    root.dataset.theme = this.scene.theme;
+    root.dataset.theme = this.theme;
   }
 
   /** Everything under a point, topmost painter first. */
@@ -204,6 +210,11 @@ ICM.Stage = class {
     const here = { lat: +lat.toFixed(5), lng: +lng.toFixed(5), zoom: +zoom.toFixed(1) };
     this.emit("ask", here);
     ICM.tell({ kind: "here", lat: here.lat, lon: here.lng, zoom: here.zoom });
+  }
+
+  zoom(step) {
+    this.untouched = false;
+    this.map.setZoom(this.map.getZoom() + step);
   }
 
   goto(latlng, zoom) {

@@ -35,8 +35,8 @@ ICM.parts.push((stage) => {
 
   const tool = (label, sign, work) => ICM.el("button", { type: "button", title: label, "aria-label": label, onclick: work }, sign);
   const box = ICM.el("div", { class: "icm-tools icm-panel", role: "group", "aria-label": "Map tools" },
-    tool("Zoom in", ICM.icon("M8 3v10M3 8h10"), () => map.zoomIn()),
-    tool("Zoom out", ICM.icon("M3 8h10"), () => map.zoomOut()),
+    tool("Zoom in", ICM.icon("M8 3v10M3 8h10"), () => stage.zoom(0.8)),
+    tool("Zoom out", ICM.icon("M3 8h10"), () => stage.zoom(-0.8)),
     tool("Show the whole United Kingdom", ICM.icon("M2.5 8L8 3l5.5 5M4 7v6h8V7"), () => stage.home()),
     tool("Copy a link to this view", ICM.icon("M6.5 9.5l3-3M7.5 4.5l1-1a2.8 2.8 0 0 1 4 4l-1 1M8.5 11.5l-1 1a2.8 2.8 0 0 1-4-4l1-1"), copy),
     tool("Picture of this view for print (PNG, A4)", ICM.icon("M8 2.5v8M4.8 7.5L8 10.7l3.2-3.2M3 13.5h10"), picture));

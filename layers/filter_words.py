@@ -1,0 +1,55 @@
+"""Filters in words: what a view leaves out and what it counts, for pictures and tables taken away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, get_args
+
+from data.filters import AwardKind
+from data.taxonomy import sectors, technologies
+from layers.words import listed
+
+if TYPE_CHECKING:
+    from layers.view import View
+    from regions.edition import Edition
+
+# Names in a list, before "and so many more".
+MOST_NAMES = 4
+# What the kinds of figures are called, many at once.
+KINDS: dict[AwardKind, str] = {
+    "at least": "'at least' figures",
+    "up to": "'up to' figures",
+    "envelope": "envelopes",
+    "project value": "project values",
+}
+
+
+def filter_words(edition: Edition, view: View) -> list[str]:
+    """Return a phrase for each filter that takes something away."""
+    titles = {one.id: one.label for one in sectors()} | {one.id: one.label for one in technologies()}
+    programmes = edition.tables["programmes"].set_index("programme_id")["name"]
+    phrases = [
+        _phrase("sector", "sectors", [titles[one] for one in view.sector]),
+        _phrase("technology", "technologies", [titles[one] for one in view.technology]),
+        _phrase("programme", "programmes", [str(programmes[one]) for one in view.programme]),
+        _phrase("cluster type", "cluster types", list(view.type)),
+        "" if view.every_year else f"awards from {view.year_from} to {view.year_to}",
+    ]
+    return [phrase for phrase in phrases if phrase]
+
+
+def _phrase(one: str, many: str, names: list[str]) -> str:
+    if not names:
+        return ""
+    rest = len(names) - MOST_NAMES
+    shown = [*names[:MOST_NAMES], f"{rest} more"] if rest > 0 else names
+    return f"{one if len(names) == 1 else many}: {listed(shown)}"
+
+
+def counted_words(view: View) -> str:
+    """Say which kinds of figures are added up; it changes every sum."""
+    kinds = get_args(AwardKind)
+    counted = listed(["plain awards", *(KINDS[kind] for kind in kinds if kind in view.kinds)])
+    left = [KINDS[kind] for kind in kinds if kind not in view.kinds]
+    growth = [] if view.growth or view.programme else ["regional-growth programmes"]
+    without = f"; not counted: {listed([*left, *growth])}" if left or growth else ""
+    return f"counted: {counted}{without}"
