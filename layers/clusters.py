@@ -90,7 +90,7 @@ def starts(edition: Edition, filters: Filters, most: int = 3) -> list[dict[str, 
     """Return the strongest clusters as places worth a first click, one of each label as far as there are."""
     rows = chosen(edition, filters)
     varied = rows.assign(turn=rows.groupby("label").cumcount()).sort_values(["turn", "log10_p"]).head(most)
-    return [dict(row) for row in varied[["name", "label", "lat", "lon"]].to_dict("records")]
+    return [dict(row) for row in varied[["cluster_id", "name", "label", "lat", "lon"]].to_dict("records")]
 
 
 def screen(view: View) -> Slot:

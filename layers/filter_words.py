@@ -26,15 +26,21 @@ KINDS: dict[AwardKind, str] = {
 def filter_words(edition: Edition, view: View) -> list[str]:
     """Return a phrase for each filter that takes something away."""
     titles = {one.id: one.label for one in sectors()} | {one.id: one.label for one in technologies()}
-    programmes = edition.tables["programmes"].set_index("programme_id")["name"]
     phrases = [
         _phrase("sector", "sectors", [titles[one] for one in view.sector]),
         _phrase("technology", "technologies", [titles[one] for one in view.technology]),
-        _phrase("programme", "programmes", [str(programmes[one]) for one in view.programme]),
+        _phrase("programme", "programmes", _programmes(edition, view)),
         _phrase("cluster type", "cluster types", list(view.type)),
         "" if view.every_year else f"awards from {view.year_from} to {view.year_to}",
     ]
     return [phrase for phrase in phrases if phrase]
+
+
+def _programmes(edition: Edition, view: View) -> list[str]:
+    if not view.programme:
+        return []
+    names = edition.tables["programmes"].set_index("programme_id")["name"]
+    return [str(names[one]) for one in view.programme]
 
 
 def _phrase(one: str, many: str, names: list[str]) -> str:

@@ -73,7 +73,7 @@ def style(theme: Theme = "light") -> Style:
 
 
 def initials(labels: list[str], taken: Collection[str] = ()) -> list[str]:
-    """Return two letters for each label, no two alike and none taken: its first, and a later one that is free.
+    """Return two letters for each label, no two alike and none taken: its first, and a later free one.
 
     Examples
     --------

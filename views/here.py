@@ -72,8 +72,8 @@ def _invite(edition: Edition, view: View) -> None:
     buttons = st.container(horizontal=True)
     for start in starts:
         here = (start["lat"], start["lon"], ZOOM)
-        name = str(start["name"])
-        buttons.button(plain(name), key=f"try-{name}", on_click=state.change, kwargs={"here": here})
+        key = f"try-{start['cluster_id']}"
+        buttons.button(plain(str(start["name"])), key=key, on_click=state.change, kwargs={"here": here})
 
 
 def _clusters(edition: Edition, answer: dict[str, Any]) -> None:

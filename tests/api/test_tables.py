@@ -36,7 +36,7 @@ def test_the_download_is_the_whole_table(api, name):
     rows, _ = taken(api, f"/tables/{name}.csv")
     shown = api.json(f"/tables/{name}?limit=1000")
     assert len(rows) == shown["total"]
-    columns = [*shown["rows"][0], "attribution_and_caveats"]
+    columns = [*shown["rows"][0], "filters", "attribution_and_caveats"]
     assert list(rows[0]) == columns
     first = columns[0]
     assert [row[first] for row in rows[:1000]] == [row[first] for row in shown["rows"]]
@@ -80,11 +80,25 @@ def test_regions_of_a_level_are_all_there_and_nothing_found_is_blank(api, level)
         row["id"]: row["value"]
         for row in api.json(f"/regions?measure=total&level={level}&sector=defence")["rows"]
     }
-    written = {row["region_id"]: row["public_gbp"] for row in rows}
+    *placed, rest = rows
+    assert (rest["name"], rest["region_id"]) == ("Not placed", "")
+    written = {row["region_id"]: row["public_gbp"] for row in placed}
     assert set(written) == set(shown)
     assert all((money == "") == (shown[region] == 0) for region, money in written.items())
     total = sum(float(money or 0) for money in written.values())
     assert total == pytest.approx(sum(shown.values()), abs=0.01 * len(shown))
+
+
+def test_regions_and_what_is_not_placed_add_up_to_the_projects(api):
+    everything = "growth=true&kinds=at+least&kinds=up+to&kinds=envelope&kinds=project+value"
+    regions, _ = taken(api, f"/tables/regions.csv?level=la&{everything}")
+    projects, _ = taken(api, f"/tables/projects.csv?{everything}")
+    added = sum(float(row["public_gbp"] or 0) for row in regions)
+    assert float(regions[-1]["public_gbp"]) == 75_000_000
+    assert added == pytest.approx(sum(float(row["counted_gbp"]) for row in projects), abs=1)
+    assert {row["filters"] for row in regions} == {
+        "counted: plain awards, 'at least' figures, 'up to' figures, envelopes and project values"
+    }
 
 
 def test_an_empty_table_still_has_its_columns(api):

@@ -13,7 +13,7 @@ from data.tables import table as shipped
 from layers.tables import Table, as_csv, harmless
 from layers.view import View
 
-STARTS = ("=", "+", "-", "@", "\t", "\r")
+STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # Line ends inside a cell come back as the reader makes them; they are no part of this law.
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=12)
 HOSTILE = st.sampled_from(['=cmd|"/C calc"!A0', "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "'=1", '"=1"', ",=1"])
@@ -35,13 +35,13 @@ def written(frame: pd.DataFrame) -> bytes:
 def test_no_text_cell_starts_a_formula(rows: list[tuple[str, int]]) -> None:
     frame = pd.DataFrame({"text": [text for text, _ in rows], "number": [number for _, number in rows]})
     header, *read = rows_of(written(frame))
-    assert header == ["text", "number", "attribution_and_caveats"]
+    assert header == ["text", "number", "filters", "attribution_and_caveats"]
     assert len(read) == len(rows)
     for (text, number), cells in zip(rows, read, strict=True):
         assert not cells[0].startswith(STARTS)
         assert cells[0] == (f"'{text}" if text.startswith(STARTS) else text)
         assert int(cells[1]) == number
-        assert cells[2].startswith("A sample. ")
+        assert cells[3].startswith("A sample. ")
 
 
 @given(CELLS | HOSTILE)
