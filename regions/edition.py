@@ -13,12 +13,14 @@ import shapely
 from filelock import FileLock
 
 from data.errors import StoreError
+from data.filters import Filters
 from data.settings import settings
 from data.store import Store, fingerprint, store_path, sweep, write_store
 from geo.boundaries import OFFICIAL_FILE, boundary_source
 from geo.gazetteer import Gazetteer, gazetteer
 from geo.postcodes import postcodes
 from regions.build import build_tables, table_names
+from regions.funding import funding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -157,6 +159,8 @@ class Keeper:
             opened = open_edition(self._note)
             self._note("Reading the store", 1.0)
             _ = opened.tables, opened.clusters, opened.shapes, opened.names
+            # The first answer is the slowest: let it not be a visitor's.
+            funding(opened, Filters())
             self._edition = opened
             self._settled.set()
             _ = opened.search

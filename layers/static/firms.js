@@ -13,12 +13,16 @@ ICM.painters.firms = (stage) => {
     const mark = wanted.url.includes("?") ? "&" : "?";
     return `${wanted.url}${mark}bbox=${box.join(",")}&zoom=${Math.floor(stage.map.getZoom())}`;
   };
-  const radius = (row) => (row.count === 1 ? 3 : Math.min(22, 3 + 1.6 * Math.sqrt(row.count)));
+  // The fullest cell in sight is as large as a cell allows, whether it holds sixty firms or sixty thousand.
+  let most = 60;
+  const radius = (row) => (row.count === 1 ? 3 : 3 + 13 * Math.sqrt(row.count / most));
+  const round = (number) => Number(number.toPrecision(1));
 
   const draw = () => {
     const before = group;
-    const base = { pane: "firms", renderer: stage.renderer("firms"), interactive: false, color: stage.colour("halo"), weight: 1, fill: true, fillColor: stage.colour("firm") };
-    group = L.layerGroup(body.rows.map((row) => L.circleMarker([row.lat, row.lon], { ...base, radius: radius(row), fillOpacity: row.count === 1 ? 0.85 : 0.45 }))).addTo(stage.map);
+    most = Math.max(60, ...body.rows.map((row) => row.count));
+    const look = { color: stage.colour("halo"), fillColor: stage.colour("firm"), weight: 1, radius, opacity: (row) => (row.count === 1 ? 0.85 : 0.45) };
+    group = new ICM.Dots(body.rows, { pane: "firms", renderer: stage.renderer("firms"), interactive: false, ...look }).addTo(stage.map);
     before?.remove();
   };
 
@@ -57,7 +61,7 @@ ICM.painters.firms = (stage) => {
       if (!body) return null;
       const entries = body.points
         ? [{ dot: 3, colour: stage.colour("firm"), text: "a firm, or several at one address" }]
-        : [1, 10, 50].map((count) => ({ dot: radius({ count }), colour: stage.colour("firm"), faint: count > 1, text: ICM.count(count, "firm") }));
+        : [1, round(most / 6), round(most * 0.8)].map((count) => ({ dot: radius({ count }), colour: stage.colour("firm"), faint: count > 1, text: ICM.count(count, "firm") }));
       return { title: "Firms", hint: body.caveat, entries, note: body.note };
     },
     drawn: () => ({ symbols: body ? body.rows.length : 0, firms: body ? body.rows.reduce((sum, row) => sum + row.count, 0) : 0, points: Boolean(body?.points) }),

@@ -39,3 +39,47 @@ ICM.Mark = L.CircleMarker.extend({
     this._renderer._updateMark(this);
   },
 });
+
+/** Many dots as one layer: a thousand Leaflet layers would cost more to add than to draw. */
+ICM.Dots = L.Path.extend({
+  initialize(rows, options) {
+    L.setOptions(this, options);
+    this._rows = rows;
+  },
+  _project() {
+    this._points = this._rows.map((row) => this._map.latLngToLayerPoint([row.lat, row.lon]));
+    const reach = L.point(30, 30);
+    const bounds = L.bounds(this._points);
+    this._pxBounds = this._points.length ? L.bounds(bounds.min.subtract(reach), bounds.max.add(reach)) : L.bounds([0, 0], [0, 0]);
+  },
+  _update() {
+    if (this._map) this._updatePath();
+  },
+  _updatePath() {
+    this._renderer._updateDots(this);
+  },
+  _empty() {
+    return !this._rows.length;
+  },
+  _containsPoint: () => false,
+});
+
+L.Canvas.include({
+  _updateDots(layer) {
+    if (!this._drawing || layer._empty()) return;
+    const pen = this._ctx;
+    const { radius, opacity, fillColor, color, weight } = layer.options;
+    pen.fillStyle = fillColor;
+    pen.strokeStyle = color;
+    pen.lineWidth = weight;
+    layer._points.forEach(({ x, y }, index) => {
+      const row = layer._rows[index];
+      pen.beginPath();
+      pen.arc(x, y, radius(row), 0, 2 * Math.PI);
+      pen.globalAlpha = opacity(row);
+      pen.fill();
+      pen.globalAlpha = 1;
+      pen.stroke();
+    });
+  },
+});
