@@ -31,8 +31,8 @@ EDITION = "sample-2026-11"
 # Metres by which shapes may be simplified for the screen: coarser for larger regions.
 TOLERANCE = {"la": 250, "itl3": 300, "itl2": 400, "itl1": 500, "nation": 500, "city_region": 400}
 DEGREES = 4
-# For the far zooms, where a pixel is two kilometres.
-COARSE_METRES = 1_000
+# For the far zooms, where a pixel is 300 metres to two kilometres.
+COARSE_METRES = 600
 # Neighbouring land is background: coarse does.
 NEIGHBOUR_METRES = 300
 # Outlines of awards to areas: inlets narrower than twice this are closed; the smallest island kept, in m2.

@@ -64,9 +64,9 @@ ICM.Stage = class {
     return this.renderers[pane];
   }
 
-  /** Far out a pixel is two kilometres: coarse shapes do, and come sooner. */
+  /** Far out a pixel is 300 metres and more: coarse shapes do, and come sooner. */
   detail() {
-    return this.map.getZoom() < 7.5 ? "coarse" : "fine";
+    return this.map.getZoom() < 8.5 ? "coarse" : "fine";
   }
 
   colour(role) {
