@@ -78,6 +78,7 @@ def service() -> FastAPI:
         "approximate.",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         openapi_url="/openapi.json",
         servers=[{"url": API}],
         responses={status: {"model": Fault} for _, status in STATUS},

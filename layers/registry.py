@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from layers.base import Layer
     from layers.view import View
 
+# What the map needs of a place worth a first click.
+START_FIELDS = ("name", "label", "lat", "lon")
 LEAFLET_URL = "/leaflet"
 LAYERS: Mapping[str, Layer] = MappingProxyType(
     {module.LAYER.kind: module.LAYER for module in (land, regions, clusters, firms, assets, projects, labels)}
@@ -62,7 +64,8 @@ def token(view: View, sentence: str, theme: str, starts: list[dict[str, Any]]) -
     group = folium.FeatureGroup(name="view")
     for layer in shown(view):
         layer.screen(view).add_to(group)
-    Slot("scene", theme=theme, sentence=sentence, starts=starts, **_scene(view)).add_to(group)
+    first = [{name: start[name] for name in START_FIELDS} for start in starts]
+    Slot("scene", theme=theme, sentence=sentence, starts=first, **_scene(view)).add_to(group)
     return group
 
 

@@ -14,6 +14,11 @@ def pytest_configure(config):
     os.environ["ICM_CACHE_DIR"] = str(folder)
 
 
+def pytest_collection_modifyitems(items):
+    """Put the browser last: Playwright keeps an event loop running, which tests of async code cannot share."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture(scope="session")
 def edition():
     """The shipped edition, built once."""

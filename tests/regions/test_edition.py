@@ -174,9 +174,11 @@ def keeper(monkeypatch):
         assert gate.wait(30)
         return opened
 
+    warmed = []
     monkeypatch.setattr(editions, "open_edition", opening)
+    monkeypatch.setattr(editions, "funding", lambda edition, _filters: warmed.append(edition))
     kept = Keeper()
-    yield SimpleNamespace(keeper=kept, gate=gate, edition=opened, calls=calls)
+    yield SimpleNamespace(keeper=kept, gate=gate, edition=opened, calls=calls, warmed=warmed)
     gate.set()
 
 
@@ -195,6 +197,7 @@ def test_a_keeper_says_how_far_it_is_and_then_gives_the_edition(keeper):
     assert kept.ready
     assert kept.edition() is keeper.edition
     assert len(keeper.calls) == 1
+    assert keeper.warmed == [keeper.edition]
 
 
 def test_a_keeper_whose_build_fails_says_why_for_good(monkeypatch):
@@ -219,6 +222,7 @@ def test_a_fault_of_the_search_does_not_take_the_map_away(monkeypatch):
 
     opened = Broken(tables={}, clusters=(), shapes={}, names=())
     monkeypatch.setattr(editions, "open_edition", lambda _progress: opened)
+    monkeypatch.setattr(editions, "funding", lambda _edition, _filters: None)
     kept = Keeper()
     assert kept.wait(30) is opened
     kept._thread.join(30)
