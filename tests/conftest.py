@@ -10,12 +10,13 @@ import pytest
 
 def pytest_configure(config):
     """Point the settings to a cache that tests may fill; kept between runs, since it names its versions."""
-    folder = Path(os.environ.get("ICM_CACHE_DIR", Path(__file__).parents[1] / ".pytest_cache" / "icm"))
+    own = Path(__file__).parents[1] / ".pytest_cache" / "icm"
+    folder = Path(os.environ.get("ICM_CACHE_DIR", own))
     os.environ["ICM_CACHE_DIR"] = str(folder)
 
 
 def pytest_collection_modifyitems(items):
-    """Put the browser last: Playwright keeps an event loop running, which tests of async code cannot share."""
+    """Put the browser last: Playwright keeps an event loop running, which async tests cannot share."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
