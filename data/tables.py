@@ -12,7 +12,7 @@ import pandas as pd
 
 from data.errors import TableError
 from data.participants import participants as split_participants
-from data.schemas import COLUMNS, Checked, check, numbers
+from data.schemas import COLUMNS, check, numbers
 from data.taxonomy import sector_id, technologies_of
 
 FOLDER = Path(__file__).parent / "tables"
@@ -158,6 +158,3 @@ def _more_than_expected() -> list[str]:
     missing = table("missing")
     over = missing[missing["known"] > missing["expected"]]
     return [f"missing: {row} knows more than it expects" for row in over["programme_id"] + " " + over["what"]]
-
-
-__all__ = ["Checked", "contradictions", "read", "table", "tidy"]

@@ -9,6 +9,7 @@ import folium
 
 from data.settings import settings
 from data.sources import attribution
+from geo.boundaries import is_approximate
 from layers import assets, clusters, firms, labels, land, projects, regions
 from layers.base import API, FILTERS, address
 from layers.bundle import script_url, style_url
@@ -38,7 +39,7 @@ def base_map() -> folium.Map:
     # Leaflet and our script, both from this server; Folium's own list names four other hosts.
     atlas.default_js = [("leaflet", f"{LEAFLET_URL}/leaflet.js"), ("map", script_url())]
     atlas.default_css = [("leaflet_css", f"{LEAFLET_URL}/leaflet.css"), ("map_css", style_url())]
-    Stage(api=API).add_to(atlas)
+    Stage(api=API, approximate=is_approximate()).add_to(atlas)
     return atlas
 
 
@@ -81,4 +82,5 @@ def credit(view: View) -> str:
     """Return the attribution lines that a view owes, in one line."""
     owed = dict.fromkeys(source for layer in shown(view) for source in layer.sources)
     tiles = [settings().tiles_attribution] if settings().tiles_url else []
-    return " ".join(["Approximate boundaries.", *(attribution(source) for source in owed), *tiles])
+    flag = ["Approximate boundaries."] if is_approximate() else []
+    return " ".join([*flag, *(attribution(source) for source in owed), *tiles])

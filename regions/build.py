@@ -20,7 +20,7 @@ from geo.boundaries import LEVELS, context_land, membership, regions, simplified
 from geo.gazetteer import towns
 from geo.postcodes import NI_METRES
 from geo.projections import to_lonlat
-from regions.allocation import benefiting, shares
+from regions.allocation import shares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -175,32 +175,22 @@ def _land(metres: float, neighbour_metres: float) -> str:
     return '{"type":"FeatureCollection","features":[' + ",".join(features) + "]}"
 
 
-def _lists(table: pd.DataFrame, key: str, values: str) -> dict[str, list[str]]:
-    """Return the values of each key as a list."""
-    return {str(name): list(part[values]) for name, part in table.groupby(key)}
-
-
 def _areas(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Distinct areas that awards are for, each drawn once, and which project is for which."""
-    authorities = tables["authorities"]
-    by_place = _lists(tables["places"], "place_id", "la_code")
-    by_nation = _lists(authorities, "nation", "gss_code")
-    known = set(authorities["gss_code"])
-    projects = tables["projects"]
-    texts = projects.loc[projects["benefiting_places"] != "", ["project_id", "benefiting_places"]]
-    found = [tuple(benefiting(text, by_place, by_nation, known)) for text in texts["benefiting_places"]]
-    members = pd.Series(found, index=texts.index, dtype=object)
+    projects, shares_of = tables["projects"], tables["shares"]
+    named = shares_of[shares_of["basis"] != "site"]
+    members = named.groupby("project_id", sort=False)["la_code"].agg(tuple)
     areas = pd.DataFrame({"members": members.unique()})
     areas["area_id"] = [f"area-{number}" for number in range(len(areas))]
     authorities_of = simplified("la", TOLERANCE["la"]).set_index("region_id").geometry
     joined = [shapely.union_all(authorities_of[list(codes)].to_numpy()) for codes in areas["members"]]
     outlines = gpd.GeoSeries([_outline(area) for area in joined], crs=27700)
     areas["geojson"] = shapely.to_geojson(_screen(outlines))
-    linked = texts.assign(area_id=members.map(areas.set_index("members")["area_id"]))
+    linked = members.map(areas.set_index("members")["area_id"])
     outlined = areas.rename(columns={"area_id": "region_id"}).assign(geometry=outlines)
     drawn = _collection(gpd.GeoDataFrame(outlined, crs=27700), areas["area_id"])
     shapes = pd.DataFrame({"name": ["areas"], "geojson": [drawn]})
-    area_of = projects["project_id"].map(linked.set_index("project_id")["area_id"]).fillna("")
+    area_of = projects["project_id"].map(linked).fillna("")
     return {
         "areas": areas[["area_id", "geojson"]],
         "shapes": pd.concat([tables["shapes"], shapes], ignore_index=True),

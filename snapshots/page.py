@@ -9,6 +9,7 @@ import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from geo.boundaries import is_approximate
 from layers.registry import shown
 from layers.sheet import Sheet
 from layers.style import style
@@ -52,7 +53,7 @@ def compose(edition: Edition, view: View, size: str) -> Figure:
         payload = layer.payload(edition, view)
         layer.draw(sheet, payload, look)
         legends[layer.kind] = layer.legend(payload, look)
-    write_names(sheet, layout.map, look, FLAG)
+    write_names(sheet, layout.map, look, FLAG if is_approximate() else "")
     axes = figure.add_axes(layout.share(layout.legend), label="legend")
     ordered = [legends[kind] for kind in READING_ORDER if kind in legends]
     draw_legend(axes, layout.legend, ordered, frame.width / layout.map.width, look)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
+from layers import registry
 from layers.registry import LAYERS, base_map, credit, shown
 from layers.view import View
 
@@ -34,3 +35,8 @@ def test_whoever_is_owed_credit_is_named():
     names = credit(View(show=("labels",)))
     assert "GeoNames" in names
     assert "GeoNames" not in credit(View(show=("clusters",)))
+
+
+def test_official_boundaries_are_not_called_approximate(monkeypatch):
+    monkeypatch.setattr(registry, "is_approximate", lambda: False)
+    assert "pproximate" not in credit(View())
