@@ -25,6 +25,7 @@ def choose(atlas, label, text):
 
 
 def test_map_draws_polygons_symbols_and_labels(atlas):
+    atlas.wait("() => window.icm.painters.labels.boxes().length >= 8")
     drawn = atlas.report()["drawn"]
     assert drawn["regions"]["polygons"] == 182
     assert drawn["regions"]["coloured"] > 100
@@ -54,6 +55,8 @@ def test_canvas_holds_more_than_one_colour(atlas):
 
 
 def test_labels_do_not_collide(atlas):
+    # Names are placed anew, a moment after each layer is drawn.
+    atlas.wait("() => window.icm.painters.labels.boxes().length >= 8")
     boxes = atlas.frame.evaluate("() => window.icm.painters.labels.boxes()")
     assert len(boxes) >= 8
     for number, one in enumerate(boxes):
