@@ -44,6 +44,34 @@ def bin_points(easting: pd.Series, northing: pd.Series, cell_m: float) -> pd.Ser
     return pd.Series(cell_keys(column, row), index=easting.index, name="cell", dtype=np.int64)
 
 
+def numbers_of(keys: Ints, wanted: Ints) -> NDArray[np.intp]:
+    """Return where each wanted key stands among the sorted keys, -1 where it does not."""
+    if len(keys) == 0:
+        return np.full(len(wanted), -1)
+    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return np.where(keys[place] == wanted, place, -1)
+
+
+@dataclass(frozen=True)
+class LabelMap:
+    """Companies of one label: numbers of the occupied cells that hold any, ascending, and how many."""
+
+    cells: Ints
+    counts: Ints
+
+    @property
+    def size(self) -> int:
+        """Companies of the label."""
+        return int(self.counts.sum())
+
+    def at(self, cells: Ints) -> Ints:
+        """Return the label's companies in some cells."""
+        place = numbers_of(self.cells, cells)
+        return (
+            np.where(place >= 0, self.counts[place], 0) if len(self.cells) else np.zeros(len(cells), np.int64)
+        )
+
+
 @dataclass(frozen=True)
 class CellCounts:
     """Occupied cells and what is in them.
@@ -65,10 +93,12 @@ class CellCounts:
     labels: tuple[str, ...]
     by_label: sparse.csc_array
 
-    def of(self, label: str) -> Ints:
-        """Return the companies of one label in each cell, shape (cells,)."""
-        column: Ints = self.by_label[:, [self.labels.index(label)]].toarray()[:, 0]
-        return column
+    def of(self, label: str) -> LabelMap:
+        """Return the companies of one label."""
+        column = self.labels.index(label)
+        part = slice(*self.by_label.indptr[column : column + 2])
+        cells, counts = self.by_label.indices[part], self.by_label.data[part]
+        return LabelMap(cells.astype(np.int64), counts.astype(np.int64))
 
 
 def tabulate(firms: pd.DataFrame, labels: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

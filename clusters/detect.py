@@ -41,6 +41,7 @@ CLUSTERS = (
     "lq",
     "lq_low",
     "lq_high",
+    "peak_radius_m",
     "peak_observed",
     "peak_companies",
     "peak_expected",
@@ -219,11 +220,12 @@ def _peaks(cells: pd.DataFrame) -> pd.DataFrame:
     """Return the most striking cell of each group: smallest tail, then most firms, then first cell."""
     order = cells.assign(most=-cells["k"]).sort_values(["label", "group", "log10_p", "most", "cell"])
     peaks = order.drop_duplicates(["label", "group"])[
-        ["label", "group", "k", "n", "baseline", "lq", "log10_p", "easting", "northing"]
+        ["label", "group", "radius_m", "k", "n", "baseline", "lq", "log10_p", "easting", "northing"]
     ]
     peaks = peaks.assign(peak_expected=peaks["n"] * peaks["baseline"])
     return peaks.rename(
         columns={
+            "radius_m": "peak_radius_m",
             "k": "peak_observed",
             "n": "peak_companies",
             "lq": "peak_lq",

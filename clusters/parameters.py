@@ -15,14 +15,20 @@ class ScanParameters:
     ----------
     cell_m
         Side of the square cells that firms are counted in.
-    radius_m
-        Radius of the disc around a cell's centre over which counts are summed.
+    radii_m
+        Radii of the discs around a cell's centre over which counts are summed, ascending; all share one
+        threshold.
     ring_m
-        Outer radius of the ring around the disc that tells a local concentration from a specialised city.
+        Outer radius of the ring around a disc that tells a local concentration from a specialised city.
     ring_prior
         Firms, at the national share, added to every ring, so that a ring of two firms cannot veto a cluster.
     min_firms, min_lq
         Fewest firms of the label in a disc, and lowest location quotient, that can make a cell specialised.
+    local_m
+        Reach within which a specialised cell must itself show the lowest quotient to give the cluster its
+        firms, so that the halo of a large disc does not.
+    link_m
+        Cells whose centres are no further apart than this, along both axes, belong to one cluster.
     relabellings, level
         Random maps behind each label's threshold, and how often such a map may show a cluster.
     resamples, core_frequency, overlap
@@ -36,12 +42,14 @@ class ScanParameters:
         Start of every random draw.
     """
 
-    cell_m: float = 500.0
-    radius_m: float = 1_600.0
+    cell_m: float = 250.0
+    radii_m: tuple[float, ...] = (300.0, 600.0, 1_200.0, 2_400.0)
     ring_m: float = 20_000.0
     ring_prior: float = 10.0
     min_firms: int = 10
     min_lq: float = 1.5
+    local_m: float = 600.0
+    link_m: float = 1_000.0
     relabellings: int = 199
     level: float = 0.05
     resamples: int = 100
@@ -63,8 +71,17 @@ def _faults(parameters: ScanParameters) -> list[str]:
     p = parameters
     rules = [
         (p.cell_m > 0, f"cell_m is {p.cell_m}: it must be above 0 metres"),
-        (p.radius_m >= p.cell_m, f"radius_m is {p.radius_m}: it must be at least cell_m ({p.cell_m})"),
-        (p.ring_m > p.radius_m, f"ring_m is {p.ring_m}: it must be above radius_m ({p.radius_m})"),
+        (
+            list(p.radii_m) == sorted({*p.radii_m}) and bool(p.radii_m),
+            f"radii_m is {p.radii_m}: they must ascend, and there must be one",
+        ),
+        (
+            min(p.radii_m, default=0) >= p.cell_m,
+            f"radii_m is {p.radii_m}: none may be below cell_m ({p.cell_m})",
+        ),
+        (p.ring_m > max(p.radii_m, default=0), f"ring_m is {p.ring_m}: it must be above radii_m {p.radii_m}"),
+        (p.local_m >= p.cell_m, f"local_m is {p.local_m}: it must be at least cell_m ({p.cell_m})"),
+        (p.link_m >= p.cell_m, f"link_m is {p.link_m}: it must be at least cell_m ({p.cell_m})"),
         (p.ring_prior >= 0, f"ring_prior is {p.ring_prior}: it must not be negative"),
         (p.min_firms >= 1, f"min_firms is {p.min_firms}: it must be at least 1"),
         (p.min_lq >= 1, f"min_lq is {p.min_lq}: it must be at least 1"),

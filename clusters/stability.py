@@ -1,93 +1,142 @@
 """How often a cluster comes back when the firms are resampled.
 
 Each resample gives every company a Poisson(1) weight, the bootstrap for data that only need counting (Hanley
-and MacGibbon, 2006). The weights of k companies sum to a Poisson(k) number, so a cell's count of the label
-and of the others are drawn straight from the counts. The specialised cells are then tested again with the
-same thresholds.
+and MacGibbon, 2006). The weights of all companies of a cell sum to a Poisson number, and of those the label's
+share is binomial, so counts are drawn straight from counts: once for all companies, which all labels share,
+and once for each label. The cells of the clusters are then tested again with the same thresholds.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from zlib import crc32
 
 import numpy as np
 
-from clusters.neighbourhood import cumulate, disc_matrix
+from clusters.counts import LabelMap
+from clusters.field import half_widths
+from clusters.kernels import sums_around
 from clusters.scan import score
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from numpy.typing import NDArray
 
-    from clusters.neighbourhood import Neighbourhood
+    from clusters.field import Field
     from clusters.parameters import ScanParameters
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
-
-BLOCK = 10_000_000
-"""Most numbers (cells times resamples) held at a time."""
+    Mapper = Callable[[Callable[[int], list["_Again"]], Iterable[int]], Iterable[list["_Again"]]]
 
 
-def resample(
-    name: str, counts: tuple[Ints, Ints], around: Neighbourhood, threshold: float, parameters: ScanParameters
-) -> NDArray[np.bool_]:
-    """Return whether each cell is specialised again in each resample, shape (centres, resamples).
+@dataclass(frozen=True)
+class Candidate:
+    """The clusters of one label, to be looked for again.
 
-    Parameters
+    Attributes
     ----------
     name
         The label; with the seed it decides the draws, so other labels have no say in them.
-    counts
-        Companies of the label and in all in the occupied cells, each of shape (cells,).
-    around
-        Neighbourhood of the cells to test.
+    label
+        Its companies.
+    cells, group
+        Cells of its clusters, ascending, and the cluster of each, numbered from 0.
     threshold
         Statistic that a cell must exceed.
     """
-    label, total = counts
-    draws = np.random.default_rng([parameters.seed, crc32(name.encode())])
-    height = max(len(total), len(around.keys), 1)
-    blocks = [np.zeros((len(around.keys), 0), dtype=bool)]
-    for wanted in _blocks(parameters.resamples, max(1, BLOCK // height)):
-        # One resample at a time keeps the stream of draws independent of the size of a block.
-        maps = np.array([(draws.poisson(label), draws.poisson(total - label)) for _ in range(wanted)])
-        blocks.append(_again(maps[:, 0].T, maps.sum(axis=1).T, around, parameters) > threshold)
-    return np.hstack(blocks)
+
+    name: str
+    label: LabelMap
+    cells: Ints
+    group: Ints
+    threshold: float
+
+    @property
+    def clusters(self) -> int:
+        """Number of its clusters."""
+        return int(self.group.max(initial=-1)) + 1
+
+    @property
+    def firms(self) -> Ints:
+        """Companies of the label in each of the cells."""
+        return self.label.at(self.cells)
 
 
-def _blocks(number: int, most: int) -> list[int]:
-    """Sizes of the blocks that a number of resamples is done in."""
-    return [min(most, number - start) for start in range(0, number, most)]
+@dataclass(frozen=True)
+class Stability:
+    """Share of resamples in which each cell is specialised again, and in which each cluster comes back."""
+
+    frequency: Floats
+    returns: Floats
 
 
-def _again(label: Ints, total: Ints, around: Neighbourhood, parameters: ScanParameters) -> Floats:
-    """Statistic of each cell in each resample, of counts (cells, resamples)."""
-    share = label.sum(axis=0) / np.maximum(total.sum(axis=0), 1)
-    k, n = (around.disc @ cumulate(maps) for maps in (label, total))
-    wide_k, wide_n = (around.wide @ cumulate(maps) for maps in (label, total))
-    scores = score((k, n), (wide_k - k, wide_n - n), np.broadcast_to(share, k.shape), parameters)
-    return -scores.log10_p
+@dataclass(frozen=True)
+class _Again:
+    """What one resample finds of a candidate: cells that are specialised again, clusters that are back."""
+
+    cells: NDArray[np.bool_]
+    clusters: NDArray[np.bool_]
 
 
-def returns(again: NDArray[np.bool_], cells: Ints, firms: Ints, parameters: ScanParameters) -> float:
-    """Return the share of resamples in which a cluster comes back.
+def stability(
+    candidates: list[Candidate], ground: Field, parameters: ScanParameters, mapper: Mapper = map
+) -> list[Stability]:
+    """Return how firm the clusters of each candidate are, in their order; not a number without resamples.
 
-    It is back when the discs of its cells that are specialised again hold at least `overlap` of its firms.
+    Parameters
+    ----------
+    mapper
+        Does the resamples, in their order; `map`, or that of a pool of threads.
+    """
+    reach = half_widths(parameters.local_m, parameters.cell_m)
+    before = np.diff(ground.everyone)
+    frequency = [np.zeros(len(one.cells)) for one in candidates]
+    back = [np.zeros(one.clusters) for one in candidates]
+
+    def once(number: int) -> list[_Again]:
+        total = np.random.default_rng([parameters.seed, number]).poisson(before)
+        again = replace(ground, everyone=np.concatenate([[0], np.cumsum(total)]))
+        found = []
+        for one in candidates:
+            draws = np.random.default_rng([parameters.seed, number, crc32(one.name.encode())])
+            there = one.label.cells
+            label = LabelMap(there, draws.binomial(total[there], one.label.counts / before[there]))
+            found.append(_look(one, label, again, reach, parameters.overlap))
+        return found
+
+    for each in mapper(once, range(parameters.resamples if candidates else 0)):
+        for place, one in enumerate(each):
+            frequency[place] += one.cells
+            back[place] += one.clusters
+    share = 1 / parameters.resamples if parameters.resamples else np.nan
+    return [Stability(cells * share, whole * share) for cells, whole in zip(frequency, back, strict=True)]
+
+
+def _look(one: Candidate, label: LabelMap, ground: Field, reach: Ints, overlap: float) -> _Again:
+    """Test the cells of a candidate in one resample: the label's companies, on the ground of all."""
+    if label.size == 0:
+        return _Again(np.zeros(len(one.cells), dtype=bool), np.zeros(one.clusters, dtype=bool))
+    found = score(one.cells, label, ground, one.threshold).statistic > one.threshold
+    return _Again(found, back(one, found, ground, reach, overlap))
+
+
+def back(
+    one: Candidate, again: NDArray[np.bool_], ground: Field, reach: Ints, overlap: float
+) -> NDArray[np.bool_]:
+    """Return which clusters are back: at least `overlap` of their firms are near cells specialised again.
 
     Parameters
     ----------
     again
-        Whether each cell is specialised in each resample, shape (cells, resamples).
-    cells
-        Sorted keys of the cluster's cells, shape (cells,).
-    firms
-        Companies of the label in each, shape (cells,).
+        Whether each cell of the candidate is specialised again.
+    reach
+        Half widths of the disc that counts as near.
     """
-    if again.shape[1] == 0:
-        return float("nan")
-    # Distance works both ways: a firm is held when any cell in the disc around it is back.
-    disc = disc_matrix(cells, cells, parameters.radius_m, parameters.cell_m)
-    held = disc @ cumulate(again.astype(np.int64)) > 0
-    back = firms @ held >= parameters.overlap * firms.sum() - 1e-9
-    return float(back.mean())
+    found = LabelMap(one.cells[again], np.ones(int(again.sum()), dtype=np.int64))
+    near = sums_around(ground.grid, ground.running(found), one.cells, reach) > 0
+    whole, kept = (np.bincount(one.group, one.firms * mask, one.clusters) for mask in (1, near))
+    enough: NDArray[np.bool_] = kept >= overlap * whole - 1e-9
+    return enough

@@ -14,29 +14,25 @@ maxima may all be 0; a cell's own tail must then still be below a, and so the th
 
 from __future__ import annotations
 
-from math import floor, log10
+from math import floor, log10, log1p, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from clusters.neighbourhood import cumulate
-from clusters.scan import SLACK, score
+from clusters.counts import LabelMap
+from clusters.kernels import best_of_map, take
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from clusters.neighbourhood import Neighbourhood
+    from clusters.field import Field
     from clusters.parameters import ScanParameters
 
-    Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-BLOCK = 10_000_000
-"""Most numbers (cells times relabellings) held at a time."""
 
-
-def null_maxima(size: int, total: Ints, around: Neighbourhood, parameters: ScanParameters) -> Floats:
-    """Return the best statistic of each random relabelling, shape (relabellings,).
+def null_maxima(size: int, ground: Field, parameters: ScanParameters) -> Floats:
+    """Return the best statistic of each random relabelling, over all cells and discs, shape (relabellings,).
 
     Depends on the number of the label's companies, not on their places, so labels of one size share it; the
     draws depend on that number and the seed alone.
@@ -45,39 +41,37 @@ def null_maxima(size: int, total: Ints, around: Neighbourhood, parameters: ScanP
     ----------
     size
         Companies of the label.
-    total
-        Companies in the occupied cells, shape (cells,).
     """
     draws = np.random.default_rng([parameters.seed, size])
-    height = max(len(total), len(around.keys), 1)
-    block = max(1, min(parameters.relabellings, BLOCK // height))
-    maxima = []
-    for start in range(0, parameters.relabellings, block):
-        wanted = min(block, parameters.relabellings - start)
-        # One map at a time keeps the stream of draws independent of the size of a block.
-        maps = [draws.multivariate_hypergeometric(total, size, method="count") for _ in range(wanted)]
-        maxima.append(_maxima(np.column_stack(maps), total, around, parameters))
-    return np.concatenate(maxima)
+    maps = (random_map(size, ground, draws) for _ in range(parameters.relabellings))
+    return np.array([best_statistic(label, ground) for label in maps])
 
 
-def _maxima(maps: Ints, total: Ints, around: Neighbourhood, parameters: ScanParameters) -> Floats:
-    """Best statistic of each column of counts (cells, maps); rings are summed only where they matter."""
-    share = maps[:, 0].sum() / total.sum()
-    running, running_n = cumulate(maps), cumulate(total)
-    k, n = around.disc @ running, around.disc @ running_n
-    least = np.maximum(parameters.min_firms, parameters.min_lq * share * SLACK * n)
-    promising = k >= least[:, None]
-    rows = np.flatnonzero(promising.any(axis=1))
-    place, column = np.nonzero(promising[rows])
-    disc_k = k[rows][place, column]
-    disc_n = n[rows][place]
-    wide = around.wide[rows]
-    ring_k = (wide @ running)[place, column] - disc_k
-    ring_n = (wide @ running_n)[place] - disc_n
-    scores = score((disc_k, disc_n), (ring_k, ring_n), share, parameters)
-    best = np.zeros(maps.shape[1])
-    np.maximum.at(best, column, 0.0 - scores.log10_p)
-    return best
+def best_statistic(label: LabelMap, ground: Field) -> float:
+    """Return the largest statistic of a map; 0 when no cell reaches the minimum count and quotient."""
+    g, running = ground, ground.running(label)
+    return float(best_of_map(g.grid, g.in_discs(label), g.n, running, g.everyone, g.ring, g.rule))
+
+
+def random_map(size: int, ground: Field, draws: np.random.Generator) -> LabelMap:
+    """Draw a label of a size from all companies, each as likely, without replacement."""
+    everyone = ground.size
+    fewer = min(size, everyone - size)
+    while True:
+        # As many picks as it takes on average to meet that many different companies, and some to spare.
+        picks = int(-everyone * log1p(-fewer / everyone) + 8 * sqrt(fewer)) + 8
+        cells, counts, drawn = take(ground.everyone, draws.integers(0, everyone, picks), fewer)
+        if drawn == fewer:
+            break
+    return LabelMap(cells, counts) if fewer == size else _others(cells, counts, ground)
+
+
+def _others(cells: NDArray[np.int64], counts: NDArray[np.int64], ground: Field) -> LabelMap:
+    """Return the companies that were not drawn."""
+    left = np.diff(ground.everyone)
+    left[cells] -= counts
+    there = np.flatnonzero(left)
+    return LabelMap(there, left[there])
 
 
 def threshold(maxima: Floats, level: float) -> float:
