@@ -189,6 +189,8 @@ class Admission:
         How many of the rows kept are worth a word; the keys are `NOTES`.
     la_codes
         GSS codes.
+    name
+        Text, missing where empty; None where the register has no such column.
     """
 
     rows: int
@@ -203,6 +205,7 @@ class Admission:
     refused: pd.DataFrame
     notes: dict[str, int]
     la_codes: tuple[str, ...] = ()
+    name: pa.Array | None = None
 
 
 class _Spot(NamedTuple):
@@ -335,7 +338,7 @@ def admit(table: pa.Table, first_row: int, register: Register, ground: Ground) -
     return Admission(
         rows=table.num_rows,
         row=kept + first_row,
-        firm_id=_ids(table, kept),
+        firm_id=_texts(table, "firm_id", kept),
         easting=spot.x[kept],
         northing=spot.y[kept],
         la=spot.la[kept],
@@ -345,6 +348,7 @@ def admit(table: pa.Table, first_row: int, register: Register, ground: Ground) -
         refused=judge.refused(first_row),
         notes=judge.notes | {NO_SECTOR: bare},
         la_codes=ground.la_codes,
+        name=_texts(table, "name", kept),
     )
 
 
@@ -735,11 +739,11 @@ def _once(firm: Ints, label: Ints, labels: int) -> tuple[Ints, Ints]:
     return pairs // max(labels, 1), pairs % max(labels, 1)
 
 
-def _ids(table: pa.Table, kept: Ints) -> pa.Array | None:
-    """Return the ids of the rows kept, missing where empty."""
-    if "firm_id" not in table.column_names:
+def _texts(table: pa.Table, role: str, kept: Ints) -> pa.Array | None:
+    """Return a column of the rows kept, missing where empty."""
+    if role not in table.column_names:
         return None
-    ids = _whole(table["firm_id"])
+    ids = _whole(table[role])
     ids = ids if len(kept) == len(ids) else ids.take(pa.array(kept))
     empty = pc.equal(pc.binary_length(ids), 0)
     return pc.if_else(empty, pa.scalar(None, pa.string()), ids) if pc.any(empty).as_py() else ids

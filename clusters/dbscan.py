@@ -331,8 +331,7 @@ def _numbers(values: ArrayLike, name: str) -> Floats:
         raise InputError(f"{name} holds what is not a number: {fault}") from fault
     if array.ndim != 1:
         raise InputError(f"{name} has {array.ndim} dimensions: it must have one")
-    # Adding nothing turns -0.0 into 0.0, which is the same place.
-    return array + 0.0
+    return array
 
 
 def _require_grid(x: Floats, y: Floats, eps_m: float) -> None:

@@ -97,8 +97,8 @@ def _grid(keys: Ints, margin: int) -> Grid:
     size = (int(row.max()) + margin + 1) * words
     if size > MOST_WORDS:
         raise InputError(
-            f"the firms are spread over {np.ptp(row) + 1:,} rows and {np.ptp(column) + 1:,} columns of cells; "
-            f"expected at most {MOST_WORDS * WORD:,} cells in all: are the coordinates metres?"
+            f"the firms are spread over {np.ptp(row) + 1:,} rows and {np.ptp(column) + 1:,} columns of "
+            f"cells; expected at most {MOST_WORDS * WORD:,} cells in all: are the coordinates metres?"
         )
     bits, before = bit_map(row * words * WORD + column, size)
     return Grid(row, column, bits, before, words)

@@ -11,7 +11,7 @@ Everything here works on plain arrays, releases the interpreter's lock, and is e
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Words = NDArray[np.uint64]
     Floats = NDArray[np.float64]
+    Whole = int | np.integer[Any]
 
 WORD = 64
 ONE = np.uint64(1)
@@ -64,7 +65,7 @@ class Rule(NamedTuple):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _ones(word: np.uint64) -> int:
+def _ones(word: np.uint64) -> np.int64:
     """Return how many bits of a word are set."""
     word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
     word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
@@ -73,7 +74,7 @@ def _ones(word: np.uint64) -> int:
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _below(place: int) -> np.uint64:
+def _below(place: Whole) -> np.uint64:
     """Return a word with all bits set that come before the place's own."""
     return (ONE << np.uint64(place & 63)) - ONE
 
@@ -91,10 +92,10 @@ def bit_map(places: Ints, size: int) -> tuple[Words, NDArray[np.int32]]:
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _rank(grid: Grid, row: int, column: int) -> int:
+def _rank(grid: Grid, row: Whole, column: Whole) -> Whole:
     """Return how many occupied cells come before a place."""
     word = row * grid.words + (column >> 6)
-    return grid.before[word] + _ones(grid.bits[word] & _below(column))
+    return np.int64(grid.before[word]) + _ones(np.uint64(grid.bits[word]) & _below(column))
 
 
 @njit(cache=True, nogil=True)
@@ -124,7 +125,7 @@ def spread(grid: Grid, cells: Ints, counts: Ints, widths: Ints) -> NDArray[np.in
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _around(grid: Grid, running: Ints, cell: int, widths: Ints) -> int:
+def _around(grid: Grid, running: Ints, cell: Whole, widths: Ints) -> Whole:
     """Return the sum over the disc around one cell, of counts given as running sums."""
     row, column = grid.rows[cell] - len(widths) // 2, grid.columns[cell]
     total = 0
@@ -144,7 +145,7 @@ def sums_around(grid: Grid, running: Ints, cells: Ints, widths: Ints) -> Ints:
 
 
 @njit(cache=True, nogil=True)
-def log10_tail(k: int, n: int, share: float) -> float:
+def log10_tail(k: Whole, n: Whole, share: float) -> float:
     """Return log10 of P(X >= k) for X binomial(n, share) with n share < k <= n, by summing the tail.
 
     The terms fall at least geometrically from k on, so few are needed, and nothing underflows.
@@ -163,7 +164,7 @@ def log10_tail(k: int, n: int, share: float) -> float:
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _most(k: int, n: int, share: float) -> float:
+def _most(k: Whole, n: Whole, share: float) -> float:
     """Return a bound that -log10 of the tail cannot exceed: the tail is at least its first term.
 
     C(n, k) is at least exp(n H(k / n)) / sqrt(8 n (k / n) (1 - k / n)) (Ash, 1965, Information Theory, lemma
@@ -177,14 +178,14 @@ def _most(k: int, n: int, share: float) -> float:
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _baseline(ring_k: int, ring_n: int, share: float, prior: float) -> float:
+def _baseline(ring_k: Whole, ring_n: Whole, share: float, prior: float) -> float:
     """Return the larger of the national share and the ring's, the latter with `prior` firms at the former."""
     weight = ring_n + prior
     return max(share, (ring_k + prior * share) / weight) if weight > 0 else share
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _hopeful(k: int, n: int, share: float, rule: Rule, above: float) -> bool:
+def _hopeful(k: Whole, n: Whole, share: float, rule: Rule, above: float) -> bool:
     """Say whether a disc could have a statistic above a value, whatever its ring holds."""
     if k < rule.min_firms or k < rule.min_lq * SLACK * share * n:
         return False
@@ -192,7 +193,7 @@ def _hopeful(k: int, n: int, share: float, rule: Rule, above: float) -> bool:
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _statistic(k: int, n: int, baseline: float, rule: Rule) -> float:
+def _statistic(k: Whole, n: Whole, baseline: float, rule: Rule) -> float:
     """Return -log10 of the tail, 0 where the count or the quotient is below its minimum."""
     if k < rule.min_firms or k < rule.min_lq * SLACK * baseline * n:
         return 0.0
@@ -200,7 +201,7 @@ def _statistic(k: int, n: int, baseline: float, rule: Rule) -> float:
 
 
 @njit(cache=True, nogil=True)
-def best_of_map(
+def best_of_map(  # noqa: PLR0917 (numba takes arguments by position)
     grid: Grid,
     discs: NDArray[np.int32],
     n: NDArray[np.int32],
@@ -236,7 +237,7 @@ def best_of_map(
 
 
 @njit(cache=True, nogil=True)
-def score_cells(
+def score_cells(  # noqa: PLR0917 (numba takes arguments by position)
     grid: Grid,
     cells: Ints,
     widths: tuple[Ints, ...],
@@ -268,7 +269,8 @@ def score_cells(
     share = running[-1] / everyone[-1]
     for i in range(size):
         cell = cells[i]
-        wide_k = wide_n = np.int64(-1)
+        wide_k: Whole = np.int64(-1)
+        wide_n: Whole = np.int64(-1)
         quotient = -1.0
         for j in range(len(widths)):
             own_k = _around(grid, running, cell, widths[j])
@@ -321,7 +323,7 @@ def take(everyone: Ints, picks: Ints, size: int) -> tuple[Ints, Ints, int]:
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _set_between(bits: Words, first: int, last: int) -> int:
+def _set_between(bits: Words, first: Whole, last: Whole) -> Whole:
     """Return how many bits are set from the first place up to, not including, the last."""
     low, high = first >> 6, last >> 6
     if low == high:

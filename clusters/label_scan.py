@@ -17,7 +17,7 @@ from clusters.stability import Candidate, stability
 from clusters.threshold import chance, null_maxima, threshold, untestable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from clusters.field import Field
     from clusters.parameters import ScanParameters
     from clusters.scan import Scores
-    from clusters.stability import Stability
+    from clusters.stability import Again, Stability
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -136,7 +136,7 @@ def scan_labels(
         for done, (size, maxima) in enumerate(zip(sizes[::-1], drawn, strict=True), start=1):
             known[size] = maxima
             progress("Learning thresholds from shuffled maps", done / len(sizes))
-        found = list(pool.map(lambda item: _find(*item, ground, known, parameters), labels.items()))
+        found = list(pool.map(lambda name: _find(name, labels[name], ground, known, parameters), labels))
         again = _firmness(found, ground, parameters, progress, pool)
     return [_label_scan(one, again.get(one.name), ground, parameters) for one in found]
 
@@ -155,9 +155,10 @@ def _firmness(
     """Return how firm the clusters of each label are that has any."""
     candidates = [one.candidate for one in found if one.candidate is not None]
 
-    def mapper(work: Callable[[int], object], numbers: range) -> object:
-        for done, result in enumerate(pool.map(work, numbers), start=1):
-            progress("Resampling the firms", done / len(numbers))
+    def mapper(work: Callable[[int], list[Again]], numbers: Iterable[int]) -> Iterable[list[Again]]:
+        whole = list(numbers)
+        for done, result in enumerate(pool.map(work, whole), start=1):
+            progress("Resampling the firms", done / len(whole))
             yield result
 
     firm = stability(candidates, ground, parameters, mapper)
@@ -204,8 +205,8 @@ def grouped(passed: Scores, label: LabelMap, ground: Field, parameters: ScanPara
     giving = np.unique(np.concatenate([giving, *discs]))
     whole = np.union1d(passed.cells, giving)
     centres = np.repeat(passed.cells[short], [len(disc) for disc in discs])
-    bonds = tuple(np.searchsorted(whole, ends) for ends in (centres, np.concatenate([centres[:0], *discs])))
-    again = components(ground.keys[whole], link, bonds)[np.searchsorted(whole, giving)]
+    first, second = (np.searchsorted(whole, ends) for ends in (centres, np.concatenate([short[:0], *discs])))
+    again = components(ground.keys[whole], link, (first, second))[np.searchsorted(whole, giving)]
     return giving, np.unique(again, return_inverse=True)[1]
 
 
@@ -243,7 +244,7 @@ def _label_scan(
         return _untested(found.name, size, found.reason)
     if firm is None or found.scores is None or found.group is None:
         return LabelScan(found.name, size, -found.threshold, "", NO_CELLS, NO_GROUPS)
-    cells = _cell_table(found.scores, found.group, firm, ground, found.threshold, parameters)
+    cells = _cell_table(found.scores, found.group, firm, ground, limit=found.threshold, p=parameters)
     best = cells.groupby("group")["log10_p"].min()
     groups = pd.DataFrame(
         {
@@ -264,13 +265,13 @@ def _sums(group: Ints, values: Ints) -> Ints:
 
 
 def _cell_table(
-    scores: Scores, group: Ints, firm: Stability, ground: Field, limit: float, parameters: ScanParameters
+    scores: Scores, group: Ints, firm: Stability, ground: Field, *, limit: float, p: ScanParameters
 ) -> pd.DataFrame:
     specialised = scores.statistic > limit
     return pd.DataFrame(
         {
             "cell": ground.keys[scores.cells],
-            "radius_m": np.array(parameters.radii_m)[scores.disc],
+            "radius_m": np.array(p.radii_m)[scores.disc],
             "k": scores.k,
             "n": scores.n,
             "baseline": scores.baseline,
@@ -279,6 +280,6 @@ def _cell_table(
             "group": group,
             "specialised": specialised,
             "frequency": firm.frequency,
-            "core": specialised & (firm.frequency >= parameters.core_frequency),
+            "core": specialised & (firm.frequency >= p.core_frequency),
         }
     )

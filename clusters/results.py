@@ -32,7 +32,7 @@ import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS
 
-from clusters.detect import CLUSTERS, LABELS
+from clusters.findings import CLUSTERS, LABELS
 from clusters.lineage import LINEAGE
 from clusters.typology import EVIDENCE
 from data.errors import InputError, TableError

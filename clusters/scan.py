@@ -44,7 +44,8 @@ class Scores:
     baseline
         Share expected there.
     statistic
-        -log10 of the chance of k or more of n at the baseline; 0 where k or the quotient is below its minimum.
+        -log10 of the chance of k or more of n at the baseline; 0 where k or the quotient is below its
+        minimum.
     """
 
     cells: Ints
@@ -62,17 +63,18 @@ class Scores:
 
     def of(self, chosen: NDArray[np.bool_]) -> Scores:
         """Return the scores of some of the cells."""
-        columns = (self.disc, self.k, self.n, self.baseline, self.statistic)
-        return Scores(self.cells[chosen], *(column[chosen] for column in columns))
+        whole = (self.disc, self.k, self.n)
+        disc, k, n = (column[chosen] for column in whole)
+        return Scores(self.cells[chosen], disc, k, n, self.baseline[chosen], self.statistic[chosen])
 
 
 def score(cells: Ints, label: LabelMap, ground: Field, above: float = 0.0) -> Scores:
     """Score some occupied cells for a label; statistics at or below `above` may come back as 0."""
     ring, running = ground.ring, ground.running(label)
-    columns = score_cells(
+    disc, k, n, baseline, statistic = score_cells(
         ground.grid, cells, ground.discs, ring, running, ground.everyone, ground.rule, above
     )
-    return Scores(cells, *columns)
+    return Scores(cells, disc, k, n, baseline, statistic)
 
 
 def scan(label: LabelMap, ground: Field, above: float) -> Scores:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
-    Mapper = Callable[[Callable[[int], list["_Again"]], Iterable[int]], Iterable[list["_Again"]]]
+    Mapper = Callable[[Callable[[int], list["Again"]], Iterable[int]], Iterable[list["Again"]]]
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Stability:
 
 
 @dataclass(frozen=True)
-class _Again:
+class Again:
     """What one resample finds of a candidate: cells that are specialised again, clusters that are back."""
 
     cells: NDArray[np.bool_]
@@ -96,7 +96,7 @@ def stability(
     frequency = [np.zeros(len(one.cells)) for one in candidates]
     back = [np.zeros(one.clusters) for one in candidates]
 
-    def once(number: int) -> list[_Again]:
+    def once(number: int) -> list[Again]:
         total = np.random.default_rng([parameters.seed, number]).poisson(before)
         again = replace(ground, everyone=np.concatenate([[0], np.cumsum(total)]))
         found = []
@@ -115,12 +115,12 @@ def stability(
     return [Stability(cells * share, whole * share) for cells, whole in zip(frequency, back, strict=True)]
 
 
-def _look(one: Candidate, label: LabelMap, ground: Field, reach: Ints, overlap: float) -> _Again:
+def _look(one: Candidate, label: LabelMap, ground: Field, reach: Ints, overlap: float) -> Again:
     """Test the cells of a candidate in one resample: the label's companies, on the ground of all."""
     if label.size == 0:
-        return _Again(np.zeros(len(one.cells), dtype=bool), np.zeros(one.clusters, dtype=bool))
+        return Again(np.zeros(len(one.cells), dtype=bool), np.zeros(one.clusters, dtype=bool))
     found = score(one.cells, label, ground, one.threshold).statistic > one.threshold
-    return _Again(found, back(one, found, ground, reach, overlap))
+    return Again(found, back(one, found, ground, reach, overlap))
 
 
 def back(

@@ -14,7 +14,7 @@ maxima may all be 0; a cell's own tail must then still be below a, and so the th
 
 from __future__ import annotations
 
-from math import floor, log10, log1p, sqrt
+from math import floor, log1p, log10, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np

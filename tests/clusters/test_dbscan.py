@@ -168,6 +168,15 @@ class TestSizes:
         assert dbscan(x, y, 1_000, 10).tolist() == np.repeat([0, 1], 100_000).tolist()
         assert (dbscan(x, y, 1_000.01, 10) == 0).all()
 
+    @pytest.mark.parametrize("place", [0, 700, 1_999, 2_600, 3_999])
+    def test_one_firm_joins_crowds_that_are_out_of_reach(self, place):
+        angle = np.linspace(-0.1, 0.1, 4_000)
+        across, up = np.cos(angle), np.sin(angle)
+        x = np.concatenate((2_000 * across, 3_000.001 * across, 2_999.9999 * across[[place]]))
+        y = np.concatenate((2_000 * up, 3_000.001 * up, 2_999.9999 * up[[place]]))
+        assert dbscan(x[:-1], y[:-1], 1_000, 10).max() == 1
+        assert (dbscan(x, y, 1_000, 10) == 0).all()
+
     def test_no_rows(self):
         assert dbscan([], [], 1_000, 10).tolist() == []
 

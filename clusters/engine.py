@@ -1,0 +1,132 @@
+"""Where the parts of a register are worked on: here, or on a Dask cluster; the answers are the same."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from clusters import tally
+from clusters.admission import admit, ground, seen_again
+from clusters.register import batches, parts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from clusters.admission import Admission
+    from clusters.register import Register
+    from clusters.tally import Setting, Survey, Tally
+
+    Progress = Callable[[float], None]
+
+
+R = TypeVar("R")
+
+
+class Engine(Protocol):
+    """Answers for a whole register, however its parts are worked on."""
+
+    def survey(self, cell_m: float, progress: Progress) -> Survey:
+        """Take a first look at all parts."""
+
+    def repeated(self) -> pd.DataFrame:
+        """Return row, firm_id, easting, northing, sector of firms whose id may be given more than once."""
+
+    def count(self, setting: Setting, progress: Progress) -> Tally:
+        """Count the firms of all parts."""
+
+    def members(self, setting: Setting, cells: pd.DataFrame, progress: Progress) -> pd.DataFrame:
+        """Return the firms that stand in the cells of their label's clusters."""
+
+
+@dataclass(frozen=True, eq=False)
+class OneMachine:
+    """Reads the register once and holds it in memory, column by column: some 80 bytes a firm."""
+
+    register: Register
+
+    @cached_property
+    def whole(self) -> Admission:
+        """The whole register as one part."""
+        return self.read(lambda _: None)
+
+    def read(self, progress: Progress) -> Admission:
+        """Read and admit all parts, several at a time."""
+        about = ground()
+        rows = self.register.rows or 0
+        done, found = 0, []
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            tables = (item for part in parts(self.register) for item in batches(self.register, part))
+            for one in _ahead(pool, lambda item: admit(item[1], item[0], self.register, about), tables):
+                found.append(one)
+                done += one.rows
+                progress(done / rows if rows else 0.0)
+        return joined(found)
+
+    def survey(self, cell_m: float, progress: Progress) -> Survey:
+        """Take a first look."""
+        self.__dict__["whole"] = self.read(progress)
+        return tally.survey(self.whole, cell_m)
+
+    def repeated(self) -> pd.DataFrame:
+        """Return the firms whose id may be given more than once."""
+        return tally.rows_of(self.whole, seen_again([tally.hashes(self.whole)]))
+
+    def count(self, setting: Setting, progress: Progress) -> Tally:
+        """Count the firms."""
+        found = tally.count(self.whole, setting)
+        progress(1.0)
+        return tally.merged_tallies([found])
+
+    def members(self, setting: Setting, cells: pd.DataFrame, progress: Progress) -> pd.DataFrame:
+        """Return the firms in the clusters."""
+        found = tally.members(self.whole, setting, cells)
+        progress(1.0)
+        return found
+
+
+def _ahead(pool: ThreadPoolExecutor, work: Callable[[Any], R], items: Iterable[Any]) -> Iterator[R]:
+    """Give results in order, never more than a few items being worked on or waiting."""
+    waiting = []
+    for item in items:
+        waiting.append(pool.submit(work, item))
+        if len(waiting) > (os.cpu_count() or 1):
+            yield waiting.pop(0).result()
+    for one in waiting:
+        yield one.result()
+
+
+def joined(each: list[Admission]) -> Admission:
+    """Put admissions of successive tables together as one."""
+    names = tuple(sorted({name for one in each for name in one.names}))
+    index = pd.Index(names, dtype=object)
+    before = np.cumsum([0, *(len(one.row) for one in each)])
+    codes = [index.get_indexer(pd.Index(one.names, dtype=object)) for one in each]
+    first = each[0]
+    return replace(
+        first,
+        rows=sum(one.rows for one in each),
+        row=np.concatenate([one.row for one in each]),
+        firm_id=_texts([one.firm_id for one in each]),
+        name=_texts([one.name for one in each]),
+        easting=np.concatenate([one.easting for one in each]),
+        northing=np.concatenate([one.northing for one in each]),
+        la=np.concatenate([one.la for one in each]),
+        firm=np.concatenate([one.firm + start for one, start in zip(each, before[:-1], strict=True)]),
+        label=np.concatenate([code[one.label] for one, code in zip(each, codes, strict=True)]).astype(np.int32),
+        names=names,
+        refused=pd.concat([one.refused for one in each], ignore_index=True),
+        notes=dict(sum((Counter(one.notes) for one in each), Counter())),
+    )
+
+
+def _texts(columns: list[pa.Array | None]) -> pa.Array | None:
+    """Put a column together, none where there is none."""
+    return None if columns[0] is None else pa.concat_arrays([column for column in columns if column is not None])
