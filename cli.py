@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import contextmanager
 from inspect import Parameter, getdoc, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
@@ -17,7 +18,12 @@ from typer.models import ArgumentInfo
 from data.errors import MapError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from typer.models import CommandInfo
+
+    from clusters.engine import Engine
+    from clusters.register import Register
 
 ROOT = Path(__file__).parent
 RUN = "python cli.py"
@@ -54,6 +60,127 @@ def prepare() -> None:
     total, by_town = edition.firm_count
     found = f"{total:,} firms ({by_town:,} by town only), {len(edition.clusters)} clusters"
     console.print(f"{edition_path()}: {found}.")
+
+
+@cli.command()
+def detect(
+    firms: Annotated[
+        str,
+        typer.Argument(metavar="FIRMS", help="CSV or Parquet file, or a folder or glob of Parquet files."),
+    ],
+    sector_column: Annotated[
+        str, typer.Option(help="Column of the sector; several in one cell are separated by semicolons.")
+    ] = "sector",
+    firm_id_column: Annotated[str, typer.Option(help="Column of the firm's id; may be absent.")] = "firm_id",
+    name_column: Annotated[str, typer.Option(help="Column of the firm's name; may be absent.")] = "name",
+    easting_column: Annotated[
+        str, typer.Option(help="Column of the easting (EPSG:27700 metres).")
+    ] = "easting",
+    northing_column: Annotated[
+        str, typer.Option(help="Column of the northing (EPSG:27700 metres).")
+    ] = "northing",
+    lon_column: Annotated[str, typer.Option(help="Column of the longitude (EPSG:4326 degrees).")] = "lon",
+    lat_column: Annotated[str, typer.Option(help="Column of the latitude (EPSG:4326 degrees).")] = "lat",
+    postcode_column: Annotated[str, typer.Option(help="Column of the unit postcode.")] = "postcode",
+    encoding: Annotated[str, typer.Option(help="Of a CSV file that is not UTF-8, such as cp1252.")] = "utf-8",
+    out: Annotated[
+        Path, typer.Option(help="Folder for the result; a former result there is replaced.")
+    ] = Path("clusters-found"),
+    method: Annotated[str, typer.Option(help="scan, or to compare with it dbscan or hdbscan.")] = "scan",
+    relabellings: Annotated[
+        int, typer.Option(min=19, help="Random maps behind each sector's threshold; more make it steadier.")
+    ] = 20,
+    resamples: Annotated[
+        int, typer.Option(min=0, help="Resamples behind stability and core; 0 leaves both out.")
+    ] = 100,
+    min_firms: Annotated[int, typer.Option(min=1, help="Fewest firms of a sector in a disc.")] = 10,
+    agents: Annotated[
+        str, typer.Option(help="Firms at a registration agent's point: set-aside, cap or keep.")
+    ] = "set-aside",
+    agent_firms: Annotated[
+        int, typer.Option(min=2, help="Firms at one point that make it an agent's.")
+    ] = 250,
+    seed: Annotated[int, typer.Option(min=0, help="Start of every random draw.")] = 0,
+    engine: Annotated[str, typer.Option(help="duckdb (this machine) or dask (many).")] = "duckdb",
+    scheduler: Annotated[
+        str, typer.Option(help="Address of a Dask scheduler; a cluster on this machine unless given.")
+    ] = "",
+    edition: Annotated[
+        str, typer.Option(help="What to call the result; the folder's name unless given.")
+    ] = "",
+    previous: Annotated[
+        Path | None,
+        typer.Option(help="Folder of a former result, whose ids are kept where its clusters are."),
+    ] = None,
+) -> None:
+    """Find the clusters of your own firms, and write them into a folder."""
+    from clusters.agents import AgentRule
+    from clusters.census import Task, census
+    from clusters.parameters import ScanParameters
+    from clusters.register import Columns, open_register
+    from clusters.results import check_target, read_results, write_results
+    from clusters.shipped import shipped_evidence
+
+    target = check_target(out)
+    parameters = ScanParameters(
+        relabellings=relabellings, resamples=resamples, min_firms=min_firms, seed=seed
+    )
+    task = Task(parameters, AgentRule(agent_firms, agents), method, edition or target.name)
+    names = (sector_column, firm_id_column, name_column, easting_column, northing_column)
+    columns = Columns(*names, lon_column, lat_column, postcode_column)
+    register = open_register(firms, columns, encoding)
+    before = read_results(previous, with_firms=False) if previous else None
+    with _engine(engine, register, scheduler) as at_work, _bar() as bar:
+        line = bar.add_task("Starting", total=1.0)
+        results = census(
+            at_work,
+            task,
+            shipped_evidence(),
+            before,
+            lambda stage, share: bar.update(line, description=stage, completed=share),
+        )
+        bar.update(line, description="Writing", completed=0.0)
+        write_results(target, results)
+    _say_found(target, results.report)
+
+
+@contextmanager
+def _engine(name: str, register: Register, scheduler: str) -> Iterator[Engine]:
+    """Give the engine of a name."""
+    from clusters.engine import DASK, DUCKDB, OneMachine
+    from data.errors import InputError
+
+    if name == DUCKDB:
+        if scheduler:
+            raise InputError(
+                f"scheduler is {scheduler!r}, but the {DUCKDB} engine has none: give --engine {DASK}"
+            )
+        yield OneMachine(register)
+    elif name == DASK:
+        from clusters.many_machines import ManyMachines, cluster
+
+        with cluster(scheduler) as client:
+            yield ManyMachines(register, client)
+    else:
+        raise InputError(f"engine is {name!r}: it must be {DUCKDB} or {DASK}")
+
+
+def _say_found(target: Path, report: Mapping[str, Any]) -> None:
+    """Say in a few lines what was read and found."""
+    rows, offices, labels = report["rows"], report["agents"], report["labels"]
+    lines = [
+        f"{rows['in']:,} rows: {rows['kept']:,} kept, {rows['refused']:,} refused (refused.csv says why).",
+        report["hint"],
+        *(f"{count:,} {words}." for words, count in report["notes"].items() if count),
+        f"{offices['firms_there']:,} firms at {offices['points']:,} points of {offices['firms']} firms or more, "
+        f"as at registration agents: {offices['treatment']}."
+        if offices["points"]
+        else "",
+        f"{report['clusters']:,} clusters in {labels['with_clusters']:,} of {labels['tested']:,} sectors tested: "
+        f"{target}",
+    ]
+    for line in filter(None, lines):
+        console.print(escape(line), highlight=False)
 
 
 @cli.command()

@@ -54,13 +54,13 @@ def agents(points: pd.DataFrame, rule: AgentRule) -> pd.DataFrame:
         easting, northing (metres), total (firms).
     """
     found = points[points["total"] >= rule.firms]
-    order = found.sort_values(["total", "easting", "northing"], ascending=[False, True, True], ignore_index=True)
+    order = found.sort_values(
+        ["total", "easting", "northing"], ascending=[False, True, True], ignore_index=True
+    )
     return order
 
 
-def treated(
-    points: pd.DataFrame, labels: pd.DataFrame, rule: AgentRule
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def treated(points: pd.DataFrame, labels: pd.DataFrame, rule: AgentRule) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return what counts at some points: their firms in all, and by label, after the rule.
 
     Parameters
@@ -77,7 +77,9 @@ def treated(
         both = labels.merge(kept[["easting", "northing"]], on=["easting", "northing"])
         return kept, both
     share = np.minimum(1.0, rule.firms / points["total"])
-    scaled = labels.merge(points.assign(share=share)[["easting", "northing", "share"]], on=["easting", "northing"])
+    scaled = labels.merge(
+        points.assign(share=share)[["easting", "northing", "share"]], on=["easting", "northing"]
+    )
     fewer = np.floor(scaled["total"] * scaled["share"] + 0.5).astype(np.int64)
     scaled = scaled.assign(total=fewer).drop(columns="share")
     return points.assign(total=np.minimum(points["total"], rule.firms)), scaled[scaled["total"] > 0]

@@ -29,8 +29,8 @@ from clusters.tally import Setting
 from clusters.typology import classify
 from data.errors import InputError
 from data.tables import table
-from data.taxonomy import titles as known_titles
 from data.taxonomy import technologies
+from data.taxonomy import titles as known_titles
 from geo.gazetteer import nearest_town
 
 if TYPE_CHECKING:
@@ -49,7 +49,18 @@ MOST_LISTED = 100
 """Agents' points named in the report."""
 
 METHODS = (SCAN, *DENSITY)
-PACKAGES = ("dask", "duckdb", "geopandas", "numba", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "shapely")
+PACKAGES = (
+    "dask",
+    "duckdb",
+    "geopandas",
+    "numba",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "scikit-learn",
+    "scipy",
+    "shapely",
+)
 
 
 @dataclass(frozen=True)
@@ -135,6 +146,7 @@ def census(
     if previous is not None:
         with watch.stage("Matching with the former edition"):
             results = succeeding(results, previous)
+    results = replace(results, firms=engine.firms(setting))
     return replace(results, report=_report(task, seen, counts, offices, results, watch))
 
 
@@ -207,7 +219,9 @@ def _described(
 def _with_places(members: pd.DataFrame, cell_m: float) -> pd.DataFrame:
     """Add the town nearest to each member's cell and the name of its authority."""
     cells = pd.Index(members["cell"].unique())
-    easting, northing = (pd.Series(axis, index=cells) for axis in cell_centres(cells.to_numpy(np.int64), cell_m))
+    easting, northing = (
+        pd.Series(axis, index=cells) for axis in cell_centres(cells.to_numpy(np.int64), cell_m)
+    )
     towns = nearest_town(easting, northing).fillna("")
     names = table("local_authorities").set_index("gss_code")["name"]
     return members.assign(
@@ -255,7 +269,11 @@ def _report(
         },
         "firms_counted": int(counts.total.sum()),
         "cells_occupied": len(counts.keys),
-        "labels": {"all": len(labels), "tested": int(labels["tested"].sum()), "with_clusters": int((labels["clusters"] > 0).sum())},
+        "labels": {
+            "all": len(labels),
+            "tested": int(labels["tested"].sum()),
+            "with_clusters": int((labels["clusters"] > 0).sum()),
+        },
         "thresholds_log10": dict(zip(labels["label"], labels["threshold"], strict=True)),
         "clusters": len(results.clusters),
         "members": len(results.members),

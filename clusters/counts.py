@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from data.errors import TableError
+from data.errors import InputError, TableError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 ROW = 2**32
 """Keys of two cells that touch in a row differ by 1, those of two that touch in a column by this."""
+
+FARTHEST = ROW // 2
+"""Columns and rows of cells with a key of their own lie below this either way."""
 
 
 def cell_keys(column: Ints, row: Ints) -> Ints:
@@ -38,10 +41,25 @@ def cell_centres(keys: Ints, cell_m: float) -> tuple[NDArray[np.float64], NDArra
 
 
 def bin_points(easting: pd.Series, northing: pd.Series, cell_m: float) -> pd.Series:
-    """Return the key of the cell that holds each point (metres), on the index of the points."""
-    column = np.floor(easting.to_numpy(dtype=float) / cell_m).astype(np.int64)
-    row = np.floor(northing.to_numpy(dtype=float) / cell_m).astype(np.int64)
+    """Return the key of the cell that holds each point (metres), on the index of the points.
+
+    Raises
+    ------
+    InputError
+        When a coordinate is no number, or too large for its cell to have a key.
+    """
+    column, row = (_strip(metres, cell_m) for metres in (easting, northing))
     return pd.Series(cell_keys(column, row), index=easting.index, name="cell", dtype=np.int64)
+
+
+def _strip(metres: pd.Series, cell_m: float) -> Ints:
+    """Return the column or row of cells that holds each coordinate."""
+    strip = np.floor(metres.to_numpy(dtype=float) / cell_m)
+    wrong = ~(np.abs(strip) < FARTHEST)
+    if wrong.any():
+        value, most = metres.to_numpy(dtype=float)[wrong][0], FARTHEST * cell_m
+        raise InputError(f"{metres.name} is {value:g}: expected metres, less than {most:g} either way")
+    return strip.astype(np.int64)
 
 
 def numbers_of(keys: Ints, wanted: Ints) -> NDArray[np.intp]:
@@ -141,7 +159,8 @@ def assemble(total: pd.DataFrame, by_label: pd.DataFrame, labels: tuple[str, ...
     Raises
     ------
     TableError
-        When a label's count exceeds the count of all companies in its cell.
+        When a cell, or a label in a cell, is given twice, or a label's count exceeds the count of all
+        companies in its cell.
     """
     total = total.sort_values("cell")
     keys = total["cell"].to_numpy(dtype=np.int64)
@@ -152,6 +171,7 @@ def assemble(total: pd.DataFrame, by_label: pd.DataFrame, labels: tuple[str, ...
     counts = total["total"].to_numpy(dtype=np.int64)
     _check(keys, counts, rows, by_label)
     matrix = sparse.csc_array((values, (rows, columns)), shape=(len(keys), len(names)), dtype=np.int64)
+    _check_once(keys, matrix.nnz, by_label)
     return CellCounts(keys, counts, names, matrix)
 
 
@@ -168,4 +188,16 @@ def _check(keys: Ints, counts: Ints, rows: Ints, by_label: pd.DataFrame) -> None
         raise TableError(
             f"cell {row['cell']} counts {row['total']} of {row['label']!r}, more than it holds in all: "
             "count both over the same firms"
+        )
+
+
+def _check_once(keys: Ints, pairs: int, by_label: pd.DataFrame) -> None:
+    """Refuse counts in parts, which would be compared part by part: parts have to be summed before."""
+    again = np.flatnonzero(keys[1:] == keys[:-1])
+    if len(again):
+        raise TableError(f"cell {keys[again[0]]} is given twice: expected one row for each cell")
+    if pairs < len(by_label):
+        row = by_label[by_label.duplicated(["cell", "label"])].iloc[0]
+        raise TableError(
+            f"label {row['label']!r} is given twice in cell {row['cell']}: expected one row for each of both"
         )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 DEFAULTS = ScanParameters()
 
+
 @dataclass(frozen=True)
 class Detection:
     """What a scan found.

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 
 R = TypeVar("R")
+DUCKDB, DASK = "duckdb", "dask"
 
 
 class Engine(Protocol):
@@ -44,6 +45,9 @@ class Engine(Protocol):
 
     def members(self, setting: Setting, cells: pd.DataFrame, progress: Progress) -> pd.DataFrame:
         """Return the firms that stand in the cells of their label's clusters."""
+
+    def firms(self, setting: Setting) -> pa.Table | None:
+        """Return the firms that took part, where one machine holds them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +95,10 @@ class OneMachine:
         progress(1.0)
         return found
 
+    def firms(self, setting: Setting) -> pa.Table | None:
+        """Return the firms that took part."""
+        return tally.firms(self.whole, setting)
+
 
 def _ahead(pool: ThreadPoolExecutor, work: Callable[[Any], R], items: Iterable[Any]) -> Iterator[R]:
     """Give results in order, never more than a few items being worked on or waiting."""
@@ -120,7 +128,9 @@ def joined(each: list[Admission]) -> Admission:
         northing=np.concatenate([one.northing for one in each]),
         la=np.concatenate([one.la for one in each]),
         firm=np.concatenate([one.firm + start for one, start in zip(each, before[:-1], strict=True)]),
-        label=np.concatenate([code[one.label] for one, code in zip(each, codes, strict=True)]).astype(np.int32),
+        label=np.concatenate([code[one.label] for one, code in zip(each, codes, strict=True)]).astype(
+            np.int32
+        ),
         names=names,
         refused=pd.concat([one.refused for one in each], ignore_index=True),
         notes=dict(sum((Counter(one.notes) for one in each), Counter())),
@@ -129,4 +139,6 @@ def joined(each: list[Admission]) -> Admission:
 
 def _texts(columns: list[pa.Array | None]) -> pa.Array | None:
     """Put a column together, none where there is none."""
-    return None if columns[0] is None else pa.concat_arrays([column for column in columns if column is not None])
+    return (
+        None if columns[0] is None else pa.concat_arrays([column for column in columns if column is not None])
+    )

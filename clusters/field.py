@@ -83,7 +83,7 @@ def field(keys: Ints, total: Ints, parameters: ScanParameters) -> Field:
     discs = tuple(half_widths(radius, p.cell_m) for radius in p.radii_m)
     grid = _grid(keys, len(ring) // 2 + 1)
     everyone = LabelMap(np.arange(len(keys)), total.astype(np.int64))
-    rule = Rule(p.min_firms, p.min_lq, p.ring_prior)
+    rule = Rule(int(p.min_firms), float(p.min_lq), float(p.ring_prior))
     return Field(keys, running(everyone, len(keys)), grid, discs, ring, in_discs(grid, everyone, discs), rule)
 
 

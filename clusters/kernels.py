@@ -192,6 +192,19 @@ def _hopeful(k: Whole, n: Whole, share: float, rule: Rule, above: float) -> bool
     return _most(k, n, share) > above
 
 
+@njit(cache=True, nogil=True)
+def hopeful_cells(
+    discs: NDArray[np.int32], n: NDArray[np.int32], share: float, rule: Rule, above: float
+) -> NDArray[np.bool_]:
+    """Return which cells could have a statistic above a value in some disc; arrays of shape (radii, cells)."""
+    found = np.zeros(discs.shape[1], np.bool_)
+    for radius in range(discs.shape[0]):
+        for cell in range(discs.shape[1]):
+            if not found[cell]:
+                found[cell] = _hopeful(discs[radius, cell], n[radius, cell], share, rule, above)
+    return found
+
+
 @njit(cache=True, nogil=True, inline="always")
 def _statistic(k: Whole, n: Whole, baseline: float, rule: Rule) -> float:
     """Return -log10 of the tail, 0 where the count or the quotient is below its minimum."""
@@ -254,14 +267,15 @@ def score_cells(  # noqa: PLR0917 (numba takes arguments by position)
     widths
         Half widths of the runs of each disc, smallest disc first.
     above
-        Statistics at or below this are not computed: such a cell may come back with its statistic at 0.
+        Statistics at or below this are not computed: such a cell may come back with its statistic at 0 and,
+        unless this is 0, with its baseline at 0.
 
     Returns
     -------
     tuple of arrays
         Number of the disc in `widths`, companies of the label and in all in it, the baseline, and the
         statistic (-log10 of the tail, 0 where no disc reaches the minima). Where none does, the disc is the
-        one with the largest quotient against the national share.
+        one with the largest share of the label.
     """
     size = len(cells)
     disc, k, n = np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros(size, np.int64)
@@ -275,18 +289,24 @@ def score_cells(  # noqa: PLR0917 (numba takes arguments by position)
         for j in range(len(widths)):
             own_k = _around(grid, running, cell, widths[j])
             own_n = _around(grid, everyone, cell, widths[j])
-            hopeful = _hopeful(own_k, own_n, share, rule, above)
             plain = own_k / own_n if own_n > 0 else 0.0
-            if not hopeful and (statistic[i] > 0 or plain <= quotient):
+            if statistic[i] == 0 and plain > quotient:
+                quotient = plain
+                disc[i], k[i], n[i] = j, own_k, own_n
+            # The ring is the dear part: most cells have no disc that is worth one.
+            if not _hopeful(own_k, own_n, share, rule, max(above, statistic[i])):
                 continue
             if wide_n < 0:
                 wide_k = _around(grid, running, cell, ring)
                 wide_n = _around(grid, everyone, cell, ring)
             base = _baseline(wide_k - own_k, wide_n - own_n, share, rule.prior)
-            reached = _statistic(own_k, own_n, base, rule) if hopeful else 0.0
-            if reached > statistic[i] or (statistic[i] == 0 and plain > quotient):
+            reached = _statistic(own_k, own_n, base, rule)
+            if reached > statistic[i]:
                 disc[i], k[i], n[i], baseline[i], statistic[i] = j, own_k, own_n, base, reached
-                quotient = plain
+        if statistic[i] == 0 and above == 0:
+            wide_k = _around(grid, running, cell, ring)
+            wide_n = _around(grid, everyone, cell, ring)
+            baseline[i] = _baseline(wide_k - k[i], wide_n - n[i], share, rule.prior)
     return disc, k, n, baseline, statistic
 
 

@@ -81,6 +81,7 @@ def _faults(parameters: ScanParameters) -> list[str]:
         ),
         (p.ring_m > max(p.radii_m, default=0), f"ring_m is {p.ring_m}: it must be above radii_m {p.radii_m}"),
         (p.local_m >= p.cell_m, f"local_m is {p.local_m}: it must be at least cell_m ({p.cell_m})"),
+        (p.local_m <= p.ring_m, f"local_m is {p.local_m}: it must not be above ring_m ({p.ring_m})"),
         (p.link_m >= p.cell_m, f"link_m is {p.link_m}: it must be at least cell_m ({p.cell_m})"),
         (p.ring_prior >= 0, f"ring_prior is {p.ring_prior}: it must not be negative"),
         (p.min_firms >= 1, f"min_firms is {p.min_firms}: it must be at least 1"),

@@ -17,7 +17,7 @@ import numpy as np
 from scipy import sparse
 
 from clusters.counts import cell_keys, cell_positions, numbers_of
-from clusters.kernels import SLACK, score_cells, sums_around
+from clusters.kernels import SLACK, hopeful_cells, score_cells, sums_around
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,7 +79,8 @@ def score(cells: Ints, label: LabelMap, ground: Field, above: float = 0.0) -> Sc
 
 def scan(label: LabelMap, ground: Field, above: float) -> Scores:
     """Return the scores of all cells with a statistic above the given one."""
-    hopeful = (ground.in_discs(label) >= ground.rule.min_firms).any(axis=0)
+    share = label.size / ground.size
+    hopeful = hopeful_cells(ground.in_discs(label), ground.n, share, ground.rule, above)
     scores = score(np.flatnonzero(hopeful), label, ground, above)
     return scores.of(scores.statistic > above)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from clusters.admission import id_hashes
@@ -22,8 +23,6 @@ from clusters.counts import cell_keys
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import pyarrow as pa
-
     from numpy.typing import NDArray
 
     from clusters.admission import Admission
@@ -31,6 +30,16 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 MEMBERS = ("label", "group", "core", "cell", "row", "firm_id", "name", "easting", "northing", "la_code")
+
+NO_ROWS = pd.DataFrame(
+    {
+        "row": pd.Series(dtype="int64"),
+        "firm_id": pd.Series(dtype="object"),
+        "easting": pd.Series(dtype="float64"),
+        "northing": pd.Series(dtype="float64"),
+        "sector": pd.Series(dtype="object"),
+    }
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +86,9 @@ class Setting:
     cell_m: float
     repeated: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     heavy: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
-    agents: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"easting": [0.0][:0], "northing": [0.0][:0]}))
+    agents: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame({"easting": [0.0][:0], "northing": [0.0][:0]})
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,7 +169,9 @@ def count(admission: Admission, setting: Setting) -> Tally:
     )
     return Tally(
         _ask("SELECT cell, count(*) AS total FROM firms GROUP BY ALL", firms=firms),
-        _named(_ask("SELECT cell, label, count(*) AS total FROM firms GROUP BY ALL", firms=labelled), admission),
+        _named(
+            _ask("SELECT cell, label, count(*) AS total FROM firms GROUP BY ALL", firms=labelled), admission
+        ),
         _ask("SELECT cell, easting, northing, count(*) AS total FROM firms GROUP BY ALL", firms=spots),
         _named(
             _ask("SELECT easting, northing, label, count(*) AS total FROM firms GROUP BY ALL", firms=pinned),
@@ -183,7 +196,11 @@ def members(admission: Admission, setting: Setting, ground: pd.DataFrame) -> pd.
     """
     ground = ground.assign(label=pd.Index(admission.names).get_indexer(ground["label"]))
     carried = pd.DataFrame(
-        {"firm": admission.firm, "label": admission.label, "cell": cells_of(admission, setting.cell_m)[admission.firm]}
+        {
+            "firm": admission.firm,
+            "label": admission.label,
+            "cell": cells_of(admission, setting.cell_m)[admission.firm],
+        }
     )
     found = _ask(
         'SELECT firm, label, cell, "group", core FROM carried JOIN ground USING (label, cell)',
@@ -195,7 +212,9 @@ def members(admission: Admission, setting: Setting, ground: pd.DataFrame) -> pd.
 
 def taking_part(admission: Admission, at: Ints, setting: Setting) -> NDArray[np.bool_]:
     """Return which of some firms may be members: neither repeated nor at a point that is set aside."""
-    fine: NDArray[np.bool_] = ~np.isin(admission.row[at], setting.repeated) & ~_at_agents(admission, at, setting)
+    fine: NDArray[np.bool_] = ~np.isin(admission.row[at], setting.repeated) & ~_at_agents(
+        admission, at, setting
+    )
     return fine
 
 
@@ -222,6 +241,33 @@ def described(found: pd.DataFrame, admission: Admission) -> pd.DataFrame:
         **texts,
     )
     return in_order(table[[*MEMBERS]])
+
+
+def firms(admission: Admission, setting: Setting) -> pa.Table:
+    """Return the firms that take part: row, firm_id, name, easting, northing, la_code, sector (joined)."""
+    kept = pa.array(np.flatnonzero(~np.isin(admission.row, setting.repeated)))
+    codes = pa.DictionaryArray.from_arrays(
+        pa.array(admission.la, mask=admission.la < 0), pa.array(admission.la_codes, pa.string())
+    )
+    columns = {
+        "row": pa.array(admission.row),
+        "firm_id": admission.firm_id,
+        "name": admission.name,
+        "easting": pa.array(admission.easting),
+        "northing": pa.array(admission.northing),
+        "la_code": pc.fill_null(codes.cast(pa.string()), ""),
+        "sector": _joined_labels(admission),
+    }
+    return pa.table({name: column.take(kept) for name, column in columns.items() if column is not None})
+
+
+def _joined_labels(admission: Admission) -> pa.Array:
+    """Labels of every firm, joined by semicolons; empty where it has none."""
+    each = np.bincount(admission.firm, minlength=len(admission.row))
+    names = pa.array(admission.names, pa.string())
+    offsets = pa.array(np.concatenate([[0], np.cumsum(each)]).astype(np.int32))
+    lists = pa.ListArray.from_arrays(offsets, names.take(pa.array(admission.label)))
+    return pc.binary_join(lists, ";")
 
 
 def in_order(members: pd.DataFrame) -> pd.DataFrame:
@@ -251,7 +297,9 @@ def merged_surveys(parts: Iterable[Survey]) -> Survey:
     each = list(parts)
     return Survey(
         rows=sum(one.rows for one in each),
-        refused=pd.concat([one.refused for one in each], ignore_index=True).sort_values("row", ignore_index=True),
+        refused=pd.concat([one.refused for one in each], ignore_index=True).sort_values(
+            "row", ignore_index=True
+        ),
         notes=sum((one.notes for one in each), Counter()),
         cells=_summed([one.cells for one in each], ["cell"]),
         names=sum((one.names for one in each), Counter()),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from functools import cache
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Literal, Self, get_args
 
@@ -21,7 +23,7 @@ from data.tables import table
 from data.taxonomy import sectors, technologies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     import pandas as pd
 
@@ -35,7 +37,7 @@ QUOTED = 100
 DEFAULT_KINDS: tuple[AwardKind, ...] = ("at least", "up to")
 
 
-def known(what: str, ids: Callable[[], tuple[str, ...]]) -> AfterValidator:
+def known(what: str, ids: Callable[[], Collection[str]]) -> AfterValidator:
     """Return a validator that names the nearest known ids when it meets an unknown one."""
 
     def validate(value: str) -> str:
@@ -48,6 +50,8 @@ def known(what: str, ids: Callable[[], tuple[str, ...]]) -> AfterValidator:
 
 def nearest(value: str, names: Collection[str]) -> str:
     """Say which names come near a value, whatever the case; where none does, what there is."""
+    if not names:
+        return "there is none to choose"
     folded = {name.casefold(): name for name in names}
     near = get_close_matches(value[:QUOTED].casefold(), folded, n=3, cutoff=0.5)
     if near:
@@ -56,14 +60,56 @@ def nearest(value: str, names: Collection[str]) -> str:
     return f"known are {', '.join(first)}{' ...' if len(names) > len(first) else ''}"
 
 
-@cache
-def _sector_ids() -> tuple[str, ...]:
-    return tuple(sector.id for sector in sectors())
+@dataclass(frozen=True)
+class Vocabulary:
+    """The sectors and technologies that may be asked for, in the order in which they are listed."""
+
+    sectors: tuple[str, ...]
+    technologies: tuple[str, ...]
+
+    @cached_property
+    def order(self) -> dict[str, int]:
+        """Place of each sector: a register of one's own may have ten thousand."""
+        return {name: place for place, name in enumerate(self.sectors)}
 
 
 @cache
-def _technology_ids() -> tuple[str, ...]:
-    return tuple(technology.id for technology in technologies())
+def taxonomy() -> Vocabulary:
+    """Return the words of the shipped edition."""
+    return Vocabulary(tuple(row.id for row in sectors()), tuple(row.id for row in technologies()))
+
+
+# The words of the edition that is shown; the taxonomy's where none has said otherwise.
+_SPOKEN: list[Vocabulary] = []
+
+
+def vocabulary() -> Vocabulary:
+    """Return the words that may be asked for now."""
+    return _SPOKEN[-1] if _SPOKEN else taxonomy()
+
+
+def speak(words: Vocabulary | None) -> None:
+    """Take the words of the edition that is shown from now on; None for the taxonomy's."""
+    _SPOKEN[:] = [words] if words else []
+
+
+@contextmanager
+def speaking(words: Vocabulary | None) -> Iterator[None]:
+    """Take other words for a while (for tests)."""
+    before = [*_SPOKEN]
+    speak(words)
+    try:
+        yield
+    finally:
+        _SPOKEN[:] = before
+
+
+def _sector_ids() -> Collection[str]:
+    return vocabulary().order
+
+
+def _technology_ids() -> Collection[str]:
+    return vocabulary().technologies
 
 
 @cache
@@ -78,8 +124,8 @@ def in_order(chosen: tuple[str, ...], order: tuple[str, ...]) -> tuple[str, ...]
 
 ORDERS: Mapping[str, Callable[[], tuple[str, ...]]] = MappingProxyType(
     {
-        "sector": _sector_ids,
-        "technology": _technology_ids,
+        "sector": lambda: vocabulary().sectors,
+        "technology": lambda: vocabulary().technologies,
         "programme": _programme_ids,
         "type": lambda: CLUSTER_TYPES,
         "kinds": lambda: get_args(AwardKind),
@@ -96,7 +142,9 @@ class Filters(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     sector: tuple[Annotated[str, known("sector", _sector_ids)], ...] = Field(
-        default=(), max_length=20, description="Industrial Strategy sectors, agri-food, other"
+        default=(),
+        max_length=20,
+        description="Industrial Strategy sectors, agri-food, other; or those of the edition's own register",
     )
     technology: tuple[Annotated[str, known("technology", _technology_ids)], ...] = Field(
         default=(),
@@ -169,12 +217,26 @@ def projects_in(projects: pd.DataFrame, filters: Filters) -> pd.Series:
     if filters.programme:
         chosen = projects["programme_id"].isin(filters.programme)
     if filters.sector:
-        chosen &= projects["is8"].isin(filters.sector)
+        chosen &= _of_sectors(projects, filters.sector)
     if filters.technology:
         chosen &= _share_any(projects["technologies"], filters.technology)
     if not filters.every_year:
         chosen &= projects["year"].between(filters.year_from, filters.year_to)
     return chosen
+
+
+def said_of_projects(wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the sectors asked for that projects have too: those of the taxonomy, or its technologies."""
+    known_ids = {*taxonomy().sectors, *taxonomy().technologies}
+    return tuple(name for name in wanted if name in known_ids)
+
+
+def _of_sectors(projects: pd.DataFrame, wanted: tuple[str, ...]) -> pd.Series:
+    """Say which projects are of the sectors; sectors of one's own register say nothing about projects."""
+    said = said_of_projects(wanted)
+    if not said:
+        return projects["is8"].notna()
+    return projects["is8"].isin(said) | _share_any(projects["technologies"], said)
 
 
 def counted(projects: pd.DataFrame, filters: Filters) -> pd.Series:

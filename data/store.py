@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
+    import pyarrow as pa
+
+    # A table in memory, or one that comes piece by piece and once.
+    Rows = pd.DataFrame | pa.RecordBatchReader
 
 ROOT = Path(__file__).parent.parent
 # What a store is built from: the tables and boundaries, and the code that reads and works on them.
@@ -99,15 +103,15 @@ def whole_file(path: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def write_store(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
+def write_store(path: Path, tables: Mapping[str, Rows]) -> None:
     """Write the tables as a store, whole or not at all.
 
     Parameters
     ----------
     path : Path
         The file to write; an older one is replaced.
-    tables : mapping of str to DataFrame
-        Plain columns only; geometry as WKB bytes.
+    tables : mapping of str to DataFrame or RecordBatchReader
+        Plain columns only; geometry as WKB bytes. A reader is read once, and never held whole.
     """
     with whole_file(path) as part:
         part.unlink()
@@ -116,7 +120,7 @@ def write_store(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
                 _write_table(connection, name, frame)
 
 
-def _write_table(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
+def _write_table(connection: duckdb.DuckDBPyConnection, name: str, frame: Rows) -> None:
     connection.register("incoming", frame)
     connection.execute(f"CREATE TABLE {_quoted(name)} AS SELECT * FROM incoming")
     connection.unregister("incoming")

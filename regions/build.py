@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -20,14 +21,15 @@ from geo.boundaries import LEVELS, context_land, membership, regions, simplified
 from geo.gazetteer import towns
 from geo.postcodes import NI_METRES
 from geo.projections import to_lonlat
+from regions.about import EDITION, About
 from regions.allocation import shares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     Progress = Callable[[str, float], None]
+    Step = Callable[[Mapping[str, pd.DataFrame]], dict[str, pd.DataFrame]]
 
-EDITION = "sample-2026-11"
 # Metres by which shapes may be simplified for the screen: coarser for larger regions.
 TOLERANCE = {"la": 250, "itl3": 300, "itl2": 400, "itl1": 500, "nation": 500, "city_region": 400}
 DEGREES = 4
@@ -40,18 +42,22 @@ OUTLINE_METRES = 3_000
 OUTLINE_LEAST = 3e8
 
 
-def build_tables(progress: Progress = lambda _stage, _share: None) -> dict[str, pd.DataFrame]:
+def build_tables(
+    progress: Progress = lambda _stage, _share: None, instead: Mapping[str, Step] | None = None
+) -> dict[str, pd.DataFrame]:
     """Return every table of the edition, by name.
 
     Parameters
     ----------
     progress : callable, optional
         Told the name of each step and the share done, 0 to 1.
+    instead : mapping, optional
+        Steps to take in the place of those of the shipped edition, by the words of `STEPS`.
     """
     tables: dict[str, pd.DataFrame] = {}
-    for number, (words, step) in enumerate(STEPS):
+    for number, (words, step) in enumerate(STEPS.items()):
         progress(words, number / len(STEPS))
-        tables.update(step(tables))
+        tables.update((instead or {}).get(words, step)(tables))
     progress("Ready", 1.0)
     return tables
 
@@ -202,7 +208,7 @@ def _clusters(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     found = shipped_clusters()
     made_of = profile(found.clusters, found.members, tables["firms"], shipped_evidence())
     return {
-        "clusters": _cluster_rows(found.clusters),
+        "clusters": cluster_rows(found.clusters, EDITION),
         "members": found.members[["cluster_id", "firm_id", "core"]],
         "labels": found.labels,
         "evidence": found.evidence,
@@ -212,7 +218,8 @@ def _clusters(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     }
 
 
-def _cluster_rows(found: gpd.GeoDataFrame) -> pd.DataFrame:
+def cluster_rows(found: gpd.GeoDataFrame, edition: str) -> pd.DataFrame:
+    """Return clusters as the store keeps them: footprints for the screen and for measuring."""
     rows = _lonlat(pd.DataFrame(found.drop(columns=["geometry", "core_geometry"])))
     screen = found.geometry.to_crs(4326)
     rows[["west", "south", "east", "north"]] = screen.bounds.round(5).to_numpy()
@@ -221,7 +228,7 @@ def _cluster_rows(found: gpd.GeoDataFrame) -> pd.DataFrame:
     rows["core_geojson"] = shapely.to_geojson(shapely.set_precision(core.to_numpy(), 1e-5, mode="pointwise"))
     technology = {row.id for row in technologies()}
     return rows.assign(
-        edition=EDITION,
+        edition=edition,
         kind=np.where(rows["label"].isin(technology), "technology", "sector"),
         wkb=shapely.to_wkb(found.geometry.to_numpy()),
     )
@@ -231,68 +238,92 @@ def _firm_links(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     return {"firm_participants": firm_participants(tables["participants"], tables["firms"])}
 
 
+def _edition(_: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    # The labels of a shipped firm are among its own columns.
+    sets = pd.DataFrame({"set_id": pd.Series(dtype="int32"), "label": pd.Series(dtype=str)})
+    return {"edition": About().table(), "label_sets": sets}
+
+
 def _entries(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    return entries(tables, _firm_entries(tables["firms"]))
+
+
+def entries(tables: Mapping[str, pd.DataFrame], firms: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return what can be searched for, firms as given, and the towns.
+
+    Parameters
+    ----------
+    firms
+        A row for each firm that can be searched for; see `entry`.
+    """
     named = towns()
     rows = [
-        _entry("town", named, named["id"], named["name"], named["detail"], named["weight"]),
+        entry("town", named, named["id"], named["name"], named["detail"], named["weight"]),
         *_region_entries(tables["regions"]),
         _cluster_entries(tables["clusters"]),
         _project_entries(tables["projects"]),
-        _firm_entries(tables["firms"]),
+        firms,
         _asset_entries(tables["assets"]),
     ]
     return {"entries": pd.concat(rows, ignore_index=True), "towns": pd.DataFrame(named)}
 
 
-def _entry(kind: str, frame: pd.DataFrame, *columns: pd.Series) -> pd.DataFrame:
+def entry(kind: str, frame: pd.DataFrame, *columns: pd.Series) -> pd.DataFrame:
+    """Return rows for the search, from columns id, name, detail and weight, and the places of a frame."""
     names = ("id", "name", "detail", "weight")
-    entry = pd.DataFrame(dict(zip(names, columns, strict=True)))
-    entry = entry.assign(kind=kind, lon=frame["lon"], lat=frame["lat"])
+    rows = pd.DataFrame(dict(zip(names, columns, strict=True)))
+    rows = rows.assign(kind=kind, lon=frame["lon"], lat=frame["lat"])
     for edge in ("west", "south", "east", "north"):
-        entry[edge] = frame.get(edge, np.nan)
-    return entry
+        rows[edge] = frame.get(edge, np.nan)
+    return rows
 
 
 def _region_entries(rows: pd.DataFrame) -> list[pd.DataFrame]:
-    entries = []
+    parts = []
     for level, frame in rows.groupby("level", sort=False):
         detail = pd.Series(LEVELS[str(level)].name, index=frame.index)
         # A region outranks a town of its name: it is what the map can say most about.
         weight = frame["population"] + 1e6
-        entries.append(_entry(str(level), frame, frame["region_id"], frame["name"], detail, weight))
-    return entries
+        parts.append(entry(str(level), frame, frame["region_id"], frame["name"], detail, weight))
+    return parts
 
 
 def _cluster_entries(rows: pd.DataFrame) -> pd.DataFrame:
     detail = rows["firms"].astype(str) + " firms, " + rows["type"]
-    return _entry("cluster", rows, rows["cluster_id"], rows["name"], detail, rows["firms"] * 1e6)
+    return entry("cluster", rows, rows["cluster_id"], rows["name"], detail, rows["firms"] * 1e6)
 
 
 def _project_entries(rows: pd.DataFrame) -> pd.DataFrame:
     weight = rows["award_gbp"].fillna(0) / 100
-    return _entry("project", rows, rows["project_id"], rows["name"], rows["programme"], weight)
+    return entry("project", rows, rows["project_id"], rows["name"], rows["programme"], weight)
 
 
 def _firm_entries(rows: pd.DataFrame) -> pd.DataFrame:
     weight = rows["size_band"].map({"large": 4e4, "medium": 3e4, "small": 2e4}).fillna(1e4)
     detail = rows["technology"] + ", " + rows["town"]
-    return _entry("firm", rows, rows["firm_id"], rows["name"], detail, weight)
+    return entry("firm", rows, rows["firm_id"], rows["name"], detail, weight)
 
 
 def _asset_entries(rows: pd.DataFrame) -> pd.DataFrame:
     weight = pd.Series(5e4, index=rows.index)
-    return _entry("asset", rows, rows["asset_id"], rows["name"], rows["type"].map(ASSET_TYPES), weight)
+    return entry("asset", rows, rows["asset_id"], rows["name"], rows["type"].map(ASSET_TYPES), weight)
 
 
-STEPS: tuple[tuple[str, Callable[[Mapping[str, pd.DataFrame]], dict[str, pd.DataFrame]]], ...] = (
-    ("Reading and checking the tables", _facts),
-    ("Placing the firms", _firms),
-    ("Allocating awards to places", _allocations),
-    ("Dissolving regions", _regions),
-    ("Outlining the areas of awards", _areas),
-    ("Looking for clusters", _clusters),
-    ("Matching firms with projects", _firm_links),
-    ("Listing names for the search", _entries),
+FIRMS_STEP, CLUSTERS_STEP = "Placing the firms", "Looking for clusters"
+LINKS_STEP, EDITION_STEP = "Matching firms with projects", "Naming the edition"
+ENTRIES_STEP = "Listing names for the search"
+STEPS: Mapping[str, Step] = MappingProxyType(
+    {
+        "Reading and checking the tables": _facts,
+        FIRMS_STEP: _firms,
+        "Allocating awards to places": _allocations,
+        "Dissolving regions": _regions,
+        "Outlining the areas of awards": _areas,
+        CLUSTERS_STEP: _clusters,
+        LINKS_STEP: _firm_links,
+        EDITION_STEP: _edition,
+        ENTRIES_STEP: _entries,
+    }
 )
 
 
@@ -303,4 +334,5 @@ def table_names() -> tuple[str, ...]:
         *("programmes", "projects", "participants", "authorities", "places", "assets", "firms", "shares"),
         *("regions", "membership", "shapes", "areas", "clusters", "members", "labels", "evidence"),
         *("cluster_firms", "cluster_awards", "cluster_assets", "firm_participants", "entries", "towns"),
+        *("edition", "label_sets"),
     )

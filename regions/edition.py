@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+import hashlib
+import tempfile
 import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import shapely
 from filelock import FileLock
 
-from data.errors import StoreError
-from data.filters import Filters
+from data.errors import MapError, StoreError
+from data.filters import Filters, speak
 from data.settings import settings
 from data.store import Store, fingerprint, store_path, sweep, write_store
 from geo.boundaries import OFFICIAL_FILE, boundary_source
 from geo.gazetteer import Gazetteer, gazetteer
 from geo.postcodes import postcodes
+from regions.about import about_of
 from regions.build import build_tables, table_names
 from regions.funding import funding
+from regions.labels import edition_labels
+from regions.own import own_steps
+from regions.record import Record, forget, read_record, take, write_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     import pandas as pd
+
+    from regions.about import About
+    from regions.labels import Labels
 
     Progress = Callable[[str, float], None]
 
@@ -37,9 +46,28 @@ def _quiet(_stage: str, _share: float) -> None:
 
 @dataclass(frozen=True)
 class Edition:
-    """All tables of one edition; small ones are read once and shared, firms are asked of the store."""
+    """All tables of one edition; small ones are read once and shared, firms are asked of the store.
+
+    Attributes
+    ----------
+    store
+        Its tables.
+    notice
+        What a visitor has to know of how it came to be shown; mostly nothing.
+    """
 
     store: Store
+    notice: str = ""
+
+    @cached_property
+    def about(self) -> About:
+        """What it is: its name, whose firms, and how its clusters were found."""
+        return about_of(self.tables["edition"])
+
+    @cached_property
+    def labels(self) -> Labels:
+        """Its sectors and technologies."""
+        return edition_labels(self.tables["labels"], own=self.about.own)
 
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -93,32 +121,87 @@ class Edition:
         return int(row["n"]), int(row["towns"])
 
 
-def edition_path() -> Path:
-    """Return the store of the present tables, boundaries and code."""
+def edition_path(record: Record | None = None) -> Path:
+    """Return the store of the present tables, boundaries and code; or of these and a result."""
     official = settings().cache_dir / OFFICIAL_FILE
-    return store_path(fingerprint(extra=[official]))
+    name = fingerprint(extra=[official])
+    if record is not None:
+        name = hashlib.sha256(f"{name} {record.digest}".encode()).hexdigest()[: len(name)]
+    return store_path(name)
 
 
 def open_edition(progress: Progress = _quiet) -> Edition:
     """Open the edition, building it first where it is missing or damaged.
+
+    It is that of the result which was last built, else the shipped one.
 
     Raises
     ------
     StoreError
         If it cannot be built or opened.
     """
-    path = edition_path()
+    notice = ""
+    try:
+        record = read_record()
+        if record is not None:
+            return Edition(_open(record, progress))
+    except (MapError, OSError) as fault:
+        notice = f"The edition made of your own firms cannot be shown, so this is the shipped one: {fault}."
+    return Edition(_open(None, progress), notice)
+
+
+def build_edition(folder: Path, progress: Progress = _quiet) -> Edition:
+    """Make a result the edition that is shown from now on, whole or not at all.
+
+    Parameters
+    ----------
+    folder
+        As `clusters.results.write_results` leaves it.
+
+    Raises
+    ------
+    InputError
+        When it is no whole result.
+    StoreError
+        When the store cannot be written.
+    """
+    progress("Reading the result", 0.0)
+    record = take(folder)
+    edition = Edition(_open(record, progress))
+    write_record(record)
+    return edition
+
+
+def build_shipped(progress: Progress = _quiet) -> Edition:
+    """Show the shipped edition from now on."""
+    edition = Edition(_open(None, progress))
+    forget()
+    return edition
+
+
+def _open(record: Record | None, progress: Progress) -> Store:
+    """Open a store, building it first where it is missing or damaged."""
+    path = edition_path(record)
     path.parent.mkdir(parents=True, exist_ok=True)
     # Two processes that start together build once.
     with FileLock(path.with_suffix(".lock")):
         store = _opened(path)
         if store is None:
             path.unlink(missing_ok=True)
-            write_store(path, build_tables(progress))
+            _build(path, record, progress)
             sweep(path)
             store = Store(path, table_names())
             store.check()
-    return Edition(store)
+    return store
+
+
+def _build(path: Path, record: Record | None, progress: Progress) -> None:
+    if record is None:
+        write_store(path, build_tables(progress))
+        return
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".scratch-") as scratch:
+        steps = own_steps(record.results(), record.firms, Path(scratch))
+        write_store(path, build_tables(progress, steps))
 
 
 def _opened(path: Path) -> Store | None:
@@ -161,12 +244,17 @@ class Keeper:
             _ = opened.tables, opened.clusters, opened.shapes, opened.names
             # The first answer is the slowest: let it not be a visitor's.
             funding(opened, Filters())
-            self._edition = opened
+            self._show(opened)
             self._settled.set()
             _ = opened.search
         except Exception as fault:  # noqa: BLE001 - whatever stops the build has to reach the page
             self.fault = f"{type(fault).__name__}: {fault}"
             self._settled.set()
+
+    def _show(self, edition: Edition | None) -> None:
+        """Answer with this edition; filters may ask for its sectors."""
+        self._edition = edition
+        speak(edition.labels.vocabulary if edition is not None else None)
 
     def _note(self, stage: str, share: float) -> None:
         self.stage, self.share = stage, share
@@ -198,8 +286,9 @@ KEEPER = Keeper()
 @contextmanager
 def keeping(edition: Any) -> Iterator[None]:
     """Let the app show another edition for a while (for tests)."""
-    before, KEEPER._edition = KEEPER._edition, edition  # noqa: SLF001
+    before = KEEPER._edition  # noqa: SLF001
+    KEEPER._show(edition)  # noqa: SLF001
     try:
         yield
     finally:
-        KEEPER._edition = before  # noqa: SLF001
+        KEEPER._show(before)  # noqa: SLF001

@@ -2,72 +2,125 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
 
-from clusters.counts import cell_keys
+from clusters.counts import cell_keys, cell_positions
 from clusters.parameters import ScanParameters
-from clusters.scan import baseline_share, components, log10_tail, score
+from clusters.scan import Scores, components, dense, scan, score
+from tests.clusters.grounds import SMALL, by_distance, ground, label_map, scattered, spelled_out
+
+SEEDS = st.integers(0, 2**32 - 1)
+PLACES = st.sets(st.tuples(st.integers(-6, 6), st.integers(-6, 6)), min_size=1, max_size=50)
 
 
-@given(st.integers(1, 400), st.integers(0, 400), st.floats(0.01, 0.99))
-def test_tail_is_the_binomial_one(k, more, share):
-    n = k + more
-    found = log10_tail(np.array([k]), np.array([n]), np.array([share]))[0]
-    # Not logsf: it takes the logarithm of a number that loses digits below 1e-300.
-    exact = np.logaddexp.reduce(stats.binom.logpmf(np.arange(k, n + 1), n, share)) / np.log(10)
-    assert found == pytest.approx(exact, abs=1e-6, rel=1e-6)
+def flooded(places, link, bonds=()):
+    """Number of the flood that reaches each place, going `link` columns and rows at a time, or over a bond."""
+    reached, floods = {}, 0
+    for start in places:
+        stack = [] if start in reached else [start]
+        floods += bool(stack)
+        while stack:
+            here = stack.pop()
+            if here in reached:
+                continue
+            reached[here] = floods
+            stack += [
+                place for place in places if max(abs(place[0] - here[0]), abs(place[1] - here[1])) <= link
+            ]
+            stack += [b if a == here else a for a, b in bonds if here in {a, b}]
+    return reached, floods
 
 
-@pytest.mark.parametrize(
-    ("k", "n", "share"), [(900, 1_000, 0.05), (40_000, 100_000, 0.2), (1_000, 1_000, 0.01)]
-)
-def test_tail_beyond_the_smallest_float_keeps_its_logarithm(k, n, share):
-    found = log10_tail(np.array([k]), np.array([n]), np.array([share]))[0]
-    terms = stats.binom.logpmf(np.arange(k, min(n, k + 2_000) + 1), n, share)
-    exact = np.logaddexp.reduce(terms) / np.log(10)
-    assert np.isfinite(found)
-    assert found < -300
-    assert found == pytest.approx(exact, abs=1e-6)
-
-
-@given(st.integers(0, 50), st.integers(0, 50), st.floats(0.01, 1), st.floats(0, 20))
-def test_baseline_is_never_below_the_national_share_nor_above_one(k, more, share, prior):
-    found = baseline_share(np.array([k]), np.array([k + more]), np.array([share]), prior)[0]
-    assert share - 1e-12 <= found <= 1 + 1e-12
-
-
-def test_an_empty_ring_leaves_the_national_share_and_a_full_one_rules():
-    shares = baseline_share(np.array([0, 5_000]), np.array([0, 10_000]), np.array([0.1, 0.1]), 10)
-    assert shares[0] == pytest.approx(0.1)
-    assert shares[1] == pytest.approx(0.5, abs=1e-3)
-
-
-def test_cells_below_the_minimum_count_or_quotient_score_nothing():
-    p = ScanParameters(min_firms=10, min_lq=1.5)
-    k, n = np.array([9, 10, 14, 15]), np.array([20, 20, 100, 100])
-    empty = np.zeros(4, dtype=np.int64)
-    found = score((k, n), (empty, empty), 0.1, p)
-    assert (found.log10_p < 0).tolist() == [False, True, False, True]
-    np.testing.assert_allclose(found.lq, [4.5, 5.0, 1.4, 1.5])
+def sorted_places(places):
+    """Keys in order, and the place of each."""
+    columns, rows = np.array(list(places)).T
+    keys = np.sort(cell_keys(columns, rows))
+    return keys, [(int(x), int(y)) for x, y in zip(*cell_positions(keys), strict=True)]
 
 
 @settings(deadline=None)
-@given(st.sets(st.tuples(st.integers(-6, 6), st.integers(-6, 6)), min_size=1, max_size=60))
-def test_components_are_those_of_flooding(cells):
-    columns, rows = np.array(sorted(cells)).T
-    keys = np.sort(cell_keys(columns, rows))
-    group = components(keys)
-    where = {cell: group[np.searchsorted(keys, cell_keys(*np.array(cell)[:, None])[0])] for cell in cells}
-    seen, flooded = {}, 0
-    for start in cells:
-        if start in seen:
-            continue
-        stack = [start]
-        while stack:
-            x, y = stack.pop()
-            if (x, y) in cells and (x, y) not in seen:
-                seen[x, y] = flooded
-                stack += [(x + i, y + j) for i in (-1, 0, 1) for j in (-1, 0, 1)]
-        flooded += 1
-    pairs = {(seen[cell], where[cell]) for cell in cells}
-    assert len(pairs) == flooded == len(set(where.values()))
+@given(PLACES, st.integers(1, 4))
+def test_components_are_those_of_flooding(places, link):
+    keys, order = sorted_places(places)
+    group = components(keys, link)
+    reached, floods = flooded(places, link)
+    assert len({(reached[place], number) for place, number in zip(order, group, strict=True)}) == floods
+    assert len(set(group.tolist())) == floods
+    # Numbered from 0 by first cell.
+    assert list(dict.fromkeys(group.tolist())) == list(range(floods))
+
+
+@settings(deadline=None)
+@given(PLACES, st.integers(1, 2), st.data())
+def test_bonds_join_what_is_far_apart(places, link, data):
+    keys, order = sorted_places(places)
+    number = st.integers(0, len(order) - 1)
+    pairs = data.draw(st.lists(st.tuples(number, number), max_size=5))
+    ends = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    group = components(keys, link, (ends[0], ends[1]))
+    reached, floods = flooded(places, link, [(order[a], order[b]) for a, b in pairs])
+    assert len({(reached[place], one) for place, one in zip(order, group, strict=True)}) == floods
+    assert len(set(group.tolist())) == floods
+
+
+def test_cells_at_the_ends_of_rows_are_not_neighbours():
+    keys = cell_keys(np.array([2**31 - 1, -(2**31) + 1]), np.array([0, 1]))
+    assert components(np.sort(keys), 1).tolist() == [0, 1]
+
+
+@settings(deadline=None)
+@given(SEEDS, st.floats(0.5, 6))
+def test_a_scan_returns_all_cells_above_the_threshold_and_no_others(seed, above):
+    on, label = scattered(seed)
+    wanted = spelled_out(label, on)[0].max(axis=0)
+    found = scan(label, on, above)
+    sure = np.flatnonzero(wanted > above + 1e-6)
+    assert set(sure) <= set(found.cells) <= set(np.flatnonzero(wanted > above - 1e-6))
+    assert (found.statistic > above).all()
+    np.testing.assert_allclose(found.statistic, wanted[found.cells], rtol=1e-6)
+
+
+@settings(deadline=None)
+@given(SEEDS)
+def test_scores_of_some_cells_are_those_among_all(seed):
+    on, label = scattered(seed)
+    every = score(np.arange(len(on.keys)), label, on)
+    chosen = np.random.default_rng(seed).random(len(on.keys)) < 0.4
+    some = score(np.flatnonzero(chosen), label, on)
+    for column in vars(some):
+        np.testing.assert_array_equal(getattr(some, column), getattr(every.of(chosen), column))
+
+
+def test_quotients_compare_with_what_is_expected():
+    cells = np.arange(3)
+    scores = Scores(
+        cells, cells, np.array([9, 0, 5]), np.array([20, 10, 0]), np.array([0.1, 0.1, 0.1]), np.ones(3)
+    )
+    np.testing.assert_allclose(scores.lq, [4.5, 0, 0])
+
+
+def test_the_ring_tells_a_cluster_from_a_specialised_city():
+    # The same disc, 20 of 40: in a countryside without the label, and in a city full of it.
+    p = ScanParameters(**vars(SMALL) | {"ring_prior": 0.0})
+    columns, rows = (axis.ravel() for axis in np.meshgrid(np.arange(-12, 13, 12), np.arange(-12, 13, 12)))
+    far = np.concatenate([columns, [900]])
+    on = ground(far, np.concatenate([rows, [0]]), np.full(10, 40), p)
+    alone, among = np.full(10, 0), np.full(10, 20)
+    alone[on.keys == 0], among[-1] = 20, 0
+    middle = np.flatnonzero(on.keys == 0)
+    assert score(middle, label_map(alone), on).statistic[0] > 10
+    found = score(middle, label_map(among), on)
+    assert found.statistic[0] == 0
+    assert found.baseline[0] == pytest.approx(0.5)
+
+
+@settings(deadline=None)
+@given(SEEDS)
+def test_a_cell_is_dense_where_a_small_disc_reaches_the_lowest_quotient(seed):
+    on, label = scattered(seed)
+    scores = score(np.arange(len(on.keys)), label, on)
+    counts, total = label.at(scores.cells), np.diff(on.everyone)
+    lq = [
+        by_distance(on.keys, counts, r) / by_distance(on.keys, total, r) / scores.baseline for r in (1.0, 2.5)
+    ]
+    found = dense(scores, label, on, on.discs[:2])
+    assert found.tolist() == (np.max(lq, axis=0) >= SMALL.min_lq * (1 - 1e-9)).tolist()
