@@ -36,6 +36,10 @@ format: install
 
 bench: install
 	@$(BIN)/python benchmarks/bench_locate.py
+	@$(BIN)/python benchmarks/bench_dbscan.py
+	@$(BIN)/python benchmarks/bench_scan.py speed
+	@$(BIN)/python benchmarks/bench_scan.py power
+	@$(BIN)/python benchmarks/bench_scan.py error
 	@$(BIN)/python benchmarks/bench_page.py
 
 # Pins every version again from pyproject.toml.

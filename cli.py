@@ -50,7 +50,7 @@ def serve(
 def prepare() -> None:
     """Build the store from the tables, as the map does when it starts for the first time."""
     from geo.postcodes import postcodes
-    from regions.edition import edition_path, open_edition
+    from regions.edition import open_edition
 
     with _bar() as bar:
         task = bar.add_task("Preparing", total=1.0)
@@ -59,7 +59,7 @@ def prepare() -> None:
         postcodes(lambda share: bar.update(task, completed=share))
     total, by_town = edition.firm_count
     found = f"{total:,} firms ({by_town:,} by town only), {len(edition.clusters)} clusters"
-    console.print(f"{edition_path()}: {found}.")
+    console.print(f"{edition.store.path}: {found}.")
 
 
 @cli.command()
@@ -115,7 +115,8 @@ def detect(
 ) -> None:
     """Find the clusters of your own firms, and write them into a folder."""
     from clusters.agents import AgentRule
-    from clusters.census import Task, census
+    from clusters.census import Task, census, require
+    from clusters.engine import DASK
     from clusters.parameters import ScanParameters
     from clusters.register import Columns, open_register
     from clusters.results import check_target, read_results, write_results
@@ -126,6 +127,7 @@ def detect(
         relabellings=relabellings, resamples=resamples, min_firms=min_firms, seed=seed
     )
     task = Task(parameters, AgentRule(agent_firms, agents), method, edition or target.name)
+    require(task, many=engine == DASK)
     names = (sector_column, firm_id_column, name_column, easting_column, northing_column)
     columns = Columns(*names, lon_column, lat_column, postcode_column)
     register = open_register(firms, columns, encoding)
@@ -181,6 +183,33 @@ def _say_found(target: Path, report: Mapping[str, Any]) -> None:
     ]
     for line in filter(None, lines):
         console.print(escape(line), highlight=False)
+
+
+@cli.command()
+def build(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="Folder of a result, as `detect` wrote it.")
+    ] = None,
+    shipped: Annotated[
+        bool, typer.Option("--shipped", help="Go back to the firms that ship with the map.")
+    ] = False,
+) -> None:
+    """Show the clusters of your own firms, as `detect` found them, in the map; or the shipped ones again."""
+    from data.errors import InputError
+    from regions.edition import build_edition, build_shipped
+
+    if (folder is None) != shipped:
+        raise InputError("build needs the folder of a result, or --shipped: one of the two")
+    with _bar() as bar:
+        task = bar.add_task("Preparing", total=1.0)
+
+        def tell(stage: str, share: float) -> None:
+            bar.update(task, description=stage, completed=share)
+
+        edition = build_shipped(tell) if folder is None else build_edition(folder, tell)
+    found = f"{edition.firm_count[0]:,} firms, {len(edition.clusters):,} clusters"
+    words = f"Edition {edition.about.name!r}: {found}."
+    console.print(escape(f"{words} `{RUN} serve` shows it; a map that is running has to be started again."))
 
 
 @cli.command()

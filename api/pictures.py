@@ -8,6 +8,7 @@ from fastapi import FastAPI, Query, Request, Response
 from pydantic import Field
 
 from api.answers import send
+from layers.tables import in_a_file_name
 from layers.view import View
 from regions.edition import KEEPER
 from snapshots.picture import picture
@@ -34,4 +35,4 @@ def add_routes(api: FastAPI) -> None:
 def file_name(view: View) -> str:
     """Return a name that says what is inside: sectors or technologies, measure, level."""
     parts = ["innovation-clusters", *view.sector, *view.technology, view.measure, view.level]
-    return "-".join(parts[:8]) + ".png"
+    return "-".join(map(in_a_file_name, parts[:8])) + ".png"

@@ -29,13 +29,16 @@ from data.filters import QUOTED, Filters
 from layers import assets, clusters, firms, labels, projects, regions
 from layers.base import API
 from layers.point import at_point
-from layers.style import style
+from layers.style import edition_style, style
 from layers.summary import sentence
 from layers.view import View
 from regions.edition import KEEPER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from layers.style import Style
+    from regions.edition import Edition
 
 VERSION = "0.1.0"
 GEOJSON = "application/geo+json"
@@ -102,8 +105,14 @@ def _add_ground(api: FastAPI) -> None:
 
     @api.get("/style", tags=["map"], summary="Colours, sizes and marks of a theme")
     def get_style(request: Request, query: Annotated[StyleQuery, Query()]) -> Response:
-        look = style(query.theme)
-        value = {"colours": look.colours, "sizes": look.sizes, "sectors": look.sectors, "assets": look.assets}
+        edition = KEEPER.edition() if KEEPER.ready else None
+        look = style(query.theme) if edition is None else edition_style(edition, query.theme)
+        value = {
+            "colours": look.colours,
+            "sizes": look.sizes,
+            "sectors": _drawn(look, edition),
+            "assets": look.assets,
+        }
         return as_json(request, value)
 
     @api.get("/land", tags=["map"], summary="Land as GeoJSON")
@@ -127,6 +136,13 @@ def _add_ground(api: FastAPI) -> None:
     @api.get("/towns", tags=["map"], summary="Place names: name, latitude, longitude, residents")
     def get_towns(request: Request, _query: Annotated[Nothing, Query()]) -> Response:
         return as_json(request, labels.payload(KEEPER.edition(), View()))
+
+
+def _drawn(look: Style, edition: Edition | None) -> dict[str, dict[str, str]]:
+    """Return the looks of labels: of a register's, which may be ten thousand, those with clusters."""
+    if edition is None or not edition.labels.own:
+        return look.sectors
+    return {label: mark for label, mark in look.sectors.items() if edition.labels.clusters.get(label)}
 
 
 def _add_map(api: FastAPI) -> None:

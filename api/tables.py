@@ -10,6 +10,7 @@ from fastapi import FastAPI, Query, Request, Response
 from api.answers import as_json
 from api.queries import ClusterPath, CsvQuery, Nothing, TablePath, TableQuery
 from data.errors import NotFoundError
+from layers.firms import details
 from layers.tables import TABLES, as_csv, file_name
 from layers.view import View
 from layers.why import facts
@@ -34,9 +35,9 @@ def add_routes(api: FastAPI) -> None:
     def get_rows(request: Request, name: TablePath, query: Annotated[TableQuery, Query()]) -> Response:
         view = View.model_validate(query.model_dump(exclude={"offset", "limit"}))
         table = TABLES[name]
-        rows = table.rows(KEEPER.edition(), view)
-        page = rows.iloc[query.offset : query.offset + query.limit]
-        value = {"table": name, "total": len(rows), "offset": query.offset, "caveat": table.caveat}
+        edition = KEEPER.edition()
+        page, total = table.page(edition, view, query.offset, query.limit)
+        value = {"table": name, "total": total, "offset": query.offset, "caveat": table.caveat_of(edition)}
         return as_json(request, {**value, "rows": orjson.Fragment(page.to_json(orient="records"))})
 
     why = "One cluster: why it is one, its firms, awards and assets"
@@ -75,9 +76,10 @@ def cluster(cluster_id: str) -> dict[str, Any]:
 
 def members(cluster_id: str) -> list[dict[str, Any]]:
     """Return the firms of a cluster, core first."""
-    sql = """
-        SELECT firm_id, name, technology, town, core FROM members JOIN firms USING (firm_id)
+    edition = KEEPER.edition()
+    sql = f"""
+        SELECT firm_id, name, {details(edition)}, core FROM members JOIN firms USING (firm_id)
         WHERE cluster_id = ? ORDER BY core DESC, name
     """
-    found = KEEPER.edition().store.query(sql, [cluster_id])
+    found = edition.store.query(sql, [cluster_id])
     return found.to_dict("records")  # type: ignore[return-value]

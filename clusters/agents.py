@@ -1,9 +1,9 @@
 """Addresses of registration agents: points with more firms than can work there.
 
-A unit postcode covers some fifteen addresses, a hundred at most. Hundreds of firms at one point are a formation
-agent's customers, or an accountant's, and say where their letters go. Their trades are the agent's trade, so
-such a point can pass for a cluster. In South Yorkshire, 16 of 17,026 points have 300 firms or more, and the
-largest, 1,602 firms, is an agent's.
+A unit postcode covers some fifteen addresses, a hundred at most. Hundreds of firms at one point are a
+formation agent's customers, or an accountant's, and say where their letters go. Their trades are the agent's
+trade, so such a point can pass for a cluster. In South Yorkshire, 16 of 17,026 points have 300 firms or more,
+and the largest, 1,602 firms, is an agent's.
 """
 
 from __future__ import annotations
@@ -54,10 +54,9 @@ def agents(points: pd.DataFrame, rule: AgentRule) -> pd.DataFrame:
         easting, northing (metres), total (firms).
     """
     found = points[points["total"] >= rule.firms]
-    order = found.sort_values(
+    return found.sort_values(
         ["total", "easting", "northing"], ascending=[False, True, True], ignore_index=True
     )
-    return order
 
 
 def treated(points: pd.DataFrame, labels: pd.DataFrame, rule: AgentRule) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -76,10 +75,25 @@ def treated(points: pd.DataFrame, labels: pd.DataFrame, rule: AgentRule) -> tupl
         kept = points[points["total"] < rule.firms]
         both = labels.merge(kept[["easting", "northing"]], on=["easting", "northing"])
         return kept, both
-    share = np.minimum(1.0, rule.firms / points["total"])
-    scaled = labels.merge(
-        points.assign(share=share)[["easting", "northing", "share"]], on=["easting", "northing"]
+    capped = points.assign(total=np.minimum(points["total"], rule.firms))
+    return capped, _scaled(labels, points, rule.firms)
+
+
+def _scaled(labels: pd.DataFrame, points: pd.DataFrame, most: int) -> pd.DataFrame:
+    """Scale the labels of points with too many firms, by largest remainder: the sums are scaled too.
+
+    Whole numbers throughout, so that no sum depends on an order.
+    """
+    all_there = points[["easting", "northing", "total"]].rename(columns={"total": "there"})
+    table = labels.merge(all_there, on=["easting", "northing"]).sort_values(
+        ["easting", "northing", "label"], ignore_index=True
     )
-    fewer = np.floor(scaled["total"] * scaled["share"] + 0.5).astype(np.int64)
-    scaled = scaled.assign(total=fewer).drop(columns="share")
-    return points.assign(total=np.minimum(points["total"], rule.firms)), scaled[scaled["total"] > 0]
+    there, cap = table["there"], np.minimum(table["there"], most)
+    table = table.assign(whole=table["total"] * cap // there, part=table["total"] * cap % there)
+    at = table.groupby(["easting", "northing"])
+    wanted = (2 * at["total"].transform("sum") * cap + there) // (2 * there)
+    order = table.sort_values(["easting", "northing", "part"], ascending=[True, True, False], kind="stable")
+    rank = order.groupby(["easting", "northing"]).cumcount().reindex(table.index)
+    total = table["whole"] + (rank < wanted - at["whole"].transform("sum"))
+    kept = table.assign(total=total.astype("int64"))[[*labels.columns]]
+    return kept[kept["total"] > 0].reset_index(drop=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from clusters.admission import hint, refuse_repeated
+from clusters.admission import hint, no_refusals, refuse_repeated
 from clusters.agents import SET_ASIDE, AgentRule, agents, treated
 from clusters.comparators import DENSITY, dense_groups
 from clusters.counts import assemble, cell_centres
@@ -31,7 +31,7 @@ from data.errors import InputError
 from data.tables import table
 from data.taxonomy import technologies
 from data.taxonomy import titles as known_titles
-from geo.gazetteer import nearest_town
+from geo.gazetteer import nearest_place, nearest_town
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from clusters.engine import Engine
     from clusters.evidence import Evidence
     from clusters.label_scan import LabelScan
+    from clusters.register import Register
     from clusters.tally import Survey, Tally
 
     Progress = Callable[[str, float], None]
@@ -132,22 +133,56 @@ def census(
     InputError
         When the method cannot do with so many firms, or on so many machines.
     """
+    require(task, many=not isinstance(engine, OneMachine))
+    if previous is not None:
+        _require_ids(engine.register, previous)
     watch = Stopwatch(progress)
     seen, setting = _surveyed(engine, task, watch)
     with watch.stage("Counting firms") as told:
         tallied = engine.count(setting, told)
+        firms = tallied.firms_by_label
         offices = agents(tallied.points, task.agents)
-        counts = counted(tallied, task.agents, tuple(sorted(seen.names)))
+        counts = counted(tallied, task.agents, tuple(firms.index))
+        del tallied
     if task.agents.treatment == SET_ASIDE:
         setting = replace(setting, agents=offices[["easting", "northing"]])
     scans, members = _found(engine, counts, setting, task, watch)
     with watch.stage("Describing clusters"):
-        results = _described(scans, members, seen, task, evidence)
+        results = _described(scans, members, firms, task, evidence)
+    results = replace(results, refused=seen.refused)
     if previous is not None:
         with watch.stage("Matching with the former edition"):
             results = succeeding(results, previous)
     results = replace(results, firms=engine.firms(setting))
-    return replace(results, report=_report(task, seen, counts, offices, results, watch))
+    report = _report(task, seen, counts, offices, results=results, watch=watch)
+    return replace(results, report={"source": engine.register.source} | report)
+
+
+def require(task: Task, *, many: bool) -> None:
+    """Refuse a method that cannot do on many machines.
+
+    Raises
+    ------
+    InputError
+    """
+    if many and task.method != SCAN:
+        raise InputError(
+            f"method {task.method!r} needs all firms on one machine: use --engine duckdb, or --method scan"
+        )
+
+
+def _require_ids(register: Register, previous: Results) -> None:
+    """Refuse to match editions of which one has no ids of firms."""
+    if "firm_id" not in dict(register.columns):
+        raise InputError(
+            f"{register.source!r} has no column of firm ids, by which clusters are matched with those of the "
+            "former edition: name it with --firm-id-column, or leave out --previous"
+        )
+    if len(previous.members) and (previous.members["firm_id"] == "").all():
+        raise InputError(
+            "the former edition has no ids of firms, by which clusters are matched: detect it again from a "
+            "register with such a column (--firm-id-column), or leave out --previous"
+        )
 
 
 def _surveyed(engine: Engine, task: Task, watch: Stopwatch) -> tuple[Survey, Setting]:
@@ -155,7 +190,7 @@ def _surveyed(engine: Engine, task: Task, watch: Stopwatch) -> tuple[Survey, Set
     with watch.stage("Reading the register") as told:
         seen = engine.survey(task.parameters.cell_m, told)
     with watch.stage("Looking for repeated ids"):
-        doubled = refuse_repeated(engine.repeated())
+        doubled = refuse_repeated(engine.repeated(), engine.register.column("firm_id"))
     heavy = seen.cells.loc[seen.cells["total"] >= task.agents.firms, "cell"].to_numpy(np.int64)
     repeated = doubled["row"].to_numpy(np.int64)
     refused = pd.concat([seen.refused, doubled], ignore_index=True).sort_values("row", ignore_index=True)
@@ -178,9 +213,7 @@ def _found(
     engine: Engine, counts: CellCounts, setting: Setting, task: Task, watch: Stopwatch
 ) -> tuple[list[LabelScan], pd.DataFrame]:
     """Return what was found of each label, and the members."""
-    if task.method != SCAN:
-        if not isinstance(engine, OneMachine):
-            raise InputError(f"method {task.method!r} needs all firms on one machine: use the duckdb engine")
+    if isinstance(engine, OneMachine) and task.method != SCAN:
         with watch.stage("Looking for dense groups"):
             return dense_groups(task.method, engine.whole, counts, setting)
     with watch.stage("Testing labels"):
@@ -191,12 +224,16 @@ def _found(
 
 
 def _described(
-    scans: list[LabelScan], members: pd.DataFrame, seen: Survey, task: Task, evidence: Evidence | None
+    scans: list[LabelScan],
+    members: pd.DataFrame,
+    firms: pd.Series[int],
+    task: Task,
+    evidence: Evidence | None,
 ) -> Results:
     """Describe the clusters, and put all that was found together."""
     ids = {family.id for family in technologies()}
-    kinds = {label: "technology" if label in ids else "sector" for label in seen.names}
-    titles = {label: known_titles().get(label, title(label)) for label in seen.names}
+    kinds = {label: "technology" if label in ids else "sector" for label in firms.index}
+    titles = {label: known_titles().get(label, title(label)) for label in firms.index}
     found = findings(scans, _with_places(members, task.parameters.cell_m), titles, kinds, task.parameters)
     # The typology asks for ids; firms without one are known by their row.
     known = found.members.assign(firm_id=found.members["row"].astype(str), company_group="")
@@ -208,33 +245,37 @@ def _described(
     return Results(
         clusters=clusters,
         members=found.members[["cluster_id", "row", "firm_id", "easting", "northing", "core"]],
-        labels=label_table(scans, pd.Series(seen.names, dtype="int64"), clusters, titles, kinds),
+        labels=label_table(scans, firms, clusters, titles, kinds),
         cells=found.cells,
         evidence=types.evidence,
-        refused=seen.refused,
+        refused=no_refusals(),
         report={},
     )
 
 
 def _with_places(members: pd.DataFrame, cell_m: float) -> pd.DataFrame:
-    """Add the town nearest to each member's cell and the name of its authority."""
+    """Add the town that each member's cell belongs to, the place nearest to it, and its authority's name."""
     cells = pd.Index(members["cell"].unique())
-    easting, northing = (
-        pd.Series(axis, index=cells) for axis in cell_centres(cells.to_numpy(np.int64), cell_m)
-    )
-    towns = nearest_town(easting, northing).fillna("")
+    centres = cell_centres(cells.to_numpy(np.int64), cell_m)
+    easting, northing = (pd.Series(axis, index=cells) for axis in centres)
+    town = nearest_town(easting, northing).fillna("")
+    place = nearest_place(easting, northing).fillna("")
     names = table("local_authorities").set_index("gss_code")["name"]
     return members.assign(
-        site="",
-        town=members["cell"].map(towns).astype(object),
+        # Not an address, but what tells two clusters of one town apart.
+        site=members["cell"].map(place.where(place != town, "")).astype(object),
+        town=members["cell"].map(town).astype(object),
         la_name=members["la_code"].map(names).fillna("").astype(object),
     )
 
 
 def succeeding(results: Results, previous: Results) -> Results:
-    """Give clusters the ids of those of a former edition that they go on from, and say what became of each."""
-    before, after = previous, results
-    passed = lineage(before.clusters, before.members, after.clusters, after.members)
+    """Give clusters the ids of those of a former edition that they go on from, and say what became of each.
+
+    Members without an id of their own cannot be recognised, and are left out of the comparison.
+    """
+    before, after = (one.members[one.members["firm_id"] != ""] for one in (previous, results))
+    passed = lineage(previous.clusters, before, results.clusters, after)
 
     def renamed(rows: pd.DataFrame) -> pd.DataFrame:
         return rows.assign(cluster_id=rows["cluster_id"].map(passed.ids))
@@ -250,7 +291,13 @@ def succeeding(results: Results, previous: Results) -> Results:
 
 
 def _report(
-    task: Task, seen: Survey, counts: CellCounts, offices: pd.DataFrame, results: Results, watch: Stopwatch
+    task: Task,
+    seen: Survey,
+    counts: CellCounts,
+    offices: pd.DataFrame,
+    *,
+    results: Results,
+    watch: Stopwatch,
 ) -> dict[str, Any]:
     """Return what was done, in figures."""
     lines = results.lineage["event"].value_counts().to_dict() if results.lineage is not None else None

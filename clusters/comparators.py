@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from clusters.counts import numbers_of
 from clusters.dbscan import dbscan_by_label
@@ -19,6 +18,8 @@ from clusters.tally import cells_of, described, taking_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    import pandas as pd
 
     from clusters.admission import Admission
     from clusters.counts import CellCounts
@@ -61,7 +62,10 @@ def _form(name: str, counts: CellCounts, members: pd.DataFrame | None) -> LabelS
         return LabelScan(name, label.size, np.nan, "", NO_CELLS, NO_GROUPS)
     share = label.size / counts.total.sum()
     cells = members.groupby(["group", "cell"]).size().rename("k").reset_index()
-    n = counts.total[numbers_of(counts.keys, cells["cell"].to_numpy())]
+    number = numbers_of(counts.keys, cells["cell"].to_numpy())
+    n = counts.total[number]
+    # Where agents are capped, more firms are members than are counted.
+    cells = cells.assign(k=np.minimum(cells["k"], label.at(number)))
     cells = cells.assign(n=n, baseline=share, lq=cells["k"] / (n * share), specialised=False, core=False)
     cells = cells.assign(**dict.fromkeys(("radius_m", "log10_p", "frequency"), np.nan))
     sums = cells.groupby("group").agg(observed=("k", "sum"), all_companies=("n", "sum"))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
-
 from clusters.counts import assemble, bin_points, tabulate
 from clusters.findings import cells_of, findings, label_table
 from clusters.intake import admit
@@ -16,6 +14,9 @@ from clusters.parameters import ScanParameters
 from clusters.typology import classify
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
     from clusters.evidence import Evidence
 
 DEFAULTS = ScanParameters()
@@ -33,7 +34,7 @@ class Detection:
         - cluster_id, label, kind (sector, technology), place, name;
         - firms: members (sites); companies: the same with a group's sites in one cell counted once;
         - over the cluster's cells: observed (equals companies), all_companies, expected, lq, lq_low, lq_high;
-        - in the peak disc, the 1.6 km around the most striking cell: peak_observed, peak_companies,
+        - in the peak disc, the peak_radius_m around the most striking cell: peak_observed, peak_companies,
         peak_expected,
           peak_lq, log10_p, peak_easting, peak_northing;
         - baseline, the share expected at the peak: the larger of national and ring; national_share;
@@ -41,6 +42,8 @@ class Detection:
           among them;
         - stability, the share of resamples in which it comes back; core_share, the share of members in core
         cells;
+        - points, the addresses (distinct coordinates) of its members; largest_point, the share of them at the
+        fullest one;
         - rd_active, co_located, related, collaborating, type;
         - la_codes and la_shares, authorities by share of the members, largest first;
         - easting, northing: the centroid of the members, or a point of the footprint where that lies outside;
@@ -48,7 +51,8 @@ class Detection:
     members
         cluster_id, firm_id, name, company, easting, northing, cell, core.
     cells
-        cluster_id, label, cell, easting, northing (of the cell's centre), k, n (in its disc), baseline, lq,
+        cluster_id, label, cell, easting, northing (of the cell's centre), radius_m, k, n (of and in its most
+        striking disc), baseline, lq,
         log10_p (0 where k or lq is below its minimum), specialised (the rest belong to the peak's disc),
         frequency (share of resamples in which it is specialised), core.
     labels

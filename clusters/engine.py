@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -33,6 +34,10 @@ DUCKDB, DASK = "duckdb", "dask"
 
 class Engine(Protocol):
     """Answers for a whole register, however its parts are worked on."""
+
+    @property
+    def register(self) -> Register:
+        """The register."""
 
     def survey(self, cell_m: float, progress: Progress) -> Survey:
         """Take a first look at all parts."""
@@ -66,13 +71,13 @@ class OneMachine:
         about = ground()
         rows = self.register.rows or 0
         done, found = 0, []
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            tables = (item for part in parts(self.register) for item in batches(self.register, part))
+        tables = (item for part in parts(self.register) for item in batches(self.register, part))
+        with _pool() as pool:
             for one in _ahead(pool, lambda item: admit(item[1], item[0], self.register, about), tables):
                 found.append(one)
                 done += one.rows
                 progress(done / rows if rows else 0.0)
-        return joined(found)
+        return joined(found or [admit(no_rows(self.register), 0, self.register, about)])
 
     def survey(self, cell_m: float, progress: Progress) -> Survey:
         """Take a first look."""
@@ -98,6 +103,21 @@ class OneMachine:
     def firms(self, setting: Setting) -> pa.Table | None:
         """Return the firms that took part."""
         return tally.firms(self.whole, setting)
+
+
+@contextmanager
+def _pool() -> Iterator[ThreadPoolExecutor]:
+    """Give threads that take up nothing more once something goes wrong or is interrupted."""
+    pool = ThreadPoolExecutor(os.cpu_count())
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def no_rows(register: Register) -> pa.Table:
+    """Return a table of `batches` without rows, for a register that has none."""
+    return pa.table({role: pa.array([], pa.string()) for role, _ in register.columns})
 
 
 def _ahead(pool: ThreadPoolExecutor, work: Callable[[Any], R], items: Iterable[Any]) -> Iterator[R]:

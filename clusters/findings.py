@@ -49,6 +49,8 @@ CLUSTERS = (
     "chance",
     "stability",
     "core_share",
+    "points",
+    "largest_point",
     "la_codes",
     "la_shares",
     "easting",
@@ -116,9 +118,11 @@ def _clusters(
         easting=("easting", "mean"),
         northing=("northing", "mean"),
     )
-    table = table.merge(firms.reset_index(), on=keys).merge(_authorities(members), on=keys, how="left")
+    table = table.merge(firms.reset_index(), on=keys).merge(_points(members), on=keys)
+    table = table.merge(_authorities(members), on=keys, how="left")
     for column in ("la_codes", "la_shares"):
-        table[column] = [value if isinstance(value, list) else [] for value in table[column]]
+        lists = [value if isinstance(value, list) else [] for value in table[column]]
+        table[column] = pd.Series(lists, index=table.index, dtype=object)
     lq, low, high = lq_interval(
         table["observed"], table["all_companies"], table["baseline"], parameters.confidence
     )
@@ -145,6 +149,14 @@ def _peaks(cells: pd.DataFrame) -> pd.DataFrame:
             "northing": "peak_northing",
         }
     )
+
+
+def _points(members: pd.DataFrame) -> pd.DataFrame:
+    """Return how many points the members of each group stand at, and the share of them at the fullest one."""
+    keys = ["label", "group"]
+    tally = members.groupby([*keys, "easting", "northing"]).size().groupby(keys)
+    found = pd.DataFrame({"points": tally.size(), "largest_point": tally.max() / tally.sum()})
+    return found.reset_index()
 
 
 def _authorities(members: pd.DataFrame) -> pd.DataFrame:

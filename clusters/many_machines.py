@@ -1,45 +1,62 @@
 """The engine for many machines: parts of a register are worked on by the workers of a Dask cluster.
 
 Each worker reads one part at a time, and only sums leave it: counts per cell, hashes of ids, members. The
-register is read afresh for each question instead of being held, so memory does not grow with it.
+register is read afresh for each question instead of being held, so memory does not grow with it. Answers are
+added up a few at a time as they come; what is still large then is dealt out by its keys, so that no worker
+has to hold the whole.
 """
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
 from operator import getitem
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
-from distributed import Client, LocalCluster, as_completed
+from distributed import Client, KilledWorker, LocalCluster, as_completed
+from distributed.client import FutureCancelledError
 
 from clusters import tally
 from clusters.admission import admit, ground, seen_again
-from clusters.register import batches, parts
+from clusters.engine import no_rows
+from clusters.register import Part, batches, parts
 from data.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    import distributed
     import pyarrow as pa
-    from distributed import Future
     from numpy.typing import NDArray
 
     from clusters.admission import Admission
-    from clusters.register import Part, Register
+    from clusters.register import Register
     from clusters.tally import Setting, Survey, Tally
 
     Progress = Callable[[float], None]
     Hashes = NDArray[np.uint64]
+    Future = distributed.Future[Any]
 
 T = TypeVar("T")
 
 WAIT_SECONDS = 20
 
+ROWS = 250_000
+"""Rows that a worker reads at a time: what is made of them stays below 200 MB."""
+
 FAN_IN = 8
-"""Answers that one worker adds up at a time, so that no machine holds all of them."""
+"""Answers that one worker adds up at a time."""
+
+FIRST = 1
+"""Priority of sums over reading on: they set memory free."""
+
+# Workers say in many lines on the screen what the exception that they send says too.
+QUIET = logging.CRITICAL
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,61 +67,117 @@ class ManyMachines:
     client: Client
 
     def survey(self, cell_m: float, progress: Progress) -> Survey:
-        """Take a first look at all parts."""
-        return self._summed(_survey, tally.merged_surveys, progress, cell_m)
+        """Take a first look at all parts; the hashes of ids stay with the workers."""
+        sums, hashes, rest = _Sums(self.client, tally.merged_cells), _Sums(self.client, np.concatenate), []
+        for look in self._each(_look, progress, cell_m):
+            take = (self.client.submit(getitem, look, at, pure=False, priority=FIRST) for at in range(3))
+            sums.add(next(take))
+            hashes.add(next(take))
+            rest.append(next(take))
+        self.__dict__["hashes"] = hashes.groups
+        return replace(tally.merged_surveys(_taken(rest)), cells=sums.total(tally.dealt_cells))
 
     def repeated(self) -> pd.DataFrame:
-        """Return the firms whose id may be given more than once.
+        """Return the firms whose id may be given more than once; the survey has to be asked for first.
 
-        Hashes are dealt into as many buckets as there are parts; equal ones meet in one.
+        Hashes are dealt into buckets; equal ones meet in one.
         """
-        number = len(parts(self.register))
-        dealt = self._each(_dealt, _quiet, number)
-        buckets = [
-            self.client.submit(
-                seen_again,
-                [self.client.submit(getitem, one, bucket, pure=False) for one in dealt],
-                pure=False,
-            )
-            for bucket in range(number)
-        ]
-        wanted = np.sort(np.concatenate([np.zeros(0, np.uint64), *self.client.gather(buckets)]))
-        found = self._each(_rows_of, _quiet, wanted)
-        return pd.concat(self.client.gather(found), ignore_index=True)
+        buckets = _met(self.client, self.__dict__.pop("hashes"), _dealt, seen_again)
+        wanted = np.sort(np.concatenate([np.zeros(0, np.uint64), *_taken(buckets)]))
+        if not len(wanted):
+            return tally.NO_ROWS
+        found: pd.DataFrame = pd.concat(_taken(self._each(_rows_of, _quiet, wanted)), ignore_index=True)
+        return found
 
     def count(self, setting: Setting, progress: Progress) -> Tally:
         """Count the firms of all parts."""
-        return self._summed(_count, tally.merged_tallies, progress, setting)
+        sums = _Sums(self.client, tally.merged_tallies)
+        for one in self._each(_count, progress, setting):
+            sums.add(one)
+        whole: Tally = sums.total(tally.dealt)
+        return whole
 
     def members(self, setting: Setting, cells: pd.DataFrame, progress: Progress) -> pd.DataFrame:
         """Return the firms in the clusters."""
-        found = self._each(_members, progress, setting, cells)
-        return tally.in_order(pd.concat(self.client.gather(found), ignore_index=True))
+        found = _taken(self._each(_members, progress, setting, cells))
+        return tally.in_order(pd.concat(found, ignore_index=True))
 
     def firms(self, _setting: Setting) -> pa.Table | None:
         """Return nothing: so many firms belong on no one machine."""
         return None
 
-    def _each(self, work: Callable[..., Any], progress: Progress, *shared: Any) -> list[Future]:
-        """Start a piece of work on every part, and wait."""
-        futures = [
-            self.client.submit(work, self.register, part, *shared, pure=False)
-            for part in parts(self.register)
-        ]
-        for done, _ in enumerate(as_completed(futures), start=1):
-            progress(done / len(futures))
-        return futures
+    @cached_property
+    def _known(self) -> Future:
+        """The register, its paths in full, with every worker."""
+        anywhere = replace(self.register, files=tuple(path.resolve() for path in self.register.files))
+        return self._spread(anywhere)
 
-    def _summed(
-        self, work: Callable[..., T], add: Callable[[list[T]], T], progress: Progress, *shared: Any
-    ) -> T:
-        """Add up the answers of all parts, a few at a time, on the workers."""
-        waiting = self._each(work, progress, *shared)
-        while len(waiting) > 1:
-            groups = [waiting[at : at + FAN_IN] for at in range(0, len(waiting), FAN_IN)]
-            waiting = [self.client.submit(add, group, pure=False) for group in groups]
-        whole: T = waiting[0].result()
-        return add([whole])
+    def _spread(self, value: Any) -> Future:
+        """Hand a value to every worker once."""
+        spread: Future = self.client.scatter(value, broadcast=True, hash=False)  # type: ignore[no-untyped-call]
+        return spread
+
+    def _each(self, work: Callable[..., Any], progress: Progress, *shared: Any) -> Iterator[Future]:
+        """Start a piece of work on every part, and give each as it ends; who lets go of it sets it free."""
+        own = parts(self.register, ROWS) or (Part(0, 0, ()),)
+        spread = [self._spread(value) for value in shared]
+        waiting = as_completed(  # type: ignore[no-untyped-call]
+            [self.client.submit(work, self._known, part, *spread, pure=False) for part in own]
+        )
+        for done, future in enumerate(waiting, start=1):
+            if future.status != "finished":
+                future.result()  # raises
+            progress(done / len(own))
+            yield future
+
+
+class _Sums:
+    """Adds up answers on the workers, as they come."""
+
+    def __init__(self, client: Client, add: Callable[[Sequence[Any]], Any]) -> None:
+        self._client, self._add = client, add
+        self._waiting: list[Future] = []
+        self._groups: list[Future] = []
+
+    def add(self, answer: Future) -> None:
+        """Take one more."""
+        self._waiting.append(answer)
+        if len(self._waiting) == FAN_IN:
+            self._close()
+
+    @property
+    def groups(self) -> list[Future]:
+        """Sums of a few answers each."""
+        if self._waiting:
+            self._close()
+        return self._groups
+
+    def total(self, deal: Callable[[Any, int], list[Any]]) -> Any:
+        """Return the sum of all, the keys dealt out among the workers."""
+        return self._add([*_taken(_met(self._client, self.groups, deal, self._add))])
+
+    def _close(self) -> None:
+        self._groups.append(self._client.submit(self._add, self._waiting, pure=False, priority=FIRST))
+        self._waiting = []
+
+
+def _met(
+    client: Client,
+    groups: list[Future],
+    deal: Callable[[Any, int], list[Any]],
+    meet: Callable[[Sequence[Any]], Any],
+) -> list[Future]:
+    """Deal each group into buckets by its keys, and let all shares of a bucket meet on a worker."""
+    buckets = -(-len(groups) // FAN_IN)
+    dealt = [client.submit(deal, one, buckets, pure=False) for one in groups]
+    shares = ([client.submit(getitem, one, at, pure=False) for one in dealt] for at in range(buckets))
+    return [client.submit(meet, each, pure=False, priority=FIRST) for each in shares]
+
+
+def _taken(futures: Iterable[Future]) -> Iterator[Any]:
+    """Fetch answers one by one."""
+    for future in futures:
+        yield future.result()
 
 
 @contextmanager
@@ -121,53 +194,93 @@ def cluster(scheduler: str = "", **options: Any) -> Iterator[Client]:
     Raises
     ------
     InputError
-        When nobody answers at the address.
+        When nobody answers at the address, no worker has come, or workers die of their work.
     """
+    with _client(scheduler, options) as client:
+        try:
+            yield client
+        except KilledWorker as fault:
+            raise InputError(
+                f"workers of the Dask cluster died again and again ({_short(fault)}): each needs 1 GB of "
+                "memory or more"
+            ) from None
+        except FutureCancelledError as fault:
+            raise InputError(f"the Dask cluster was lost while it was at work ({_short(fault)})") from None
+
+
+@contextmanager
+def _client(scheduler: str, options: dict[str, Any]) -> Iterator[Client]:
     if not scheduler:
-        own = {"threads_per_worker": 1, "dashboard_address": None} | options
-        with LocalCluster(processes=True, **own) as local, Client(local) as client:
+        own = {"threads_per_worker": 1, "dashboard_address": None, "silence_logs": QUIET, "processes": True}
+        local = LocalCluster(**own | options)  # type: ignore[no-untyped-call]
+        with local, Client(local) as client:  # type: ignore[no-untyped-call]
             yield client
         return
+    with _reached(scheduler) as client:
+        try:
+            client.wait_for_workers(1, timeout=WAIT_SECONDS)
+        except TimeoutError:
+            raise InputError(
+                f"the Dask scheduler at {scheduler!r} has no worker: "
+                f"start some with `dask worker {scheduler}`"
+            ) from None
+        yield client
+
+
+def _reached(scheduler: str) -> Client:
     try:
-        client = Client(scheduler, timeout=WAIT_SECONDS)
+        return Client(scheduler, timeout=WAIT_SECONDS)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as fault:
         raise InputError(
-            f"no Dask scheduler answers at {scheduler!r} ({fault}); expected an address such as tcp://host:8786"
+            f"no Dask scheduler answers at {scheduler!r} ({_short(fault)}); "
+            "expected an address such as tcp://host:8786"
         ) from None
-    with client:
-        yield client
+
+
+def _short(fault: BaseException) -> str:
+    """Return the first line of a fault, not too long."""
+    return (str(fault).strip().splitlines() or [type(fault).__name__])[0][:200]
 
 
 def _quiet(_share: float) -> None:
     """Say nothing."""
 
 
-def _admitted(register: Register, part: Part) -> Iterator[Admission]:
-    """Read a part, table by table."""
+def _admitted(register: Register, part: Part, *without: str) -> Iterator[Admission]:
+    """Read a part, table by table, without some columns."""
+    columns = tuple(column for column in register.columns if column[0] not in without)
+    kinds = tuple(kind for kind in register.kinds if kind[0] not in without)
+    lean = replace(register, columns=columns, kinds=kinds)
     about = ground()
-    for row, table in batches(register, part):
-        yield admit(table, row, register, about)
+    tables = iter(batches(lean, part, ROWS))
+    first = next(tables, (part.first_row, no_rows(lean)))
+    return (admit(table, row, lean, about) for row, table in chain([first], tables))
 
 
-def _survey(register: Register, part: Part, cell_m: float) -> Survey:
-    return tally.merged_surveys(tally.survey(one, cell_m) for one in _admitted(register, part))
+def _look(register: Register, part: Part, cell_m: float) -> tuple[pd.DataFrame, Hashes, Survey]:
+    """Return cells, hashes of ids, and the rest of the survey."""
+    surveys, hashes = [], []
+    for one in _admitted(register, part, "name"):
+        surveys.append(tally.survey(one, cell_m))
+        hashes.append(tally.hashes(one))
+    whole = tally.merged_surveys(surveys)
+    return whole.cells, np.concatenate(hashes), replace(whole, cells=whole.cells[:0])
 
 
-def _dealt(register: Register, part: Part, buckets: int) -> list[Hashes]:
-    """Return the hashes of a part's ids, those with one remainder together."""
-    found = [tally.hashes(one) for one in _admitted(register, part)]
-    hashes = np.concatenate([np.zeros(0, np.uint64), *found])
+def _dealt(hashes: Hashes, buckets: int) -> list[Hashes]:
+    """Return hashes, those with one remainder together."""
     return [hashes[hashes % np.uint64(buckets) == bucket] for bucket in range(buckets)]
 
 
 def _rows_of(register: Register, part: Part, wanted: Hashes) -> pd.DataFrame:
-    if len(wanted) == 0:
-        return tally.NO_ROWS
-    return pd.concat([tally.rows_of(one, wanted) for one in _admitted(register, part)], ignore_index=True)
+    found = [tally.rows_of(one, wanted) for one in _admitted(register, part, "name")]
+    return pd.concat(found, ignore_index=True)
 
 
 def _count(register: Register, part: Part, setting: Setting) -> Tally:
-    return tally.merged_tallies(tally.count(one, setting) for one in _admitted(register, part))
+    return tally.merged_tallies(
+        [tally.count(one, setting) for one in _admitted(register, part, "name", "firm_id")]
+    )
 
 
 def _members(register: Register, part: Part, setting: Setting, cells: pd.DataFrame) -> pd.DataFrame:

@@ -173,24 +173,34 @@ def open_register(source: Path | str, columns: Columns | None = None, encoding: 
     return _open_text(str(source), files, asked, encoding)
 
 
-def parts(register: Register) -> tuple[Part, ...]:
-    """Cut a register into parts of up to about a million rows that can be read apart.
+def parts(register: Register, rows: int | None = None) -> tuple[Part, ...]:
+    """Cut a register into parts that can be read apart.
 
     A part is a row group, or several small ones in a row, of one file or more; a CSV file is one part.
+
+    Parameters
+    ----------
+    rows : int, optional
+        What small row groups are joined up to; `ROWS` unless given.
     """
     if register.is_text:
         return (Part(0, None, ((0, ()),)),)
     groups = [(file, group, n) for file, sizes in enumerate(register.groups) for group, n in enumerate(sizes)]
     starts = np.cumsum([0, *(n for *_, n in groups)])
-    cuts = _cuts([n for *_, n in groups])
+    cuts = _cuts([n for *_, n in groups], rows or ROWS)
     return tuple(
         Part(int(starts[low]), int(starts[high] - starts[low]), _pieces(groups[low:high]))
         for low, high in pairwise(cuts)
     )
 
 
-def batches(register: Register, part: Part) -> Iterator[tuple[int, pa.Table]]:
-    """Read a part in tables of at most `ROWS` rows.
+def batches(register: Register, part: Part, rows: int | None = None) -> Iterator[tuple[int, pa.Table]]:
+    """Read a part in tables of bounded size.
+
+    Parameters
+    ----------
+    rows : int, optional
+        Most rows of a table; `ROWS` unless given.
 
     Yields
     ------
@@ -205,7 +215,8 @@ def batches(register: Register, part: Part) -> Iterator[tuple[int, pa.Table]]:
         If the file is not what it was or says it is: damaged, or not of the encoding (which names the line
         and the byte).
     """
-    read = _text_tables(register) if register.is_text else _parquet_tables(register, part)
+    most = rows or ROWS
+    read = _text_tables(register, most) if register.is_text else _parquet_tables(register, part, most)
     row = part.first_row
     for table in read:
         yield row, table
@@ -438,11 +449,11 @@ def _joined(path: Path, first: Path, found: dict[str, str], wanted: dict[str, st
     return {name: kind if wanted[name] == "nothing" else wanted[name] for name, kind in found.items()}
 
 
-def _cuts(sizes: Sequence[int]) -> list[int]:
-    """Return where to cut a row of sizes so that neighbours add up to at most `ROWS`, large ones alone."""
+def _cuts(sizes: Sequence[int], most: int) -> list[int]:
+    """Return where to cut a row of sizes so that neighbours add up to at most so much, large ones alone."""
     cuts, held = [0], 0
     for at, size in enumerate(sizes):
-        if held and held + size > ROWS:
+        if held and held + size > most:
             cuts.append(at)
             held = 0
         held += size
@@ -457,12 +468,12 @@ def _pieces(groups: Iterable[tuple[int, int, int]]) -> tuple[tuple[int, tuple[in
     return tuple((file, tuple(own)) for file, own in gathered.items())
 
 
-def _parquet_tables(register: Register, part: Part) -> Iterator[pa.Table]:
+def _parquet_tables(register: Register, part: Part, most: int) -> Iterator[pa.Table]:
     """Read the row groups of a part, small neighbours as one table."""
     waiting: list[pa.Table] = []
     for file, groups in part.pieces:
-        for table in _group_tables(register, register.files[file], groups):
-            if waiting and sum(one.num_rows for one in waiting) + table.num_rows > ROWS:
+        for table in _group_tables(register, register.files[file], groups, most):
+            if waiting and sum(one.num_rows for one in waiting) + table.num_rows > most:
                 yield _together(waiting)
                 waiting = []
             waiting.append(table)
@@ -470,14 +481,14 @@ def _parquet_tables(register: Register, part: Part) -> Iterator[pa.Table]:
         yield _together(waiting)
 
 
-def _group_tables(register: Register, path: Path, groups: tuple[int, ...]) -> Iterator[pa.Table]:
+def _group_tables(register: Register, path: Path, groups: tuple[int, ...], most: int) -> Iterator[pa.Table]:
     names, kinds = dict(register.columns), dict(register.kinds)
     with _parquet(path) as plain:
         repeats = pa.types.is_string(plain.schema_arrow.field(names["sector"]).type)
     with _parquet(path, [names["sector"]] if repeats else []) as file:
         wanted = list(dict.fromkeys(names.values()))
         try:
-            for batch in file.iter_batches(ROWS, row_groups=list(groups), columns=wanted):
+            for batch in file.iter_batches(most, row_groups=list(groups), columns=wanted):
                 columns = {role: _tidy(role, batch.column(name), kinds[role]) for role, name in names.items()}
                 yield pa.table(columns)
         except (pa.ArrowException, OSError) as fault:
@@ -638,13 +649,13 @@ class _Utf8(io.RawIOBase):
         )
 
 
-def _text_tables(register: Register) -> Iterator[pa.Table]:
-    """Read a CSV file as text, gathering blocks up to `ROWS` rows."""
+def _text_tables(register: Register, most: int) -> Iterator[pa.Table]:
+    """Read a CSV file as text, gathering blocks up to so many rows."""
     waiting: list[pa.Table] = []
     for table in _text_blocks(register):
-        for start in range(0, table.num_rows, ROWS):
-            piece = table.slice(start, ROWS)
-            if waiting and sum(one.num_rows for one in waiting) + piece.num_rows > ROWS:
+        for start in range(0, table.num_rows, most):
+            piece = table.slice(start, most)
+            if waiting and sum(one.num_rows for one in waiting) + piece.num_rows > most:
                 yield _together(waiting)
                 waiting = []
             waiting.append(piece)

@@ -64,7 +64,7 @@ TEXT, WHOLE, NUMBER, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 CRITERIA = ("rd_active", "co_located", "related", "collaborating")
 GEOMETRIES = ("geometry", "core_geometry")
 
-_COUNTS = ("firms", "companies", "observed", "all_companies", "peak_observed", "peak_companies")
+_COUNTS = ("firms", "companies", "observed", "all_companies", "peak_observed", "peak_companies", "points")
 CLUSTER_TYPES: Types = {
     **dict.fromkeys(CLUSTERS, NUMBER),
     **dict.fromkeys(("cluster_id", "label", "kind", "place", "name"), TEXT),

@@ -56,15 +56,12 @@ class Survey:
         How many of the rows kept are worth a word.
     cells
         cell, total: firms in each occupied cell.
-    names
-        Labels that firms carry, sorted, and how many firms carry each.
     """
 
     rows: int
     refused: pd.DataFrame
     notes: Counter[str]
     cells: pd.DataFrame
-    names: Counter[str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,12 +90,30 @@ class Setting:
 
 @dataclass(frozen=True, eq=False)
 class Tally:
-    """Firms counted: outside the heavy cells by cell, within them by point."""
+    """Firms counted: outside the heavy cells by cell, within them by point.
+
+    Attributes
+    ----------
+    cells, labels
+        cell, total; cell, label, total.
+    points, point_labels
+        cell, easting, northing, total; easting, northing, label, total.
+    """
 
     cells: pd.DataFrame
     labels: pd.DataFrame
     points: pd.DataFrame
     point_labels: pd.DataFrame
+
+    @property
+    def firms_by_label(self) -> pd.Series[int]:
+        """Firms that carry each label, on the label, sorted."""
+        each = [
+            part.groupby("label", observed=True)["total"].sum() for part in (self.labels, self.point_labels)
+        ]
+        whole = pd.concat([one.set_axis(one.index.astype(object)) for one in each])
+        summed: pd.Series[int] = whole.groupby(level=0).sum().astype("int64")
+        return summed
 
 
 def cells_of(admission: Admission, cell_m: float) -> Ints:
@@ -111,13 +126,11 @@ def cells_of(admission: Admission, cell_m: float) -> Ints:
 def survey(admission: Admission, cell_m: float) -> Survey:
     """Take a first look at a part."""
     firms = pd.DataFrame({"cell": cells_of(admission, cell_m)})
-    carried = np.bincount(admission.label, minlength=len(admission.names)).tolist()
     return Survey(
         rows=admission.rows,
         refused=admission.refused,
         notes=Counter(admission.notes),
         cells=_ask("SELECT cell, count(*) AS total FROM firms GROUP BY cell", firms=firms),
-        names=Counter(dict(zip(admission.names, carried, strict=True))),
     )
 
 
@@ -182,7 +195,8 @@ def count(admission: Admission, setting: Setting) -> Tally:
 
 def _named(table: pd.DataFrame, admission: Admission) -> pd.DataFrame:
     """Write labels as categories of names instead of numbers."""
-    labels = pd.Categorical.from_codes(table["label"].to_numpy(), categories=list(admission.names))
+    names = pd.Index(admission.names, dtype=object)
+    labels = pd.Categorical.from_codes(table["label"].to_numpy(np.int64), categories=names)
     return table.assign(label=labels)
 
 
@@ -194,7 +208,7 @@ def members(admission: Admission, setting: Setting, ground: pd.DataFrame) -> pd.
     ground
         label, cell, group, core: the cells of all clusters.
     """
-    ground = ground.assign(label=pd.Index(admission.names).get_indexer(ground["label"]))
+    ground = ground.assign(label=pd.Index(admission.names).get_indexer(pd.Index(ground["label"])))
     carried = pd.DataFrame(
         {
             "firm": admission.firm,
@@ -302,8 +316,12 @@ def merged_surveys(parts: Iterable[Survey]) -> Survey:
         ),
         notes=sum((one.notes for one in each), Counter()),
         cells=_summed([one.cells for one in each], ["cell"]),
-        names=sum((one.names for one in each), Counter()),
     )
+
+
+def merged_cells(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Add up cell, total."""
+    return _summed([*parts], ["cell"])
 
 
 def merged_tallies(parts: Iterable[Tally]) -> Tally:
@@ -315,6 +333,31 @@ def merged_tallies(parts: Iterable[Tally]) -> Tally:
         _summed([one.points for one in each], ["cell", "easting", "northing"]),
         _summed([one.point_labels for one in each], ["easting", "northing", "label"]),
     )
+
+
+def dealt_cells(cells: pd.DataFrame, piles: int) -> list[pd.DataFrame]:
+    """Deal cell, total into piles by their keys: equal keys come into piles of one number."""
+    return _dealt(cells, "cell", piles)
+
+
+def dealt(tally: Tally, piles: int) -> list[Tally]:
+    """Deal a tally into piles by its keys: equal keys come into piles of one number."""
+    each = zip(
+        _dealt(tally.cells, "cell", piles),
+        _dealt(tally.labels, "cell", piles),
+        _dealt(tally.points, "easting", piles),
+        _dealt(tally.point_labels, "easting", piles),
+        strict=True,
+    )
+    return [Tally(*one) for one in each]
+
+
+def _dealt(table: pd.DataFrame, key: str, piles: int) -> list[pd.DataFrame]:
+    """Deal rows by a number of eight bytes."""
+    # Cells of a row differ in the last bits, eastings that are whole in the first ones: mix both.
+    bits = table[key].to_numpy().view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    pile = (bits >> np.uint64(32)) % np.uint64(piles)
+    return [table[pile == number] for number in range(piles)]
 
 
 def _summed(tables: list[pd.DataFrame], keys: list[str]) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import duckdb
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     # A table in memory, or one that comes piece by piece and once.
-    Rows = pd.DataFrame | pa.RecordBatchReader
+    Rows: TypeAlias = pd.DataFrame | pa.RecordBatchReader
 
 ROOT = Path(__file__).parent.parent
 # What a store is built from: the tables and boundaries, and the code that reads and works on them.

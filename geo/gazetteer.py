@@ -347,6 +347,35 @@ def nearest_town(
     return pd.Series(named, index=easting.index, name="town", dtype="str")
 
 
+def nearest_place(
+    easting: pd.Series, northing: pd.Series, among: pd.DataFrame | None = None, far: float = 3_000
+) -> pd.Series:
+    """Name each point after the nearest town, village or suburb, however small.
+
+    Parameters
+    ----------
+    easting, northing : Series
+        Metres (EPSG:27700), on one index.
+    among : DataFrame, optional
+        Places with name, easting and northing; `towns()` by default.
+    far : float
+        It may be this many metres away at most.
+
+    Returns
+    -------
+    Series
+        `place` on the same index, missing where none is near enough.
+    """
+    table = towns() if among is None else among
+    xy = np.column_stack([easting.to_numpy(float), northing.to_numpy(float)])
+    named = np.full(len(xy), None, dtype=object)
+    if len(table) and len(xy):
+        distance, nearest = cKDTree(table[["easting", "northing"]].to_numpy(float)).query(xy)
+        near = distance <= far
+        named[near] = table["name"].to_numpy(dtype=object)[nearest[near]]
+    return pd.Series(named, index=easting.index, name="place", dtype="str")
+
+
 def _namesakes(
     xy: NDArray[np.float64], table: pd.DataFrame, far: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

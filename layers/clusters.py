@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +13,8 @@ import orjson
 from layers.base import CLUSTER_FILTERS, Layer, Payload, address
 from layers.element import Slot
 from layers.mark import Entry, Legend, Look, Mark, Name
-from layers.words import count, quotient
+from layers.provenance import found_words, none_words
+from layers.words import count, finite, quotient
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -25,14 +28,13 @@ if TYPE_CHECKING:
 # Lines of the legend in print, and the firms of its discs.
 IN_LEGEND = 12
 LEGEND_FIRMS = 10
-EXPLAINED = (
-    "More firms of one kind than chance and the surroundings explain. Area of a disc: firms (here 10). "
-    "Solid: core, found again in most resamples. Light: fringe."
-)
+# Times as many firms as a disc of the legend stands for: the most that a disc on the map may be.
+LARGEST = 6.5
+CORE = "Solid: core, found again in most resamples. Light: fringe."
 FAMILIES = {"sector": ("sector",), "technology": ("technology",), "both": ("sector", "technology")}
 FIELDS = (
     *("cluster_id", "name", "label", "kind", "place", "type", "firms"),
-    *("lat", "lon", "west", "east", "core_share"),
+    *("lat", "lon", "west", "east"),
 )
 RATIOS = ("lq", "lq_low", "lq_high", "expected", "stability")
 
@@ -44,7 +46,9 @@ def chosen(edition: Edition, filters: Filters) -> gpd.GeoDataFrame:
     wanted = rows["label"].isin(filters.labels) if filters.labels else rows["kind"].isin(kinds)
     if filters.type:
         wanted &= rows["type"].isin(filters.type)
-    return rows[wanted].sort_values(["log10_p", "cluster_id"])
+    # What was not tested has no strength: its firms rank it.
+    order = {"log10_p": True, "firms": False, "cluster_id": True}
+    return rows[wanted].sort_values([*order], ascending=[*order.values()])
 
 
 def payload(edition: Edition, view: View) -> Payload:
@@ -54,14 +58,36 @@ def payload(edition: Edition, view: View) -> Payload:
         "type": "FeatureCollection",
         "features": [_feature(row) for row in rows.itertuples(index=False)],
         "note": "" if len(rows) else why_none(edition, view),
+        "explained": explained(edition),
+        "key_firms": key_firms(edition),
     }
+
+
+def key_firms(edition: Edition) -> int:
+    """Return the firms that a disc of the legend stands for: more where clusters are large, whatever is shown.
+
+    So that discs keep their size under every filter, and the largest does not hide a part of the country.
+    """
+    largest = int(edition.clusters["firms"].max()) if len(edition.clusters) else 0
+    if largest <= LARGEST * LEGEND_FIRMS:
+        return LEGEND_FIRMS
+    power = 10 ** (len(str(int(largest / LARGEST))) - 1)
+    return int(-(-largest // (LARGEST * power)) * power)
+
+
+def explained(edition: Edition) -> str:
+    """Return what the marks of clusters mean."""
+    area = f"Area of a disc: firms (here {key_firms(edition):,})."
+    return " ".join([found_words(edition.about), area, *([CORE] if edition.about.tested else [])])
 
 
 def _feature(row: Any) -> dict[str, Any]:
     properties = {name: getattr(row, name) for name in FIELDS}
     properties["la_codes"] = list(row.la_codes)
-    properties |= {name: round(float(getattr(row, name)), 3) for name in RATIOS}
-    properties["strength"] = round(-row.log10_p, 2)
+    properties |= {name: _rounded(getattr(row, name), 3) for name in RATIOS}
+    properties["strength"] = _rounded(-row.log10_p, 2)
+    # Without resamples there is no core.
+    properties["core_share"] = _rounded(row.core_share, 3) or 0.0
     properties["text"] = summary(row)
     core = orjson.loads(row.core_geojson)
     properties["core"] = core if core.get("coordinates") or core.get("geometries") else None
@@ -69,21 +95,31 @@ def _feature(row: Any) -> dict[str, Any]:
     return {"type": "Feature", "id": row.cluster_id, "properties": properties, "geometry": shape}
 
 
+def _rounded(value: float, digits: int) -> float | None:
+    """Return a number as JSON can hold it; nothing for one that is missing."""
+    return round(float(value), digits) if finite(value) else None
+
+
 def summary(row: Any) -> str:
     """Return a cluster in a line: firms, against how many expected, quotient, type."""
-    return f"{count(row.firms, 'firm')} where {row.expected:.1f} were expected; LQ {row.lq:.1f}; {row.type}"
+    against = f" where {row.expected:.1f} were expected" if finite(row.expected) else ""
+    parts = [f"{count(row.firms, 'firm')}{against}", f"LQ {row.lq:.1f}" if finite(row.lq) else "", row.type]
+    return "; ".join(filter(None, parts))
 
 
 def why_none(edition: Edition, filters: Filters) -> str:
     """Say why no cluster is shown: which labels could not be tested, or that none passed."""
     rows = edition.tables["labels"]
     given = dict(zip(rows["label"], rows["reason"], strict=True))
-    reasons = [f"{label}: {given[label]}" for label in sorted(filters.labels) if given.get(label)]
+    name = edition.labels.title
+    reasons = [f"{name(label)}: {given[label]}" for label in sorted(filters.labels) if given.get(label)]
     if reasons:
         return "; ".join(reasons) + "."
     if filters.type:
         return "No cluster of this type here. Take the type away to see the others."
-    return "Tested, and no place stands out from chance in this sample."
+    if edition.labels.own and not filters.labels and filters.family == "technology":
+        return "All labels of this register are its sectors. Choose clusters of sectors to see them."
+    return none_words(edition.about)
 
 
 def starts(edition: Edition, filters: Filters, most: int = 3) -> list[dict[str, Any]]:
@@ -101,15 +137,32 @@ def screen(view: View) -> Slot:
 def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
     """Draw and name each cluster: far out a disc, its area growing with its firms, near its footprint."""
     near = sheet.zoom >= style.sizes["footprint_zoom"]
+    scale = Scale(style, payload.get("key_firms", LEGEND_FIRMS))
     for feature in sorted(payload["features"], key=lambda feature: -feature["properties"]["firms"]):
         row = feature["properties"]
-        (_footprint if near else _disc)(sheet, feature, style)
-        sheet.names.append(_name(row, style, reach=0.0 if near else _radius(row["firms"], style)))
+        if near:
+            _footprint(sheet, feature, style)
+        else:
+            _disc(sheet, feature, scale)
+        sheet.names.append(_name(row, style, reach=0.0 if near else scale.radius(row["firms"])))
 
 
-def _disc(sheet: Sheet, feature: dict[str, Any], style: Style) -> None:
+@dataclass(frozen=True)
+class Scale:
+    """How large discs are: in the style's looks, and so many firms to the disc of the legend."""
+
+    style: Style
+    firms: int
+
+    def radius(self, firms: int) -> float:
+        """Return the radius of a disc, points."""
+        unit = self.style.points["cluster_10_firms"]
+        return max(self.style.points["cluster_least"], unit * float(np.sqrt(firms / self.firms)))
+
+
+def _disc(sheet: Sheet, feature: dict[str, Any], scale: Scale) -> None:
     row = feature["properties"]
-    marks = _discs(row["label"], row["firms"], row["core_share"], style)
+    marks = _discs(row["label"], row["firms"], row["core_share"], scale)
     sheet.marks([row["lon"]] * len(marks), [row["lat"]] * len(marks), marks, zorder=5)
     sheet.solid.append((row["lon"], row["lat"], marks[0].radius))
 
@@ -127,22 +180,18 @@ def _paints(label: str, style: Style) -> tuple[Look, Look]:
     return Look(colour, colour, style.points["cluster_line"], alpha=0.3), Look(colour, alpha=0.9)
 
 
-def _discs(label: str, firms: int, core_share: float, style: Style) -> tuple[Mark, ...]:
+def _discs(label: str, firms: int, core_share: float, scale: Scale) -> tuple[Mark, ...]:
     """Return a halo, the fringe, and the core, which takes its share of the area."""
-    fringe, core = _paints(label, style)
-    radius = _radius(firms, style)
-    halo = Look(face=style.colours["halo"], alpha=0.75)
+    fringe, core = _paints(label, scale.style)
+    radius = scale.radius(firms)
+    halo = Look(face=scale.style.colours["halo"], alpha=0.75)
     whole = (Mark("circle", radius + 1.0, halo), Mark("circle", radius, fringe))
     return (*whole, Mark("circle", radius * float(np.sqrt(core_share)), core)) if core_share else whole
 
 
-def _radius(firms: int, style: Style) -> float:
-    return max(style.points["cluster_least"], style.points["cluster_10_firms"] * float(np.sqrt(firms / 10)))
-
-
 def _name(row: dict[str, Any], style: Style, reach: float) -> Name:
     look = style.sectors[row["label"]]
-    weight = 1e9 + row["firms"] * 1e3 + row["strength"]
+    weight = 1e9 + row["firms"] * 1e3 + (row["strength"] or 0.0)
     lines = (look["label"], row["place"])
     return Name(
         *(lines, row["lon"], row["lat"], reach, weight, look["colour"]), strong=True, short=look["symbol"]
@@ -153,24 +202,28 @@ def legend(payload: Payload, style: Style) -> Legend:
     """Return a line for each label there is, most clusters first, and what the disc says."""
     rows = [feature["properties"] for feature in payload["features"]]
     counts = Counter(row["label"] for row in rows)
-    entries = [_entry(label, number, style) for label, number in counts.most_common(IN_LEGEND)]
+    scale = Scale(style, payload.get("key_firms", LEGEND_FIRMS))
+    entries = [_entry(label, number, scale) for label, number in counts.most_common(IN_LEGEND)]
     if len(counts) > IN_LEGEND:
-        entries.append(Entry(f"and {len(counts) - IN_LEGEND} more, named on the map"))
-    ranking = tuple(_ranked(row, style) for row in rows)
-    note = payload["note"] or EXPLAINED
+        entries.append(Entry(f"and {count(len(counts) - IN_LEGEND, 'other')}"))
+    ranking = tuple(_ranked(row, scale) for row in rows)
+    note = payload["note"] or payload.get("explained", "")
     return Legend("Clusters", tuple(entries), note, "Strongest clusters first", ranking)
 
 
-def _ranked(row: dict[str, Any], style: Style) -> Entry:
-    marks = _discs(row["label"], row["firms"], row["core_share"], style)
-    detail = f"{count(row['firms'], 'firm')}; LQ {quotient(row['lq'], row['lq_low'], row['lq_high'])}"
-    return Entry(row["place"], marks, symbol=style.sectors[row["label"]]["symbol"], detail=detail)
+def _ranked(row: dict[str, Any], scale: Scale) -> Entry:
+    marks = _discs(row["label"], row["firms"], row["core_share"], scale)
+    ratios = [row[name] if row[name] is not None else math.nan for name in ("lq", "lq_low", "lq_high")]
+    detail = f"{count(row['firms'], 'firm')}; LQ {quotient(*ratios)}"
+    return Entry(row["place"], marks, symbol=scale.style.sectors[row["label"]]["symbol"], detail=detail)
 
 
-def _entry(label: str, number: int, style: Style) -> Entry:
-    look = style.sectors[label]
-    marks = _discs(label, LEGEND_FIRMS, 0.4, style)
-    return Entry(f"{look['label']} ({number})", marks, symbol=look["symbol"])
+def _entry(label: str, number: int, scale: Scale) -> Entry:
+    look = scale.style.sectors[label]
+    marks = _discs(label, scale.firms, 0.4, scale)
+    # A short label is its own symbol.
+    symbol = look["symbol"] if look["symbol"] != look["label"] else ""
+    return Entry(f"{look['label']} ({number})", marks, symbol=symbol)
 
 
 LAYER = Layer("clusters", "Clusters", payload, screen, draw, ("register", "onspd"), legend)

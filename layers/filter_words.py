@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, get_args
 
 from data.filters import AwardKind
-from data.taxonomy import sectors, technologies
 from layers.words import listed
 
 if TYPE_CHECKING:
@@ -25,10 +24,10 @@ KINDS: dict[AwardKind, str] = {
 
 def filter_words(edition: Edition, view: View) -> list[str]:
     """Return a phrase for each filter that takes something away."""
-    titles = {one.id: one.label for one in sectors()} | {one.id: one.label for one in technologies()}
+    title = edition.labels.title
     phrases = [
-        _phrase("sector", "sectors", [titles[one] for one in view.sector]),
-        _phrase("technology", "technologies", [titles[one] for one in view.technology]),
+        _phrase("sector", "sectors", [title(one) for one in view.sector]),
+        _phrase("technology", "technologies", [title(one) for one in view.technology]),
         _phrase("programme", "programmes", _programmes(edition, view)),
         _phrase("cluster type", "cluster types", list(view.type)),
         "" if view.every_year else f"awards from {view.year_from} to {view.year_to}",

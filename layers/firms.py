@@ -10,11 +10,14 @@ from geo.projections import to_bng, to_lonlat
 from layers.base import FIRM_FILTERS, Layer, Payload, address
 from layers.element import Slot
 from layers.mark import Entry, Legend, Look, Mark
+from layers.provenance import caveat
 from layers.style import style
 from layers.view import UK
 from layers.words import count
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from data.filters import Filters
     from layers.sheet import Sheet
     from layers.style import Style
@@ -32,11 +35,20 @@ PRINT_REACH_PIXELS = 650
 LEGEND_FIRMS = (1, 10, 100)
 # Most symbols in an answer; beyond it the cells grow.
 MOST = 3_000
-CAVEAT = "A curated sample of well-known innovative firms, not a census."
+# What the store tells of a firm beside its id and name: of the sample's, and of a register's.
+SHIPPED_DETAILS = ("technology", "town")
+OWN_DETAILS = ("technology AS sector", "la_name AS authority")
 
 
-def where(filters: Filters) -> tuple[str, list[Any]]:
+def details(edition: Edition) -> str:
+    """Return the columns of SQL that tell what a firm does and where it is."""
+    return ", ".join(OWN_DETAILS if edition.about.own else SHIPPED_DETAILS)
+
+
+def where(edition: Edition, filters: Filters) -> tuple[str, list[Any]]:
     """Return the SQL condition of the filters, and the values to bind."""
+    if edition.about.own:
+        return _where_own(filters)
     conditions, values = ["point"], list[Any]()
     if filters.sector:
         conditions.append(f"is8 IN ({', '.join('?' * len(filters.sector))})")
@@ -45,6 +57,16 @@ def where(filters: Filters) -> tuple[str, list[Any]]:
         conditions.append("list_has_any(technologies, ?::VARCHAR[])")
         values.append(list(filters.technology))
     return " AND ".join(conditions), values
+
+
+def _where_own(filters: Filters) -> tuple[str, list[Any]]:
+    """Return the same for a register: its firms carry numbered sets of labels."""
+    if not filters.sector:
+        return "point", []
+    wanted = ", ".join("?" * len(filters.sector))
+    return f"point AND label_set IN (SELECT set_id FROM label_sets WHERE label IN ({wanted}))", [
+        *filters.sector
+    ]
 
 
 def payload(edition: Edition, view: View, box: Box = UK_BOX, zoom: int = 6) -> Payload:
@@ -62,7 +84,7 @@ def payload(edition: Edition, view: View, box: Box = UK_BOX, zoom: int = 6) -> P
     near = zoom >= int(style().sizes["firm_zoom"])
     rows = _points(edition, view, box) if near else _cells(edition, view, box, zoom)
     note = "" if rows else _why_none(edition, view, box)
-    return {"points": near, "rows": rows, "caveat": CAVEAT, "note": note}
+    return {"points": near, "rows": rows, "caveat": caveat(edition), "note": note}
 
 
 def _bounds(box: Box) -> list[float]:
@@ -82,27 +104,33 @@ BOX_SQL = "easting BETWEEN ? AND ? AND northing BETWEEN ? AND ?"
 
 
 def _cells(edition: Edition, view: View, box: Box, zoom: int) -> list[dict[str, Any]]:
-    condition, values = where(view)
+    condition, values = where(edition, view)
     # About 36 pixels a cell: the UK's 54 degrees north have 156,543 m cos(54) / 2^zoom metres a pixel.
     size = 36 * 92_000 / 2**zoom
     sql = f"""
-        SELECT count(*) AS n, avg(lon) AS lon, avg(lat) AS lat FROM firms
+        SELECT count(*) AS n, avg(easting) AS easting, avg(northing) AS northing FROM firms
         WHERE {condition} AND {BOX_SQL}
         GROUP BY (easting / ?)::INT, (northing / ?)::INT ORDER BY n DESC LIMIT {MOST}
     """
-    found = edition.store.query(sql, [*values, *_bounds(box), size, size])
+    found = _in_degrees(edition.store.query(sql, [*values, *_bounds(box), size, size]))
     return [_symbol(row) for row in found.itertuples(index=False)]
 
 
 def _points(edition: Edition, view: View, box: Box) -> list[dict[str, Any]]:
-    condition, values = where(view)
+    condition, values = where(edition, view)
     sql = f"""
-        SELECT count(*) AS n, lon, lat, any_value(name) AS name, any_value(technology) AS technology,
-        any_value(la_code) AS la_code FROM firms
-        WHERE {condition} AND {BOX_SQL} GROUP BY lon, lat ORDER BY n DESC, lon LIMIT {MOST}
+        SELECT count(*) AS n, easting, northing, any_value(name) AS name,
+        any_value(technology) AS technology, any_value(la_code) AS la_code FROM firms
+        WHERE {condition} AND {BOX_SQL}
+        GROUP BY easting, northing ORDER BY n DESC, easting, northing LIMIT {MOST}
     """
-    found = edition.store.query(sql, [*values, *_bounds(box)])
+    found = _in_degrees(edition.store.query(sql, [*values, *_bounds(box)]))
     return [{**_symbol(row), **_named(row)} for row in found.itertuples(index=False)]
+
+
+def _in_degrees(found: pd.DataFrame) -> pd.DataFrame:
+    lon, lat = to_lonlat(found["easting"].to_numpy(), found["northing"].to_numpy())
+    return found.assign(lon=lon, lat=lat)
 
 
 def _symbol(row: Any) -> dict[str, Any]:
@@ -117,13 +145,14 @@ def _named(row: Any) -> dict[str, str]:
 
 
 def _why_none(edition: Edition, view: View, box: Box) -> str:
-    condition, values = where(view)
+    condition, values = where(edition, view)
     total = int(
         edition.store.query(f"SELECT count(*) AS n FROM firms WHERE {condition}", values)["n"].iloc[0]
     )
+    among = "register" if edition.about.own else "sample"
     if total and box != UK_BOX:
-        return f"No firm of the sample here; {count(total, 'firm')} elsewhere. Zoom out."
-    return "No firm of the sample passes the filters."
+        return f"No firm of the {among} here; {count(total, 'firm')} elsewhere. Zoom out."
+    return f"No firm of the {among} passes the filters."
 
 
 def screen(view: View) -> Slot:

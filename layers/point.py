@@ -13,6 +13,7 @@ from geo.projections import to_bng
 from layers import clusters as cluster_layer
 from layers import projects as project_layer
 from layers import view
+from layers.provenance import own_firms
 from layers.why import facts
 from layers.words import count, distance, pounds
 from regions.allocation import PENCE
@@ -34,10 +35,8 @@ CLUSTER_FIELDS = (
     *("west", "south", "east", "north", "lat", "lon"),
 )
 REGION_FIELDS = ("per_head", "public_gbp", "estimated_share", "projects", "population")
-NOTE = (
-    "Clusters come from a curated sample of firms, not a census; boundaries are approximate; "
-    "money for an area of several authorities is split by population."
-)
+SHIPPED_NOTE = "Clusters come from a curated sample of firms, not a census"
+REST_OF_NOTE = "boundaries are approximate; money for an area of several authorities is split by population."
 
 
 def at_point(
@@ -71,7 +70,7 @@ def at_point(
         "programmes": programmes_at(edition, filters, regions),
         "within": distance(reach),
         "regions": [_region(row) for row in regions.itertuples(index=False)],
-        "note": NOTE,
+        "note": f"{own_firms(edition.about) if edition.about.own else SHIPPED_NOTE}; {REST_OF_NOTE}",
     }
 
 

@@ -14,6 +14,7 @@ from layers import assets, clusters, firms, labels, land, projects, regions
 from layers.base import API, FILTERS, address
 from layers.bundle import script_url, style_url
 from layers.element import Slot, Stage
+from layers.provenance import SHIPPED_FLAG
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +49,9 @@ def shown(view: View) -> list[Layer]:
     return [layer for kind, layer in LAYERS.items() if kind == "land" or kind in view.show]
 
 
-def token(view: View, sentence: str, theme: str, starts: list[dict[str, Any]]) -> folium.FeatureGroup:
+def token(
+    view: View, sentence: str, theme: str, starts: list[dict[str, Any]], firms: str = SHIPPED_FLAG
+) -> folium.FeatureGroup:
     """Return all that a rerun sends to the map: where each layer is to be fetched.
 
     Parameters
@@ -61,12 +64,14 @@ def token(view: View, sentence: str, theme: str, starts: list[dict[str, Any]]) -
         Of the page around the map.
     starts : list of dict
         Places worth a first click: name, label, lat, lon.
+    firms : str
+        Whose firms the map shows, in a few words.
     """
     group = folium.FeatureGroup(name="view")
     for layer in shown(view):
         layer.screen(view).add_to(group)
     first = [{name: start[name] for name in START_FIELDS} for start in starts]
-    Slot("scene", theme=theme, sentence=sentence, starts=first, **_scene(view)).add_to(group)
+    Slot("scene", theme=theme, sentence=sentence, starts=first, firms=firms, **_scene(view)).add_to(group)
     return group
 
 

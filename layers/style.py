@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import tomllib
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from pathlib import Path
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,11 +15,16 @@ from data.schemas import ASSET_TYPES
 from data.taxonomy import sectors, technologies
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
+
+    from regions.edition import Edition
+    from regions.labels import Labels
 
 Theme = Literal["light", "dark"]
 # Left out of the two letters that stand for a technology.
 SMALL_WORDS = frozenset({"and", "of", "the", "for", "in"})
+# Letters of a symbol that the map has room for.
+LONGEST_SYMBOL = 3
 # A mark each, so that no asset type is told by colour alone.
 ASSET_MARKS = {
     "university": "square",
@@ -43,7 +49,7 @@ class Style:
     points : dict of str to float
         Sizes in print, points on A4.
     sectors : dict
-        By sector id: label, symbol, colour. A technology takes the colour of its sector.
+        By label: what it is called (label), symbol, colour. A technology takes the colour of its sector.
     """
 
     theme: Theme
@@ -70,6 +76,63 @@ def style(theme: Theme = "light") -> Style:
     }
     assets = {kind: {"label": label, "mark": ASSET_MARKS[kind]} for kind, label in ASSET_TYPES.items()}
     return Style(theme, text[theme], text["sizes"], text["print"], {**families, **marks}, assets)
+
+
+def edition_style(edition: Edition, theme: Theme = "light") -> Style:
+    """Return the style of a theme with the labels of an edition.
+
+    A label that the taxonomy knows looks as it does there. The others take the colours of `categories` in
+    their order, over and over, and letters that no other has.
+    """
+    return _edition_style(edition.labels, theme)
+
+
+@lru_cache(maxsize=8)
+def _edition_style(labels: Labels, theme: Theme) -> Style:
+    plain = style(theme)
+    if not labels.own:
+        return plain
+    known = {label: plain.sectors[label] for label in labels.sectors if label in plain.sectors}
+    looks = {label: {**look, "label": labels.title(label)} for label, look in known.items()}
+    worn = {look["colour"] for label, look in known.items() if labels.clusters.get(label)}
+    free = [colour for colour in plain.colours["categories"] if colour not in worn]
+    titles = [labels.title(label) for label in labels.foreign]
+    letters = short_names(titles, {look["symbol"] for look in known.values()})
+    for number, (label, symbol) in enumerate(zip(labels.foreign, letters, strict=True)):
+        colour = free[number % len(free)]
+        looks[label] = {"label": titles[number], "symbol": symbol, "colour": colour}
+    return replace(plain, sectors=looks)
+
+
+def short_names(labels: list[str], taken: Collection[str] = ()) -> list[str]:
+    """Return a few letters or digits for each label, no two alike and none taken.
+
+    What is short stands for itself, a short number for what it numbers, initials for words.
+
+    Examples
+    --------
+    >>> short_names(["SIC 24", "S07", "Steel and metal", "<b>", "SIC 24"])
+    ['24', 'S07', 'SM', 'B', 'SI']
+    """
+    used, names = {*taken}, []
+    for number, label in enumerate(labels):
+        name = next(name for name in _short_names(label, number) if name not in used)
+        used.add(name)
+        names.append(name)
+    return names
+
+
+def _short_names(label: str, number: int) -> Iterator[str]:
+    words = [word for word in re.findall(r"[^\W_]+", label) if word.lower() not in SMALL_WORDS]
+    plain = "".join(words).upper()
+    if 0 < len(plain) <= LONGEST_SYMBOL:
+        yield plain
+    if len(words) <= LONGEST_SYMBOL:
+        yield from (word for word in words if word.isdigit() and len(word) <= LONGEST_SYMBOL)
+    if len(words) > 1:
+        yield (words[0][0] + words[1][0]).upper()
+    yield from (plain[0] + second for second in plain[1:9])
+    yield from (str(number + extra) for extra in itertools.count(1))
 
 
 def initials(labels: list[str], taken: Collection[str] = ()) -> list[str]:

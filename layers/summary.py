@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from data.filters import said_of_projects
 from data.taxonomy import titles
 from layers import clusters as cluster_layer
 from layers.words import count, listed, pounds
 from regions.funding import funding
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from data.filters import Filters
     from regions.edition import Edition
 
@@ -35,6 +38,7 @@ class Figures:
     private: float
     without_figure: int
     switched_off: int
+    titles: Callable[[str], str]
 
 
 def figures(edition: Edition, filters: Filters) -> Figures:
@@ -56,6 +60,7 @@ def figures(edition: Edition, filters: Filters) -> Figures:
         private=money.allocation.totals["private"] / 100,
         without_figure=money.without_figure,
         switched_off=money.switched_off,
+        titles=edition.labels.title,
     )
 
 
@@ -66,13 +71,12 @@ def sentence(edition: Edition, filters: Filters) -> str:
 
 def sentence_of(shown: Figures, filters: Filters) -> str:
     """Return the sentence for figures at hand."""
-    about = _about(filters) or _within(shown)
+    about = _about(shown, filters) or _within(shown)
     of_type = f" of the type {' or '.join(filters.type)}" if filters.type else ""
     none = f"No cluster{of_type}{about}{'' if of_type else ' passes the test'}"
     first = f"{count(shown.clusters, 'cluster')}{of_type}{about}" if shown.clusters else none
-    both = f" in {_names(filters.sector)}" if filters.sector and filters.technology else ""
     money = f"{pounds(shown.placed)} of public money placed" if shown.placed else "no public money placed"
-    money += both
+    money += _money_of(shown, filters)
     largest = f" Largest cluster: {shown.largest}." if shown.clusters > 1 else ""
     return f"{first}; {money}.{largest}"
 
@@ -82,16 +86,27 @@ def _within(shown: Figures) -> str:
     return f" in {listed([count(*kind) for kind in kinds if kind[0]])}" if shown.clusters else ""
 
 
-def _in_a_sentence(label: str) -> str:
-    title = titles()[label]
-    return title if label in CAPITALS else title.lower()
+def _in_a_sentence(shown: Figures, label: str) -> str:
+    # Labels of a register keep the letters that they came in.
+    title = shown.titles(label)
+    return title.lower() if label in titles() and label not in CAPITALS else title
 
 
-def _about(filters: Filters) -> str:
+def _about(shown: Figures, filters: Filters) -> str:
     """Name what the clusters are of: the technologies where any is chosen, else the sectors."""
-    return f" in {_names(filters.technology or filters.sector)}" if filters.labels else ""
+    return f" in {_names(shown, filters.technology or filters.sector)}" if filters.labels else ""
 
 
-def _names(labels: tuple[str, ...]) -> str:
-    names = [_in_a_sentence(label) for label in labels]
+def _money_of(shown: Figures, filters: Filters) -> str:
+    """Say what the money is of, where that is not what the clusters are of."""
+    said = said_of_projects(filters.sector)
+    if filters.sector and not said and not filters.technology:
+        return " in all sectors (awards have none of the register's own)"
+    if filters.technology or said != filters.sector:
+        return f" in {_names(shown, said)}" if said else ""
+    return ""
+
+
+def _names(shown: Figures, labels: tuple[str, ...]) -> str:
+    names = [_in_a_sentence(shown, label) for label in labels]
     return " or ".join(names) if len(names) <= 2 else f"{len(names)} sectors or technologies"

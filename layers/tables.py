@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from layers import firms as firm_layer
 from layers import projects as project_layer
 from layers import regions as region_layer
 from layers.filter_words import counted_words, filter_words
+from layers.provenance import own_firms
 from layers.why import CRITERIA
 from regions.allocation import PENCE
 from regions.funding import funding
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 # A cell that begins with one of these could be run as a formula by a spreadsheet; the last four are = + - @
 # as wide letters, which some read alike.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# Characters of a label in the name of a file.
+LONGEST_PART = 40
 # What the sums of a region's table leave over.
 NOT_PLACED = "Not placed"
 ROUNDED = {
@@ -36,6 +40,8 @@ ROUNDED = {
     **dict.fromkeys(("chance", "stability", "core_share"), 3),
 }
 SAMPLE = "Curated sample of firms, not a census."
+# Columns that the cells of a table are asked for, of the firms of a register.
+OWN_FIRM_COLUMNS = ("firm_id", "name", "technology AS sector", "la_name", "la_code")
 PROJECT_COLUMNS = (
     *(
         "project_id",
@@ -71,13 +77,38 @@ ASSET_COLUMNS = (
 
 @dataclass(frozen=True)
 class Table:
-    """One table: how it is made, and what anyone who takes it away has to be told."""
+    """One table: how it is made, and what anyone who takes it away has to be told.
+
+    Attributes
+    ----------
+    id, label
+        Its name in the API, and for people.
+    rows
+        The whole table.
+    caveat, sources
+        What to beware of, and whose it is.
+    part
+        Some rows and the number of all, where the whole may be too many to read for a page of it.
+    """
 
     id: str
     label: str
     rows: Callable[[Edition, View], pd.DataFrame]
     caveat: str
     sources: tuple[str, ...]
+    part: Callable[[Edition, View, int, int], tuple[pd.DataFrame, int]] | None = None
+
+    def page(self, edition: Edition, view: View, offset: int, limit: int) -> tuple[pd.DataFrame, int]:
+        """Return some rows, and how many there are in all."""
+        if self.part is not None:
+            return self.part(edition, view, offset, limit)
+        rows = self.rows(edition, view)
+        return rows.iloc[offset : offset + limit], len(rows)
+
+    def caveat_of(self, edition: Edition) -> str:
+        """Return the caveat for an edition: the firms of a register are no sample of ours."""
+        about = edition.about
+        return self.caveat.replace(SAMPLE, f"{own_firms(about)}.") if about.own else self.caveat
 
 
 def clusters(edition: Edition, view: View) -> pd.DataFrame:
@@ -89,7 +120,7 @@ def clusters(edition: Edition, view: View) -> pd.DataFrame:
     awards = edition.tables["cluster_awards"]
     plain = awards[(awards["award_kind"] == "award") & (awards["purpose"] == "research and innovation")]
     table: pd.DataFrame = rows.assign(
-        sector_or_technology=rows["label"].map(titles()),
+        sector_or_technology=rows["label"].map(edition.labels.title),
         authorities=named,
         criteria=criteria.apply(lambda met: "; ".join(met.index[met.to_numpy(dtype=bool)]), axis=1),
         research_awards_gbp_within_500_m=rows["cluster_id"].map(plain.set_index("cluster_id")["gbp"]),
@@ -113,8 +144,8 @@ def clusters(edition: Edition, view: View) -> pd.DataFrame:
 def members(edition: Edition, view: View) -> pd.DataFrame:
     """Return the firms of each cluster of a view, core first."""
     clusters_of = cluster_layer.chosen(edition, view)[["cluster_id", "name"]]
-    sql = """
-        SELECT cluster_id, firm_id, name AS firm, technology, town, la_code, core
+    sql = f"""
+        SELECT cluster_id, firm_id, name AS firm, {firm_layer.details(edition)}, la_code, core
         FROM members JOIN firms USING (firm_id) ORDER BY core DESC, firm
     """
     named = clusters_of.rename(columns={"name": "cluster"})
@@ -165,10 +196,28 @@ def projects(edition: Edition, view: View) -> pd.DataFrame:
 
 def firms(edition: Edition, view: View) -> pd.DataFrame:
     """Return the firms of a view, those known only to their town included."""
-    condition, values = firm_layer.where(view)
-    condition = condition.replace("point", "TRUE", 1)
-    sql = f"SELECT {', '.join(FIRM_COLUMNS)} FROM firms WHERE {condition} ORDER BY name, firm_id"
+    return _firms(edition, view)
+
+
+def _firm_page(edition: Edition, view: View, offset: int, limit: int) -> tuple[pd.DataFrame, int]:
+    condition, values = _firms_where(edition, view)
+    total = edition.store.query(f"SELECT count(*) AS n FROM firms WHERE {condition}", values)["n"].iloc[0]
+    return _firms(edition, view, f"LIMIT {limit:d} OFFSET {offset:d}"), int(total)
+
+
+def _firms_where(edition: Edition, view: View) -> tuple[str, list[Any]]:
+    """Return the condition of the table: firms that are known only to their town belong to it."""
+    condition, values = firm_layer.where(edition, view)
+    return condition.replace("point", "TRUE", 1), values
+
+
+def _firms(edition: Edition, view: View, part: str = "") -> pd.DataFrame:
+    condition, values = _firms_where(edition, view)
+    columns = OWN_FIRM_COLUMNS if edition.about.own else FIRM_COLUMNS
+    sql = f"SELECT {', '.join(columns)} FROM firms WHERE {condition} ORDER BY name, firm_id {part}"
     found = edition.store.query(sql, values)
+    if edition.about.own:
+        return found
     named = titles()
     return found.assign(
         sector=found["sector"].map(named),
@@ -214,7 +263,14 @@ _ROWS = (
         f"{SAMPLE} Fringe firms lie outside core cells.",
         ("register",),
     ),
-    Table("firms", "Firms", firms, f"{SAMPLE} Size, year and status were not checked.", ("register",)),
+    Table(
+        "firms",
+        "Firms",
+        firms,
+        f"{SAMPLE} Size, year and status were not checked.",
+        ("register",),
+        part=_firm_page,
+    ),
     Table("assets", "Research assets", assets, "Positions from general knowledge.", ("register",)),
 )
 TABLES: Mapping[str, Table] = MappingProxyType({table.id: table for table in _ROWS})
@@ -229,7 +285,7 @@ def as_csv(edition: Edition, table: Table, view: View) -> bytes:
     rows = table.rows(edition, view)
     owed = " ".join(attribution(source) for source in table.sources)
     filters = "; ".join([*filter_words(edition, view), counted_words(view)])
-    rows = rows.assign(filters=filters, attribution_and_caveats=f"{table.caveat} {owed}")
+    rows = rows.assign(filters=filters, attribution_and_caveats=f"{table.caveat_of(edition)} {owed}")
     safe = rows.apply(lambda column: column.map(harmless) if column.dtype.kind not in "fiub" else column)
     text: str = safe.to_csv(index=False, lineterminator="\r\n")
     return text.encode("utf-8-sig")
@@ -243,4 +299,15 @@ def harmless(cell: Any) -> Any:
 def file_name(table: Table, view: View) -> str:
     """Return a name that says what is inside: table, level, filters, edition."""
     parts = [table.id, *([view.level] if table.id == "regions" else []), *view.sector, *view.technology]
-    return "-".join(["innovation", *parts[:6]]) + ".csv"
+    return "-".join(["innovation", *map(in_a_file_name, parts[:6])]) + ".csv"
+
+
+def in_a_file_name(label: str) -> str:
+    """Return a label as a name of a file can have it, on any system and in any header.
+
+    Examples
+    --------
+    >>> in_a_file_name("life-sciences"), in_a_file_name('SIC 24 "x"/..')
+    ('life-sciences', 'SIC-24-x')
+    """
+    return re.sub(r"[^A-Za-z0-9]+", "-", label)[:LONGEST_PART].strip("-") or "label"

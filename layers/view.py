@@ -160,6 +160,11 @@ def _no_field(name: str) -> str:
     return f"{ascii(name[:QUOTED])[1:-1]}: no such field; {nearest(name, tuple(View.model_fields))}"
 
 
+def faults_of(found: ValidationError) -> list[str]:
+    """Say in words what of a view cannot be used."""
+    return list(dict.fromkeys(_words(error) for error in found.errors()))
+
+
 _EXPECTED = dict.fromkeys(
     ("here", "at"), "latitude,longitude,zoom are expected, in and around the UK, such as 52.2,0.12,10"
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
+from typing import Any
 
 UNITS = ((1e9, "bn"), (1e6, "m"), (1e3, "k"))
 # From this share of a unit on, three digits round up to it: £999.5k is £1m.
@@ -45,14 +47,21 @@ def count(number: int, one: str, many: str = "") -> str:
 
 
 def quotient(value: float, low: float, high: float) -> str:
-    """Return a location quotient with its 95% interval.
+    """Return a location quotient with its 95% interval, as far as they are known.
 
     Examples
     --------
     >>> quotient(2.31, 1.8, 2.94)
     '2.3 (1.8 to 2.9)'
     """
+    if not all(map(math.isfinite, (value, low, high))):
+        return f"{value:.1f}" if math.isfinite(value) else "not known"
     return f"{value:.1f} ({low:.1f} to {high:.1f})"
+
+
+def finite(value: Any) -> bool:
+    """Say whether a number is there: not missing, not infinite."""
+    return isinstance(value, Real) and math.isfinite(value)
 
 
 def listed(parts: list[str]) -> str:

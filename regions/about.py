@@ -40,6 +40,8 @@ class About:
         Rows of the register that take part, and that could not.
     scan
         The settings of the scan, for words about it.
+    agents, treatment
+        Firms at the points of registration agents, and what became of them in the test.
     """
 
     name: str = EDITION
@@ -49,6 +51,8 @@ class About:
     kept: int = 0
     refused: int = 0
     scan: ScanParameters = field(default=SHIPPED)
+    agents: int = 0
+    treatment: str = ""
 
     @property
     def tested(self) -> bool:
@@ -59,6 +63,11 @@ class About:
     def method_name(self) -> str:
         """The method for people."""
         return METHODS.get(self.method, self.method)
+
+    @property
+    def found_by(self) -> str:
+        """The method as the subject of a sentence."""
+        return "the scan" if self.tested else self.method_name
 
     def table(self) -> pd.DataFrame:
         """Return the table of one row that the store keeps."""
@@ -77,8 +86,8 @@ def about_result(report: Mapping[str, Any], kept: int, refused: int) -> About:
     Parameters
     ----------
     report
-        edition (a name, or name and label), method, source or firms (the register), parameters; each may be
-        missing.
+        edition (a name, or a mapping with name or label), method, register (path or name of the file), rows
+        (kept, refused), agents, parameters; each may be missing.
     kept, refused
         Rows as the tables of the result have them, where the report has no figures of its own.
 
@@ -87,7 +96,7 @@ def about_result(report: Mapping[str, Any], kept: int, refused: int) -> About:
     InputError
         When the parameters are no parameters.
     """
-    rows = _mapping(report.get("rows"))
+    rows, offices = _mapping(report.get("rows")), _mapping(report.get("agents"))
     return About(
         name=_name(report.get("edition")),
         own=True,
@@ -96,6 +105,8 @@ def about_result(report: Mapping[str, Any], kept: int, refused: int) -> About:
         kept=_count(rows.get("kept"), report.get("kept"), kept),
         refused=_count(rows.get("refused"), report.get("refused"), refused),
         scan=_scan(_mapping(report.get("parameters"))),
+        agents=_count(offices.get("firms_there"), 0),
+        treatment=_text(offices.get("treatment")),
     )
 
 
@@ -107,10 +118,8 @@ def _name(given: Any) -> str:
 
 def _file(report: Mapping[str, Any]) -> str:
     """Return the name of the register, without the folders that it lies in."""
-    found = next((report[key] for key in ("register", "source", "firms", "file") if report.get(key)), "")
-    said = _mapping(found)
-    text = str(said.get("source") or said.get("path") or "") if said else str(found)
-    return _text(PurePath(text.replace("\\", "/")).name)
+    found = next((report[key] for key in ("register", "source") if isinstance(report.get(key), str)), "")
+    return _text(PurePath(found.replace("\\", "/")).name)
 
 
 def _text(value: Any) -> str:
@@ -130,7 +139,9 @@ def _scan(given: Mapping[str, Any]) -> ScanParameters:
     names = {one.name for one in fields(ScanParameters)}
     nested = _mapping(given.get("scan"))
     known = {name: value for name, value in {**given, **nested}.items() if name in names}
-    plain = {name: tuple(value) if isinstance(value, list) else value for name, value in known.items()}
+    plain: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in known.items()
+    }
     try:
         return ScanParameters(**plain)
     except (TypeError, InputError) as fault:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     Progress = Callable[[str, float], None]
-    Step = Callable[[Mapping[str, pd.DataFrame]], dict[str, pd.DataFrame]]
-
 # Metres by which shapes may be simplified for the screen: coarser for larger regions.
 TOLERANCE = {"la": 250, "itl3": 300, "itl2": 400, "itl1": 500, "nation": 500, "city_region": 400}
 DEGREES = 4
@@ -42,22 +39,18 @@ OUTLINE_METRES = 3_000
 OUTLINE_LEAST = 3e8
 
 
-def build_tables(
-    progress: Progress = lambda _stage, _share: None, instead: Mapping[str, Step] | None = None
-) -> dict[str, pd.DataFrame]:
-    """Return every table of the edition, by name.
+def build_tables(progress: Progress = lambda _stage, _share: None) -> dict[str, pd.DataFrame]:
+    """Return every table of the shipped edition, by name.
 
     Parameters
     ----------
     progress : callable, optional
         Told the name of each step and the share done, 0 to 1.
-    instead : mapping, optional
-        Steps to take in the place of those of the shipped edition, by the words of `STEPS`.
     """
     tables: dict[str, pd.DataFrame] = {}
-    for number, (words, step) in enumerate(STEPS.items()):
+    for number, (words, step) in enumerate(STEPS):
         progress(words, number / len(STEPS))
-        tables.update((instead or {}).get(words, step)(tables))
+        tables.update(step(tables))
     progress("Ready", 1.0)
     return tables
 
@@ -245,24 +238,13 @@ def _edition(_: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 
 
 def _entries(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    return entries(tables, _firm_entries(tables["firms"]))
-
-
-def entries(tables: Mapping[str, pd.DataFrame], firms: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return what can be searched for, firms as given, and the towns.
-
-    Parameters
-    ----------
-    firms
-        A row for each firm that can be searched for; see `entry`.
-    """
     named = towns()
     rows = [
         entry("town", named, named["id"], named["name"], named["detail"], named["weight"]),
         *_region_entries(tables["regions"]),
-        _cluster_entries(tables["clusters"]),
+        cluster_entries(tables["clusters"]),
         _project_entries(tables["projects"]),
-        firms,
+        _firm_entries(tables["firms"]),
         _asset_entries(tables["assets"]),
     ]
     return {"entries": pd.concat(rows, ignore_index=True), "towns": pd.DataFrame(named)}
@@ -288,7 +270,8 @@ def _region_entries(rows: pd.DataFrame) -> list[pd.DataFrame]:
     return parts
 
 
-def _cluster_entries(rows: pd.DataFrame) -> pd.DataFrame:
+def cluster_entries(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return clusters as the search has them."""
     detail = rows["firms"].astype(str) + " firms, " + rows["type"]
     return entry("cluster", rows, rows["cluster_id"], rows["name"], detail, rows["firms"] * 1e6)
 
@@ -309,21 +292,16 @@ def _asset_entries(rows: pd.DataFrame) -> pd.DataFrame:
     return entry("asset", rows, rows["asset_id"], rows["name"], rows["type"].map(ASSET_TYPES), weight)
 
 
-FIRMS_STEP, CLUSTERS_STEP = "Placing the firms", "Looking for clusters"
-LINKS_STEP, EDITION_STEP = "Matching firms with projects", "Naming the edition"
-ENTRIES_STEP = "Listing names for the search"
-STEPS: Mapping[str, Step] = MappingProxyType(
-    {
-        "Reading and checking the tables": _facts,
-        FIRMS_STEP: _firms,
-        "Allocating awards to places": _allocations,
-        "Dissolving regions": _regions,
-        "Outlining the areas of awards": _areas,
-        CLUSTERS_STEP: _clusters,
-        LINKS_STEP: _firm_links,
-        EDITION_STEP: _edition,
-        ENTRIES_STEP: _entries,
-    }
+STEPS: tuple[tuple[str, Callable[[Mapping[str, pd.DataFrame]], dict[str, pd.DataFrame]]], ...] = (
+    ("Reading and checking the tables", _facts),
+    ("Placing the firms", _firms),
+    ("Allocating awards to places", _allocations),
+    ("Dissolving regions", _regions),
+    ("Outlining the areas of awards", _areas),
+    ("Looking for clusters", _clusters),
+    ("Matching firms with projects", _firm_links),
+    ("Naming the edition", _edition),
+    ("Listing names for the search", _entries),
 )
 
 

@@ -26,8 +26,8 @@ from regions.about import about_of
 from regions.build import build_tables, table_names
 from regions.funding import funding
 from regions.labels import edition_labels
-from regions.own import own_steps
-from regions.record import Record, forget, read_record, take, write_record
+from regions.own import SHARED, Own, own_tables
+from regions.record import Record, drop_copies, forget, read_record, take, write_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -167,8 +167,13 @@ def build_edition(folder: Path, progress: Progress = _quiet) -> Edition:
     """
     progress("Reading the result", 0.0)
     record = take(folder)
-    edition = Edition(_open(record, progress))
-    write_record(record)
+    try:
+        edition = Edition(_open(record, progress))
+        write_record(record)
+    except BaseException:
+        with suppress(MapError):
+            drop_copies(read_record())
+        raise
     return edition
 
 
@@ -199,9 +204,11 @@ def _build(path: Path, record: Record | None, progress: Progress) -> None:
     if record is None:
         write_store(path, build_tables(progress))
         return
+    shipped = _open(None, progress)
+    shared = {name: shipped.frame(name) for name in SHARED}
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".scratch-") as scratch:
-        steps = own_steps(record.results(), record.firms, Path(scratch))
-        write_store(path, build_tables(progress, steps))
+        own = Own(record.results(), record.firms, Path(scratch))
+        write_store(path, own_tables(own, shared, progress))
 
 
 def _opened(path: Path) -> Store | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
@@ -54,7 +55,7 @@ class Labels:
         return tuple(sorted(strange, key=lambda label: not self.clusters.get(label)))
 
     def first(self, most: int, chosen: Iterable[str] = ()) -> list[str]:
-        """Return sectors to choose from: all if they are few, else those with most clusters and the chosen."""
+        """Return sectors to choose from: all if few, else those with most clusters and the chosen."""
         if len(self.sectors) <= most:
             return list(self.sectors)
         ranked = sorted(self.sectors, key=lambda label: -self.clusters.get(label, 0))
@@ -75,9 +76,10 @@ def edition_labels(table: pd.DataFrame, *, own: bool) -> Labels:
     if not own:
         words = taxonomy()
         return Labels(words.sectors, words.technologies, titles(), clusters)
-    named = {
-        str(label): str(title) for label, title in zip(table["label"], table["title"], strict=True)
-    }
+    named = {str(label): str(title) for label, title in zip(table["label"], table["title"], strict=True)}
+    counts = Counter(named.values())
+    # A list to choose from tells its rows apart by what they are called.
+    named = {label: name if counts[name] == 1 else f"{name} ({label})" for label, name in named.items()}
     ordered = sorted(named, key=lambda label: (natural(named[label]), label))
     return Labels(tuple(ordered), (), named, clusters, own=True)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -14,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
+from clusters.naming import title as name_opening
 from clusters.profile import asset_counts, awards, firm_counts
 from clusters.results import CRITERIA, FIRMS
 from clusters.shipped import shipped_evidence
@@ -22,24 +22,16 @@ from data.taxonomy import titles
 from geo.postcodes import NI_METRES
 from geo.projections import to_lonlat
 from regions.about import about_result
-from regions.build import (
-    CLUSTERS_STEP,
-    EDITION_STEP,
-    ENTRIES_STEP,
-    FIRMS_STEP,
-    LINKS_STEP,
-    cluster_rows,
-    entries,
-    entry,
-)
+from regions.build import cluster_entries, cluster_rows, entry
 from regions.labels import ids_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from clusters.results import Results
     from regions.about import About
-    from regions.build import Step
+    from regions.build import Progress
 
 # Columns of the firms of a result that a store cannot do without.
 NEEDED = ("row", "firm_id", "easting", "northing", "la_code", "sector")
@@ -48,6 +40,11 @@ BATCH = 500_000
 SORTING = {"memory_limit": "1GB"}
 # Firms that the search by name holds in memory; of a larger register, those in clusters, as far as they go.
 MOST_NAMED = 50_000
+# Tables that do not depend on whose firms are shown.
+SHARED = (
+    *("programmes", "projects", "participants", "authorities", "places", "assets", "shares", "regions"),
+    *("membership", "shapes", "areas", "entries", "towns"),
+)
 UNLABELLED = "no sector"
 
 
@@ -68,17 +65,6 @@ class Own:
     results: Results
     firms: Path
     scratch: Path
-
-    @property
-    def steps(self) -> dict[str, Step]:
-        """The steps that a build takes instead of those of the shipped edition."""
-        return {
-            FIRMS_STEP: self._firms,
-            CLUSTERS_STEP: self._clusters,
-            LINKS_STEP: self._links,
-            EDITION_STEP: self._edition,
-            ENTRIES_STEP: self._entries,
-        }
 
     @cached_property
     def about(self) -> About:
@@ -108,7 +94,9 @@ class Own:
         """SQL of the firms as the result has them, whatever it keeps."""
         if self.firms.exists():
             name = "name" if "name" in _columns(self.firms) else "NULL AS name"
-            return f"(SELECT row, firm_id, {name}, easting, northing, la_code, sector FROM {_file(self.firms)})"
+            return (
+                f"(SELECT row, firm_id, {name}, easting, northing, la_code, sector FROM {_file(self.firms)})"
+            )
         return """(SELECT row, any_value(firm_id) AS firm_id, NULL AS name, any_value(easting) AS easting,
             any_value(northing) AS northing, NULL AS la_code, string_agg(label, ';' ORDER BY label) AS sector
             FROM members JOIN labelled USING (cluster_id) GROUP BY row)"""
@@ -120,9 +108,10 @@ class Own:
         parts = [
             tuple(dict.fromkeys(filter(None, map(str.strip, text.split(";"))))) for text in given["given"]
         ]
-        labels = [tuple(self.ids.get(part, part) for part in each) for each in parts]
+        labels = [[self.ids.get(part, part) for part in each] for each in parts]
         words = ["; ".join(self.titles.get(label, label) for label in each) or UNLABELLED for each in labels]
-        return given.assign(set_id=np.arange(len(given), dtype="int32"), sector=words, labels=labels)
+        sets = given.assign(set_id=np.arange(len(given), dtype="int32"), sector=words)
+        return sets.assign(labels=pd.Series(labels, index=sets.index, dtype=object))
 
     def _tables(self) -> dict[str, pd.DataFrame]:
         members = self.results.members[["cluster_id", "row", "firm_id", "easting", "northing"]]
@@ -131,8 +120,9 @@ class Own:
     def _ask(self, sql: str, **tables: pd.DataFrame) -> pd.DataFrame:
         return _ask(self.scratch, sql, **self._tables(), **tables)
 
-    def _firms(self, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
-        authorities = tables["authorities"][["gss_code", "name"]].rename(columns={"name": "la_name"})
+    def firm_table(self, authorities: pd.DataFrame) -> dict[str, Any]:
+        """Return the firms, piece by piece, with the name of their authority."""
+        authorities = authorities[["gss_code", "name"]].rename(columns={"name": "la_name"})
         # The points of postcodes in Northern Ireland may place a firm, but not be published again.
         coarse = "CASE WHEN starts_with(la_code, 'N') THEN round({0} / {1}) * {1} ELSE {0} END AS {0}"
         east, north = (coarse.format(axis, NI_METRES) for axis in ("easting", "northing"))
@@ -151,7 +141,8 @@ class Own:
         given = {**self._tables(), "sets": sets, "authorities": authorities}
         return {"firms": _reader(self.scratch, sql, given)}
 
-    def _clusters(self, _: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    def cluster_tables(self) -> dict[str, pd.DataFrame]:
+        """Return the clusters and all that is known of each."""
         found = self.results
         clusters = found.clusters.assign(label=found.clusters["label"].map(self.ids))
         firms = pd.DataFrame({"firm_id": pd.Series(dtype=str)})
@@ -185,18 +176,22 @@ class Own:
             label=ids, title=ids.map(self.titles), kind="sector", reason=rows["reason"].fillna("")
         )
 
-    def _links(self, _: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-        # Which firms took part in which projects was looked at when the clusters were typed.
-        names = ("project_id", "organisation", "firm_id")
-        return {"firm_participants": pd.DataFrame({name: pd.Series(dtype=str) for name in names})}
-
-    def _edition(self, _: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    def edition_tables(self) -> dict[str, pd.DataFrame]:
+        """Return what the edition is, and which labels each set of labels holds."""
         sets = self._sets[["set_id", "labels"]].explode("labels").dropna().rename(columns={"labels": "label"})
-        return {"edition": self.about.table(), "label_sets": sets.astype({"set_id": "int32", "label": str})}
+        # Which firms took part in which projects was looked at when the clusters were typed.
+        links = pd.DataFrame(
+            {name: pd.Series(dtype=str) for name in ("project_id", "organisation", "firm_id")}
+        )
+        return {
+            "edition": self.about.table(),
+            "label_sets": sets.astype({"set_id": "int32", "label": str}),
+            "firm_participants": links,
+        }
 
-    def _entries(self, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-        few = self._count <= MOST_NAMED
-        some = "" if few else "AND row IN (SELECT row FROM members)"
+    def entries(self, shipped: pd.DataFrame, clusters: pd.DataFrame) -> pd.DataFrame:
+        """Return what can be searched for: the shipped entries with these clusters and firms."""
+        some = "" if self._count <= MOST_NAMED else "AND row IN (SELECT row FROM members)"
         sql = f"""
             SELECT coalesce(firm_id, row::VARCHAR) AS firm_id, name, easting, northing,
             sets.sector AS detail FROM {self._source} AS firms
@@ -207,33 +202,41 @@ class Own:
         lon, lat = to_lonlat(found["easting"].to_numpy(), found["northing"].to_numpy())
         places = found.assign(lon=np.round(lon, 5), lat=np.round(lat, 5))
         weight = pd.Series(1e4, index=found.index)
-        return entries(
-            tables, entry("firm", places, places["firm_id"], places["name"], places["detail"], weight)
-        )
+        firms = entry("firm", places, places["firm_id"], places["name"], places["detail"], weight)
+        kept = shipped[~shipped["kind"].isin(["cluster", "firm"])]
+        parts = [part for part in (kept, cluster_entries(clusters), firms) if len(part)]
+        return pd.concat(parts, ignore_index=True)
 
 
-def own_steps(results: Results, firms: Path, scratch: Path) -> dict[str, Step]:
-    """Return the steps that make the edition of a result; see `regions.build.build_tables`.
+def own_tables(own: Own, shipped: Mapping[str, pd.DataFrame], progress: Progress) -> dict[str, Any]:
+    """Return every table of the edition that a result makes.
 
     Parameters
     ----------
-    results
-        Without its firms, which may be too many to be read at once.
-    firms
-        Their Parquet file, which may be missing.
-    scratch
-        A folder for temporary files.
+    own
+        The result.
+    shipped
+        The tables of the shipped edition that are `SHARED`.
+    progress
+        Told the name of each step and the share done, 0 to 1.
 
     Raises
     ------
     InputError
         When the firms cannot be read or lack a column.
     """
-    if firms.exists():
-        lacking = [name for name in NEEDED if name not in _columns(firms)]
+    if own.firms.exists():
+        lacking = [name for name in NEEDED if name not in _columns(own.firms)]
         if lacking:
             raise InputError(f"{FIRMS}.parquet of the result lacks the columns {lacking}")
-    return Own(results, firms, scratch).steps
+    tables: dict[str, Any] = {**shipped}
+    progress("Looking beside the clusters", 0.2)
+    tables |= own.cluster_tables() | own.edition_tables()
+    progress("Listing names for the search", 0.4)
+    tables["entries"] = own.entries(shipped["entries"], tables["clusters"])
+    # They come while the store is written.
+    progress("Placing the firms", 0.5)
+    return tables | own.firm_table(shipped["authorities"])
 
 
 def _columns(path: Path) -> list[str]:
@@ -244,7 +247,9 @@ def _columns(path: Path) -> list[str]:
 
 
 def _title(label: str, given: str) -> str:
-    return titles().get(label) or given.strip() or label
+    """Return what a label is called: its own letters, where the result only tidied them for a name."""
+    said = given.strip() if given != name_opening(label) else ""
+    return titles().get(label) or said or label
 
 
 def _firm_ids(members: pd.DataFrame) -> pd.Series:
@@ -275,10 +280,10 @@ def _ask(scratch: Path, sql: str, **tables: pd.DataFrame) -> pd.DataFrame:
 def _reader(scratch: Path, sql: str, tables: Mapping[str, pd.DataFrame]) -> pa.RecordBatchReader:
     """Return the answer piece by piece: millions of firms are never held at once."""
     with _connection(scratch, tables) as connection:
-        schema = connection.execute(f"SELECT * FROM ({sql}) LIMIT 0").to_arrow_table().schema
+        schema = connection.sql(f"SELECT * FROM ({sql}) LIMIT 0").to_arrow_table().schema
 
     def batches() -> Iterator[pa.RecordBatch]:
         with _connection(scratch, tables) as connection:
-            yield from connection.execute(sql).to_arrow_reader(BATCH)
+            yield from connection.sql(sql).to_arrow_reader(BATCH)
 
     return pa.RecordBatchReader.from_batches(schema, batches())

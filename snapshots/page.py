@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from geo.boundaries import is_approximate
 from layers.registry import shown
 from layers.sheet import Sheet
-from layers.style import style
+from layers.style import edition_style
 from layers.summary import sentence
 from snapshots.layout import ground, layout_of
 from snapshots.legend import draw_legend
@@ -43,7 +43,7 @@ def compose(edition: Edition, view: View, size: str) -> Figure:
     InputError
         If there is no such size.
     """
-    layout, look = layout_of(size), style("light")
+    layout, look = layout_of(size), edition_style(edition)
     figure = Figure(figsize=layout.inches, facecolor=look.colours["panel"])
     FigureCanvasAgg(figure)
     frame = ground(view, layout.map)
@@ -74,7 +74,7 @@ def _head(figure: Figure, layout: Layout, edition: Edition, view: View, look: St
     """Write what made the picture, the sentence, and the filters."""
     box, ink, muted = layout.title, look.colours["ink"], look.colours["muted"]
     small = Letters(6.5, muted)
-    top = write(figure, layout, [kicker()], small, (box.left, box.top)) - 1.0
+    top = write(figure, layout, [kicker(edition)], small, (box.left, box.top)) - 1.0
     sizes = [Letters(size, ink, bold=True) for size in TITLE_SIZES]
     lines, letters = fitted(sentence(edition, view), sizes, box.width, 2)
     top = write(figure, layout, lines, letters, (box.left, top)) - 1.0

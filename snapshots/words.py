@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from layers import clusters, regions
 from layers.filter_words import counted_words, filter_words
+from layers.provenance import method_words, own_firms
 from layers.registry import credit
 from layers.summary import figures, sentence
 from layers.view import LEVELS
 from layers.words import count, listed, pounds
-from regions.build import EDITION
 from regions.measures import MEASURES
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ MOST_TOLD = 5
 PRODUCT = "Innovation Clusters Map"
 
 
-def kicker() -> str:
+def kicker(edition: Edition) -> str:
     """Return the line above the title: what made the picture, from which edition."""
-    return f"{PRODUCT} · edition {EDITION}"
+    return f"{PRODUCT} · edition {edition.about.name}"
 
 
 def subtitle(edition: Edition, view: View) -> str:
@@ -42,13 +42,22 @@ def _measure(view: View) -> str:
 
 def caption(edition: Edition, view: View) -> list[str]:
     """Return the paragraphs below the map: what the data are, what is missing, whose they are."""
-    firms, towns = edition.firm_count
-    sample = f"Clusters come from a curated sample of {count(firms, 'firm')}, not a census;"
-    rest = f"{towns:,} known only by their town make none. Boundaries: {edition.boundaries}."
     address = view.url()
     # A space before each part, so that a long address breaks between them.
     same = f"This view: ?{address.replace('&', ' &')}" if address else "This view: the map as it opens."
-    return [f"{sample} {rest} {_money(edition, view)}", credit(view), same]
+    return [
+        f"{_firms(edition)} Boundaries: {edition.boundaries}. {_money(edition, view)}",
+        credit(view),
+        same,
+    ]
+
+
+def _firms(edition: Edition) -> str:
+    if edition.about.own:
+        return f"{own_firms(edition.about)}. {method_words(edition.about)}"
+    firms, towns = edition.firm_count
+    sample = f"Clusters come from a curated sample of {count(firms, 'firm')}, not a census;"
+    return f"{sample} {towns:,} known only by their town make none."
 
 
 def _money(edition: Edition, view: View) -> str:

@@ -9,9 +9,9 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from data.filters import CLUSTER_TYPES, YEARS
-from data.taxonomy import sectors, technologies, titles
 from layers import clusters as cluster_layer
 from layers.base import FILTERS, address
+from layers.provenance import firms_words, flag, own_firms
 from layers.registry import LAYERS, base_map, credit, token
 from layers.summary import figures, sentence_of
 from layers.tables import TABLES
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from layers.summary import Figures
     from regions.edition import Edition
+    from regions.labels import Labels
 
 FAMILIES = {"sector": "Sectors", "technology": "Technologies", "both": "Both"}
 LAYER_LABELS = {kind: layer.label for kind, layer in LAYERS.items() if kind != "land"}
@@ -47,6 +48,8 @@ MONEY_COLUMNS = {
 }
 # Rows that are sent to the page; the download has them all.
 SHOWN_ROWS = 200
+# Labels in the list of sectors; of more, those with most clusters, and any other by typing it.
+MOST_LABELS = 300
 MOST_FAULTS = 5
 
 
@@ -59,19 +62,21 @@ def page() -> None:
     with st.sidebar:
         _filters(edition)
     state.write_address(view)
-    _faults()
+    _faults(edition)
     shown = figures(edition, view)
     words = sentence_of(shown, view)
-    _heading(words, shown)
+    _heading(edition, words, shown)
     _map(edition, view, words)
     _tables(edition, view)
     _sources(edition, view)
 
 
-def _faults() -> None:
+def _faults(edition: Edition) -> None:
+    if edition.notice:
+        st.warning(plain(edition.notice), icon=":material/history:")
     faults = [f"- {plain(fault)}" for fault in st.session_state.faults]
     if faults:
-        lead = "A part of the link could not be used and was left out:"
+        lead = "A part of what was asked for could not be used and was left out:"
         st.warning("\n".join([lead, *faults[:MOST_FAULTS]]), icon=":material/link_off:")
 
 
@@ -125,21 +130,25 @@ def _filters(edition: Edition) -> None:
 
 def _labels(edition: Edition) -> None:
     """Ask which sectors and technologies are meant."""
-    names = titles()
+    names = edition.labels
     changed = state.from_widgets
     st.multiselect(
         "Sector",
-        [row.id for row in sectors()],
+        names.first(MOST_LABELS, st.session_state.view.sector),
         key="sector",
-        format_func=names.__getitem__,
+        format_func=names.title,
         placeholder="All sectors",
+        help=_sector_help(names),
+        accept_new_options=len(names.sectors) > MOST_LABELS,
         on_change=changed,
     )
+    if names.own:
+        return
     st.multiselect(
         "Technology",
         _technology_ids(edition),
         key="technology",
-        format_func=names.__getitem__,
+        format_func=names.title,
         placeholder="Any",
         help="Clusters are then those of the technology. Firms and projects may belong to several.",
         on_change=changed,
@@ -157,10 +166,17 @@ def _labels(edition: Edition) -> None:
     )
 
 
+def _sector_help(labels: Labels) -> str | None:
+    if not labels.own:
+        return None
+    many = f" The {MOST_LABELS} with most clusters are listed; type the name of another."
+    return "The labels of the register." + (many if len(labels.sectors) > MOST_LABELS else "")
+
+
 def _technology_ids(edition: Edition) -> list[str]:
     """Those with clusters first, since they are what most look for."""
-    tested = edition.tables["labels"].set_index("label")["clusters"]
-    return sorted((row.id for row in technologies()), key=lambda name: (-int(tested.get(name, 0) > 0), name))
+    tested = edition.labels.clusters
+    return sorted(edition.labels.technologies, key=lambda name: (-int(tested.get(name, 0) > 0), name))
 
 
 def _measure_help() -> str:
@@ -218,7 +234,7 @@ def _programmes(edition: Edition) -> dict[str, str]:
     return dict(sorted(named, key=lambda pair: pair[1]))
 
 
-def _heading(words: str, shown: Figures) -> None:
+def _heading(edition: Edition, words: str, shown: Figures) -> None:
     placed = f"{pounds(shown.placed)} placed, {pounds(shown.not_placed)} not placed"
     parts = [count(shown.projects, "project"), f"{pounds(shown.awards)} awarded: {placed}"]
     if shown.estimated:
@@ -227,8 +243,12 @@ def _heading(words: str, shown: Figures) -> None:
         parts.append(f"{shown.without_figure} without a public figure")
     if shown.switched_off:
         parts.append(f"{shown.switched_off} with figures switched off")
+    about = edition.about
+    which = (
+        f"Edition {about.name}. {own_firms(about)}; {about.method_name}" if about.own else "United Kingdom"
+    )
     st.html(
-        '<p class="brand">Innovation Clusters Map <span>United Kingdom</span></p>'
+        f'<p class="brand">Innovation Clusters Map <span>{escape(which)}</span></p>'
         f'<h1 class="sentence">{escape(words)}</h1><p class="figures">{escape(" · ".join(parts))}</p>'
     )
 
@@ -237,7 +257,8 @@ def _map(edition: Edition, view: View, words: str) -> None:
     theme = "dark" if st.context.theme.type == "dark" else "light"
     st_folium(
         base_map(), key="map", height=560, use_container_width=True, returned_objects=[],
-        feature_group_to_add=token(view, words, theme, cluster_layer.starts(edition, view)), on_change=_heard,
+        feature_group_to_add=token(view, words, theme, cluster_layer.starts(edition, view), flag(edition)),
+        on_change=_heard,
     )  # fmt: skip
 
 
@@ -255,7 +276,7 @@ def _heard() -> None:
     elif kind == "layer" and name in LAYER_LABELS:
         on = [layer for layer in view.show if layer != name]
         state.change(show=tuple(on) if name in view.show else (*on, name))
-    elif kind == "sector" and name in {row.id for row in sectors()}:
+    elif kind == "sector" and name in KEEPER.edition().labels.vocabulary.order:
         state.change(sector=() if view.sector == (name,) else (name,))
     elif kind == "sector":
         state.change(technology=() if view.technology == (name,) else (name,))
@@ -275,17 +296,18 @@ def _tables(edition: Edition, view: View) -> None:
         here.show(edition, view)
         return
     table = TABLES[view.tab]
-    rows = table.rows(edition, view)
+    rows, total = table.page(edition, view, 0, SHOWN_ROWS)
     if rows.empty:
         st.info("Nothing passes the filters. Take a filter away, or press Undo.")
         return
-    more = f" The first {SHOWN_ROWS} are shown; the download has them all." if len(rows) > SHOWN_ROWS else ""
+    more = f" The first {SHOWN_ROWS} are shown; the download has them all." if total > SHOWN_ROWS else ""
     note, link = st.columns([4, 1], vertical_alignment="center")
-    note.caption(f"{count(len(rows), 'row')}. {table.caveat}{more}")
+    caveat = plain(table.caveat_of(edition)) if edition.about.own else table.caveat
+    note.caption(f"{count(total, 'row')}. {caveat}{more}")
     whole = address(f"tables/{table.id}.csv", view, *FILTERS, "level")
     link.link_button("Download CSV", whole, icon=":material/download:", width="stretch")
     st.dataframe(
-        rows.head(SHOWN_ROWS),
+        rows,
         hide_index=True,
         column_config=_columns(),
         column_order=_names_first(rows),
@@ -332,10 +354,5 @@ def _columns() -> dict[str, Any]:
 
 
 def _sources(edition: Edition, view: View) -> None:
-    total, by_town = edition.firm_count
-    st.caption(
-        f"Clusters are found among {total - by_town:,} firms; {by_town:,} more are known only by their town "
-        "and take no part. The firms are a curated sample, not a census: the map shows how the method works "
-        "and where well-known firms are, and does not measure the economy. "
-        f"Boundaries: {edition.boundaries}.  \n{credit(view)}"
-    )
+    words = plain(firms_words(edition)) if edition.about.own else firms_words(edition)
+    st.caption(f"{words} Boundaries: {edition.boundaries}.  \n{credit(view)}")

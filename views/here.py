@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from layers import clusters as cluster_layer
+from layers.firms import details
 from layers.point import at_point, reach_of
 from layers.why import CRITERIA
 from layers.words import count, distance
@@ -106,8 +107,8 @@ def _evidence(edition: Edition, cluster_id: str) -> None:
 
 
 def _members(edition: Edition, cluster_id: str) -> None:
-    sql = """
-        SELECT name AS firm, technology, town, CASE WHEN core THEN 'core' ELSE 'fringe' END AS part
+    sql = f"""
+        SELECT name AS firm, {details(edition)}, CASE WHEN core THEN 'core' ELSE 'fringe' END AS part
         FROM members JOIN firms USING (firm_id) WHERE cluster_id = ? ORDER BY part, firm
     """
     st.dataframe(edition.store.query(sql, [cluster_id]), hide_index=True, width="stretch", height=220)

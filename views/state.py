@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
+from pydantic import ValidationError
 
-from layers.view import View
+from layers.view import View, faults_of
 
 HISTORY = 30
 # Fields that are no widget: the point asked about is set by the map, the position is the map's own.
@@ -57,7 +58,13 @@ def from_widgets() -> None:
     """Take the view that the widgets now show (a callback of each of them)."""
     fields = {name: st.session_state[name] for name in View.model_fields if name in st.session_state}
     first, last = st.session_state.get("years", (fields["year_from"], fields["year_to"]))
-    change(**{**fields, "year_from": first, "year_to": last})
+    before: View = st.session_state.view
+    try:
+        change(**{**fields, "year_from": first, "year_to": last})
+    except ValidationError as fault:
+        # A label that was typed in and is none: the view stays as it was.
+        st.session_state.faults = faults_of(fault)
+        put(before)
 
 
 def undo() -> None:

@@ -1,6 +1,9 @@
 /* Clusters: far out a disc sized by firms, near its footprint; the core is solid, the fringe light. */
 "use strict";
 
+/** Labels that the legend lists; of more, the largest in sight. */
+ICM.MOST_LABELS = 12;
+
 ICM.painters.clusters = (stage) => {
   let body = null;
   let group = null;
@@ -8,7 +11,7 @@ ICM.painters.clusters = (stage) => {
 
   const isNear = () => stage.map.getZoom() >= stage.style.sizes.footprint_zoom;
   const colour = (row) => stage.style.sectors[row.label]?.colour || stage.colour("ink");
-  const radius = (row) => Math.max(4.5, stage.style.sizes.cluster_px_10_firms * Math.sqrt(row.firms / 10));
+  const radius = (row) => Math.max(4.5, stage.style.sizes.cluster_px_10_firms * Math.sqrt(row.firms / (body?.key_firms || 10)));
   const base = () => ({ pane: "clusters", renderer: stage.renderer("clusters"), interactive: false });
 
   const disc = ({ properties: row }) => {
@@ -51,6 +54,16 @@ ICM.painters.clusters = (stage) => {
     return ICM.inside(feature.geometry, latlng);
   };
 
+  /** Labels with the number of their clusters, most first. */
+  const tally = (features) => {
+    const counts = new Map();
+    for (const { properties: row } of features) counts.set(row.label, (counts.get(row.label) || 0) + 1);
+    return [...counts].sort((a, b) => b[1] - a[1]);
+  };
+  /** Letters beside a name; a short name is its own. */
+  const symbolOf = (label) => (stage.style.sectors[label]?.symbol === stage.style.sectors[label]?.label ? null : stage.style.sectors[label]?.symbol);
+  const isSeen = ({ properties: row }) => stage.map.getBounds().contains([row.lat, row.lon]);
+
   return {
     async show(config) {
       const answer = await stage.load(config.url);
@@ -77,13 +90,16 @@ ICM.painters.clusters = (stage) => {
       })),
     legend() {
       if (!body) return null;
-      const counts = new Map();
-      for (const { properties: row } of body.features) counts.set(row.label, (counts.get(row.label) || 0) + 1);
-      const entries = [...counts].sort((a, b) => b[1] - a[1]).map(([label, number]) => ({
-        disc: stage.style.sectors[label]?.colour, symbol: stage.style.sectors[label]?.symbol, text: `${stage.style.sectors[label]?.label || label} (${number})`,
+      const counts = tally(body.features);
+      const many = counts.length > ICM.MOST_LABELS;
+      // Of many labels those in sight matter; what they are of the whole is said below them.
+      const first = (many ? tally(body.features.filter(isSeen)) : counts).slice(0, ICM.MOST_LABELS);
+      const entries = first.map(([label, number]) => ({
+        disc: stage.style.sectors[label]?.colour, symbol: symbolOf(label), text: `${stage.style.sectors[label]?.label || label} (${number})`,
         press: { kind: "sector", id: label },
       }));
-      return { title: "Clusters", hint: "More firms of one sector than chance and the surroundings explain. Solid: core, comes back in most resamples; light: fringe. Disc size: firms.", entries, note: body.note };
+      if (many) entries.push({ text: `${first.length ? "and " : ""}${ICM.count(counts.length - first.length, "other")}; those listed have most in sight`, small: true });
+      return { title: "Clusters", hint: body.explained, entries, note: body.note };
     },
     drawn: () => ({ clusters: body ? body.features.length : 0, near }),
   };

@@ -80,6 +80,7 @@ ICM.parts.push((stage) => {
   L.DomEvent.disableScrollPropagation(box);
 
   const entryRow = (entry) => {
+    if (entry.small) return ICM.el("p", { class: "icm-note" }, entry.text);
     const content = [ICM.key(entry, stage), entry.symbol ? ICM.el("b", { class: "icm-symbol" }, entry.symbol) : null, ICM.el("span", {}, entry.text)];
     if (!entry.press) return ICM.el("div", { class: "icm-entry" }, content);
     const on = (stage.scene.sectors || []).includes(entry.press.id);
@@ -105,4 +106,5 @@ ICM.parts.push((stage) => {
   }, 10);
   stage.on("painted", draw);
   stage.on("scene", draw);
+  stage.on("moved", draw);
 });

@@ -56,9 +56,10 @@ ICM.parts.push((stage) => {
     fault.hidden = !stage.fault;
     words.textContent = `${stage.fault || ""} `;
   });
-  const flag = ICM.el("p", { class: "icm-flag" }, `${stage.settings.approximate ? "Approximate boundaries. " : ""}Firms: a curated sample, not a census. Sources and licences: below the map.`);
+  const flag = ICM.el("p", { class: "icm-flag" });
   map.getContainer().append(flag);
   stage.on("scene", () => {
+    flag.textContent = `${stage.settings.approximate ? "Approximate boundaries. " : ""}${stage.scene.firms || ""} Sources and licences: below the map.`;
     map.getContainer().setAttribute("aria-label", `Map. ${stage.scene.sentence || ""} Arrow keys move, plus and minus zoom, Enter asks what is at the centre. The same content stands in the tables below.`);
     map.getContainer().setAttribute("role", "application");
   });

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from clusters.detect import detect
 from clusters.parameters import ScanParameters
+from data.errors import InputError
 from tests.clusters.towns import country, firm_table, planted
 
-QUICK = ScanParameters(min_firms=5, relabellings=99, resamples=40)
+QUICK = ScanParameters(min_firms=5, relabellings=39, resamples=20)
 NUMBERS = [
     "firms",
     "companies",
@@ -35,7 +36,7 @@ def test_a_planted_cluster_is_found_with_its_firms():
     assert row["name"] == "Pottery, Pot Bank Park"
     assert set(found.members.loc[found.members["cluster_id"] == row["cluster_id"], "firm_id"]) == wanted
     assert row["log10_p"] < row["threshold"]
-    assert row["chance"] == pytest.approx(0.01)
+    assert row["chance"] == pytest.approx(1 / 40)
     assert row["stability"] > 0.9
     assert row["lq_low"] <= row["lq"] <= row["lq_high"]
     assert row["expected"] == pytest.approx(row["all_companies"] * row["baseline"])
@@ -64,20 +65,20 @@ def test_the_tables_agree_with_one_another():
 def test_random_labels_seldom_show_a_cluster():
     firms, _ = country(seed=5, firms=600)
     draws = np.random.default_rng(11)
-    sizes = draws.integers(20, 200, 200)
+    sizes = draws.integers(20, 200, 100)
     labels = pd.concat(
         pd.DataFrame(
             {"firm_id": draws.choice(firms["firm_id"], size, replace=False), "label": f"shuffle {i}"}
         )
         for i, size in enumerate(sizes)
     )
-    found = detect(firms, labels, ScanParameters(min_firms=5, resamples=0))
+    found = detect(firms, labels, ScanParameters(min_firms=5, relabellings=19, resamples=0))
     assert found.labels["tested"].all()
-    # 17 of 200 or more has a chance below 3% at a true rate of 5%, and the seed is fixed.
-    assert (found.labels["clusters"] > 0).sum() <= 16
+    # 11 of 100 or more has a chance of 1% at a true rate of 5%, and the seed is fixed.
+    assert 0 < (found.labels["clusters"] > 0).sum() <= 10
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_has_no_say(random):
     firms, labels, _ = planted()
@@ -91,11 +92,11 @@ def test_the_order_of_the_rows_has_no_say(random):
     pd.testing.assert_frame_equal(first.clusters, second.clusters)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(st.integers(-200, 200), st.integers(-200, 200))
 def test_moving_all_firms_by_whole_cells_moves_the_clusters(columns, rows):
     firms, labels, _ = planted()
-    moved = firms.assign(easting=firms["easting"] + 500 * columns, northing=firms["northing"] + 500 * rows)
+    moved = firms.assign(easting=firms["easting"] + 250 * columns, northing=firms["northing"] + 250 * rows)
     here, there = detect(firms, labels, QUICK), detect(moved, labels, QUICK)
     pd.testing.assert_frame_equal(
         here.clusters[["cluster_id", *NUMBERS]], there.clusters[["cluster_id", *NUMBERS]]
@@ -103,7 +104,7 @@ def test_moving_all_firms_by_whole_cells_moves_the_clusters(columns, rows):
     pd.testing.assert_frame_equal(
         here.members[["cluster_id", "firm_id", "core"]], there.members[["cluster_id", "firm_id", "core"]]
     )
-    np.testing.assert_allclose(here.cells["easting"] + 500 * columns, there.cells["easting"])
+    np.testing.assert_allclose(here.cells["easting"] + 250 * columns, there.cells["easting"])
 
 
 def test_a_label_does_not_change_because_another_is_there():
@@ -193,16 +194,20 @@ def test_two_clusters_of_a_label_in_one_town_have_two_names():
     assert found["cluster_id"].is_unique
 
 
-def test_each_cluster_holds_at_least_the_companies_that_proved_it():
-    # A hollow town: the firms stand round a park in the middle of the disc.
+def test_a_hollow_town_gives_its_cluster_half_of_the_companies_that_proved_it():
+    # Firms round a park of 2.9 km with one office in its middle, from where the widest disc sees them all.
     firms, labels = country(seed=4)
     angle = np.linspace(0, 2 * np.pi, 15)[:-1]
-    ring = firm_table(np.column_stack([400_250 + 1_450 * np.cos(angle), 200_250 + 1_450 * np.sin(angle)]))
-    ring["firm_id"] = [f"y{i:02}" for i in range(14)]
-    labels = pd.concat([labels, pd.DataFrame({"firm_id": ring["firm_id"], "label": "pottery"})])
-    found = detect(pd.concat([firms, ring]), labels, QUICK)
-    assert set(ring["firm_id"]) <= set(found.members["firm_id"])
-    assert (found.clusters["companies"] >= found.clusters["peak_observed"]).all()
+    round_it = np.column_stack([400_125 + 1_450 * np.cos(angle), 200_125 + 1_450 * np.sin(angle)])
+    town = firm_table(np.vstack([round_it, [[400_125, 200_125]]]))
+    town["firm_id"] = [f"y{i:02}" for i in range(15)]
+    labels = pd.concat([labels, pd.DataFrame({"firm_id": town["firm_id"][:14], "label": "pottery"})])
+    found = detect(pd.concat([firms, town]), labels, QUICK)
+    ring = found.members[found.members["firm_id"].isin(town["firm_id"])]
+    assert len(set(ring["cluster_id"])) == 1
+    assert len(ring) >= 7
+    assert (found.clusters["peak_observed"] >= QUICK.min_firms).all()
+    assert (found.clusters["companies"] >= found.clusters["peak_observed"] / 2).all()
     assert (found.clusters["companies"] >= QUICK.min_firms).all()
 
 
@@ -220,3 +225,22 @@ def test_a_title_stands_in_the_name_and_the_label_in_the_id():
     row = detect(firms, labels.assign(title="Pots and pans"), QUICK).clusters.iloc[0]
     assert row["name"] == "Pots and pans, Pot Bank Park"
     assert row["cluster_id"] == "pottery--pot-bank-park"
+
+
+@pytest.mark.parametrize(
+    ("far", "words"), [(1e10, "are the coordinates metres"), (1e15, r"easting is 1e\+15: expected metres")]
+)
+def test_coordinates_that_are_no_places_on_a_map_are_refused_in_words(far, words):
+    firms, labels, _ = planted()
+    moved = {column: firms[column].where(firms.index > 0, far) for column in ("easting", "northing")}
+    with pytest.raises(InputError, match=words):
+        detect(firms.assign(**moved), labels, QUICK)
+
+
+def test_no_firm_is_in_two_clusters_of_a_label():
+    p = ScanParameters(min_firms=3, relabellings=19, resamples=0)
+    for seed in range(6):
+        found = detect(*planted(extra=30, seed=seed)[:2], p)
+        carried = found.members.merge(found.clusters[["cluster_id", "label"]], on="cluster_id")
+        assert len(carried)
+        assert not carried.duplicated(["label", "firm_id"]).any()

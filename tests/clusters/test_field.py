@@ -13,6 +13,7 @@ from tests.clusters.grounds import SMALL, by_distance, label_map, scattered
 SEEDS = st.integers(0, 2**32 - 1)
 
 
+@settings(deadline=None)
 @given(st.one_of(st.integers(1, 60).map(float), st.floats(1, 60)), st.sampled_from([1.0, 250.0, 500.0]))
 def test_a_disc_holds_the_cells_whose_centres_lie_within_its_radius(radius, cell):
     widths = half_widths(radius * cell, cell)
@@ -62,7 +63,7 @@ def test_the_edge_of_what_can_be_mapped_reaches_the_discs():
     assert on.n.tolist() == [[4]] * 4
 
 
-@pytest.mark.parametrize("far", [1e9, 1e10, 1e11])
+@pytest.mark.parametrize("far", [2e7, 1e9, 1e11])
 def test_firms_too_far_apart_are_refused_in_words(far):
     keys = bin_points(pd.Series([0.0, far]), pd.Series([0.0, far]), 250.0).to_numpy()
     with pytest.raises(InputError, match=r"rows and .* columns of cells; .*are the coordinates metres\?"):
@@ -75,7 +76,7 @@ def test_all_of_europe_is_not_too_far_apart():
     assert field(keys, np.array([1, 1]), ScanParameters()).size == 2
 
 
-@settings(max_examples=30)
+@settings(deadline=None, max_examples=30)
 @given(SEEDS, st.sampled_from([1.0, 2.5, 5.0]))
 def test_cells_near_are_all_whose_disc_holds_one(seed, radius):
     draws = np.random.default_rng(seed)
@@ -91,7 +92,7 @@ def test_no_cells_are_near_nothing():
     assert len(cells_near(np.zeros(0, dtype=np.int64), 300.0, 250.0)) == 0
 
 
-@settings(max_examples=30)
+@settings(deadline=None, max_examples=30)
 @given(SEEDS, st.integers(-10_000, 10_000), st.integers(-10_000, 10_000))
 def test_a_field_moved_by_whole_cells_holds_the_same(seed, columns, rows):
     on, label = scattered(seed)

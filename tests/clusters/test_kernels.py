@@ -37,6 +37,7 @@ def best(label, on):
 # --- Bit map and sums
 
 
+@settings(deadline=None)
 @given(st.sets(st.integers(0, 64 * 6 - 1), max_size=120))
 def test_a_bit_map_counts_what_comes_before_each_word(places):
     bits, before = bit_map(np.array(sorted(places), dtype=np.int64), 6)
@@ -85,6 +86,7 @@ def test_sums_beyond_what_32_bits_count_up_to_on_the_way_are_right():
 # --- Tails
 
 
+@settings(deadline=None)
 @given(st.integers(1, 2_000), st.floats(1e-6, 0.999), st.floats(1e-6, 1))
 def test_tail_is_the_binomial_one(n, share, part):
     k = min(n, int(n * share) + 1 + int(part * n * (1 - share)))
@@ -118,10 +120,8 @@ def test_tail_just_above_what_is_expected_in_a_large_disc():
     assert log10_tail(k, n, share) == pytest.approx(stats.binom.logsf(k - 1, n, share) / np.log(10), abs=1e-6)
 
 
-@settings(max_examples=500)
-@given(
-    st.integers(1, 10**7), st.floats(0, 1, exclude_min=True), st.floats(1e-9, 0.999), st.floats(0, 1)
-)
+@settings(deadline=None, max_examples=500)
+@given(st.integers(1, 10**7), st.floats(0, 1, exclude_min=True), st.floats(1e-9, 0.999), st.floats(0, 1))
 def test_no_tail_exceeds_its_bound_at_the_national_share_or_above(n, part, share, more):
     k = max(1, int(n * (share + (1 - share) * part)))
     baseline = share + (k / n - share) * more
@@ -131,6 +131,7 @@ def test_no_tail_exceeds_its_bound_at_the_national_share_or_above(n, part, share
     assert -log10_tail(k, n, baseline) <= _most(k, n, share) + 1e-7
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40), st.integers(0, 40), st.floats(1e-9, 0.9))
 def test_the_bound_holds_to_the_last_digits_for_small_counts(k, more, share):
     n = k + more
@@ -141,6 +142,7 @@ def test_the_bound_holds_to_the_last_digits_for_small_counts(k, more, share):
 # --- Baseline
 
 
+@settings(deadline=None)
 @given(st.integers(0, 50), st.integers(0, 50), st.floats(0.01, 1), st.floats(0, 20))
 def test_baseline_is_never_below_the_national_share_nor_above_one(k, more, share, prior):
     assert share <= _baseline(k, k + more, share, prior) <= 1 + 1e-12
@@ -199,7 +201,7 @@ def test_cells_below_the_minimum_count_or_quotient_score_nothing():
 
 
 def test_where_nothing_counts_the_disc_is_the_one_with_the_largest_quotient():
-    # One company of two; with the neighbour three cells on, three of four; too few for the minimum either way.
+    # One company of two; with the neighbour three cells on, three of four; too few either way.
     p = type(SMALL)(**{**vars(SMALL), "min_firms": 4})
     on = ground([0, 3, 500], [0, 0, 0], [2, 2, 96], p)
     disc, k, n, _, statistic = scored(label_map([1, 2, 1]), on)
@@ -218,6 +220,7 @@ def test_a_map_without_a_striking_place_has_a_best_of_nothing():
 # --- Draws
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(1, 90), min_size=1, max_size=30),
     st.lists(st.integers(0, 10**6), max_size=300),

@@ -13,7 +13,7 @@ PLACES = st.sets(st.tuples(st.integers(-6, 6), st.integers(-6, 6)), min_size=1, 
 
 
 def flooded(places, link, bonds=()):
-    """Number of the flood that reaches each place, going `link` columns and rows at a time, or over a bond."""
+    """Number of the flood that reaches each place, by steps of `link` at most, or over a bond."""
     reached, floods = {}, 0
     for start in places:
         stack = [] if start in reached else [start]

@@ -18,13 +18,36 @@ def test_every_row_is_kept_or_refused(found):
     assert used + refused["labels"] == len(firms) + firms["technologies"].map(len).sum()
 
 
-def test_well_known_clusters_are_found(found):
+@pytest.mark.parametrize(
+    ("label", "place"),
+    [
+        ("space", "Harwell"),
+        ("life-sciences", "Babraham"),
+        ("life-sciences", "Alderley Park"),
+        ("drug-discovery", "Alderley Park"),
+        ("fintech", "City of London"),
+        ("financial-services", "City of London"),
+        ("graphene-and-2d-materials", "Manchester"),
+    ],
+)
+def test_what_everyone_would_expect_is_there(found, label, place):
+    of_label = found.clusters[found.clusters["label"] == label]
+    assert of_label["name"].str.contains(place).sum() == 1
+
+
+def test_well_known_clusters_hold_the_firms_of_their_towns(found):
     members = found.members.merge(shipped_firms()[["firm_id", "town"]], on="firm_id")
     labels = members["cluster_id"].map(found.clusters.set_index("cluster_id")["label"])
     towns = members.groupby(labels)["town"].agg(set)
     assert "Harwell" in towns["space"]
     assert {"Babraham", "Nether Alderley"} <= towns["life-sciences"]
     assert "London" in towns["fintech"]
+    assert "Manchester" in towns["graphene-and-2d-materials"]
+
+
+def test_no_firm_is_in_two_clusters_of_a_label(found):
+    labels = found.members["cluster_id"].map(found.clusters.set_index("cluster_id")["label"])
+    assert not found.members.assign(label=labels).duplicated(["label", "firm_id"]).any()
 
 
 def test_what_is_said_of_a_cluster_holds_together(found):
@@ -32,7 +55,9 @@ def test_what_is_said_of_a_cluster_holds_together(found):
     assert clusters["cluster_id"].is_unique
     assert clusters["name"].is_unique
     assert (clusters["peak_observed"] >= SHIPPED.min_firms).all()
-    assert (clusters["companies"] >= clusters["peak_observed"]).all()
+    assert (clusters["companies"] >= SHIPPED.min_firms).all()
+    assert (clusters["companies"] >= clusters["peak_observed"] / 2).all()
+    assert clusters["peak_radius_m"].isin(SHIPPED.radii_m).all()
     assert (clusters["peak_lq"] >= SHIPPED.min_lq - 1e-9).all()
     assert (clusters["log10_p"] < clusters["threshold"]).all()
     assert (clusters["chance"] <= SHIPPED.level).all()

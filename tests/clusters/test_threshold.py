@@ -25,6 +25,7 @@ def towns(seed=0, parameters=SMALL):
 # --- The rule
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from([19, 20, 39, 99, 199, 200, 217]))
 def test_a_statistic_passes_when_its_chance_is_at_most_the_level(seed, relabellings):
     # Many ties, some of them at the threshold itself.
@@ -79,6 +80,19 @@ def test_maxima_follow_the_seed_and_the_size_alone():
     other = ScanParameters(**vars(SMALL) | {"seed": 1})
     assert not np.array_equal(one, null_maxima(SIZE, on, other))
     assert not np.array_equal(one, null_maxima(SIZE + 1, on, SMALL))
+
+
+def test_labels_of_different_sizes_draw_from_different_numbers(monkeypatch):
+    on, first = towns(), {}
+
+    def watched(size, where, draws):
+        first.setdefault(size, draws.bit_generator.state["state"]["state"])
+        return random_map(size, where, draws)
+
+    monkeypatch.setattr("clusters.threshold.random_map", watched)
+    for size in (60, 61, 600):
+        null_maxima(size, on, SMALL)
+    assert len(set(first.values())) == 3
 
 
 def test_more_relabellings_begin_as_fewer_do():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from types import SimpleNamespace
 
 import pandas as pd
 from hypothesis import example, given, settings
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 from data.tables import table as shipped
 from layers.tables import Table, as_csv, harmless
 from layers.view import View
+from regions.about import About
+from regions.labels import taxonomy_labels
 
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # Line ends inside a cell come back as the reader makes them; they are no part of this law.
@@ -26,7 +29,8 @@ def rows_of(content: bytes) -> list[list[str]]:
 
 def written(frame: pd.DataFrame) -> bytes:
     table = Table("firms", "Firms", lambda _edition, _view: frame, "A sample.", ("register",))
-    return as_csv(None, table, View())
+    edition = SimpleNamespace(about=About(), labels=taxonomy_labels())
+    return as_csv(edition, table, View())
 
 
 @given(st.lists(st.tuples(CELLS | HOSTILE, st.integers(-5, 5)), min_size=1, max_size=6))

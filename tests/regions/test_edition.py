@@ -11,6 +11,7 @@ import shapely
 
 from clusters.shipped import shipped_clusters
 from data.errors import StoreError
+from data.filters import taxonomy, vocabulary
 from data.store import write_store
 from data.tables import table
 from geo.boundaries import LEVELS as PLACES
@@ -18,6 +19,10 @@ from layers.view import LEVELS
 from regions import edition as editions
 from regions.build import STEPS, table_names
 from regions.edition import KEEPER, Keeper, edition_path, keeping, open_edition
+from regions.labels import Labels, taxonomy_labels
+
+
+OTHER_LABELS = Labels(("SIC 24",), (), {"SIC 24": "SIC 24"}, {}, own=True)
 
 
 class Workshop:
@@ -165,7 +170,7 @@ def test_every_kind_of_thing_can_be_searched_for(edition):
 def keeper(monkeypatch):
     """A keeper whose edition opens when the test says so."""
     gate = threading.Event()
-    opened = SimpleNamespace(tables={}, clusters=(), shapes={}, names=(), search=())
+    opened = SimpleNamespace(tables={}, clusters=(), shapes={}, names=(), search=(), labels=taxonomy_labels())
     calls = []
 
     def opening(progress):
@@ -220,7 +225,7 @@ def test_a_fault_of_the_search_does_not_take_the_map_away(monkeypatch):
         def search(self):
             raise StoreError("postcodes cannot be read")
 
-    opened = Broken(tables={}, clusters=(), shapes={}, names=())
+    opened = Broken(tables={}, clusters=(), shapes={}, names=(), labels=taxonomy_labels())
     monkeypatch.setattr(editions, "open_edition", lambda _progress: opened)
     monkeypatch.setattr(editions, "funding", lambda _edition, _filters: None)
     kept = Keeper()
@@ -231,12 +236,15 @@ def test_a_fault_of_the_search_does_not_take_the_map_away(monkeypatch):
 
 
 def test_another_edition_is_shown_for_a_while_only(edition):
-    other = SimpleNamespace()
+    other = SimpleNamespace(labels=OTHER_LABELS)
     with keeping(other):
         assert KEEPER.edition() is other
+        assert vocabulary().sectors == ("SIC 24",)
         with keeping(None):
             assert not KEEPER.ready
+            assert vocabulary() == taxonomy()
     assert KEEPER.edition() is edition
     with pytest.raises(KeyError), keeping(other):
         raise KeyError
     assert KEEPER.edition() is edition
+    assert vocabulary() == taxonomy()

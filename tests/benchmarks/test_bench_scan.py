@@ -1,0 +1,366 @@
+"""The bench of the scan: its arithmetic on registers small enough to count by hand."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from argparse import Namespace
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks import bench_scan as bench
+from benchmarks.registers import PLANT_COLUMNS, Register, make
+from clusters import label_scan
+from clusters.agents import AgentRule
+from clusters.counts import bin_points
+from clusters.label_scan import scan_labels
+from data.errors import InputError
+
+ROOT = Path(__file__).parents[2]
+NONE = -1
+
+
+def register(places, firms, plants=()) -> Register:
+    """Make a register by hand: firms are (place, sector, second, plant)."""
+    place, sector, second, plant = (np.array(column) for column in zip(*firms, strict=True))
+    table = pd.DataFrame(
+        [{**dict.fromkeys(PLANT_COLUMNS, 0), **row} for row in plants], columns=[*PLANT_COLUMNS]
+    )
+    east, north = np.array(places, dtype=np.int32).T
+    return Register(
+        place.astype(np.int32), sector.astype(np.int16), second.astype(np.int16), plant.astype(np.int16),
+        ("S01", "S02"), np.zeros(len(places), np.uint64), east, north, table, pd.DataFrame(), 0,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def towns() -> Register:
+    """Two plants: six firms of the first sector (one of them at an agent's point), four of the second."""
+    places = [(100, 100), (900, 100), (50_000, 100), (50_100, 100)]
+    firms = [
+        *[(0, 0, NONE, 0)] * 5, (3, 0, NONE, 0), *[(1, 1, NONE, 1)] * 4,
+        (0, 1, 0, NONE), (1, 0, NONE, NONE), (2, 0, 1, NONE), *[(3, 1, NONE, NONE)] * 6,
+    ]  # fmt: skip
+    return register(places, firms, [{"plant": 0, "sector": "S01"}, {"plant": 1, "sector": "S02"}])
+
+
+@pytest.fixture(scope="module")
+def planted() -> Register:
+    return make(20_000, sectors=8, plants=10, seed=5)
+
+
+def members(*entries) -> bench.Members:
+    return bench.Members(*(np.array(column, dtype=np.int64) for column in zip(*entries, strict=True)))
+
+
+def test_counts_leave_agents_points_out(towns):
+    whole = bench.counted(towns, 500.0, AgentRule(firms=7))
+    assert whole.counts.total.tolist() == [6, 5, 1]
+    assert whole.counts.by_label.toarray().tolist() == [[6, 1], [1, 4], [1, 1]]
+    assert whole.counts.labels == ("S01", "S02")
+    assert len(whole.firm) == 14
+    assert 5 not in whole.firm
+    assert bench.counted(towns, 500.0).counts.total.sum() == len(towns)
+
+
+def test_counts_are_those_of_a_plain_table(planted):
+    rule = AgentRule(firms=20)
+    whole = bench.counted(planted, 250.0, rule)
+    fine = bench.taking_part(planted, rule)[planted.place]
+    table = pd.DataFrame({
+        "cell": bin_points(pd.Series(planted.easting), pd.Series(planted.northing), 250.0),
+        "sector": planted.sector, "second": planted.second,
+    })[fine]  # fmt: skip
+    assert not fine.all()
+    total = table.groupby("cell").size()
+    assert total.index.tolist() == whole.counts.keys.tolist()
+    assert total.tolist() == whole.counts.total.tolist()
+    for code, name in enumerate(planted.sectors):
+        carries = table[(table["sector"] == code) | (table["second"] == code)].groupby("cell").size()
+        label = whole.counts.of(name)
+        assert whole.counts.keys[label.cells].tolist() == carries.index.tolist()
+        assert label.counts.tolist() == carries.tolist()
+
+
+def test_members_of_a_scan_are_the_sectors_firms_in_its_cells(planted):
+    whole = bench.counted(planted, bench.SCAN.cell_m)
+    scans = scan_labels(whole.counts, bench.SCAN)
+    found = bench.scanned(whole, scans)
+    observed = pd.concat([scan.groups["observed"] for scan in scans]).tolist()
+    assert len(observed) >= 5
+    assert np.bincount(found.cluster).tolist() == observed
+    carries = (planted.sector[found.firm] == found.sector) | (planted.second[found.firm] == found.sector)
+    assert carries.all()
+    one = pd.DataFrame({"cluster": found.cluster, "sector": found.sector})
+    assert len(one.drop_duplicates()) == len(observed)
+    assert one.groupby("cluster")["sector"].first().is_monotonic_increasing
+
+
+def test_dense_groups_are_numbered_over_all_sectors():
+    near = [(0, 0), (300, 0), (5_000, 0)]
+    firms = [
+        *[(0, 0, NONE, NONE)] * 8,
+        *[(1, 0, 1, NONE)] * 4,
+        *[(2, 1, NONE, NONE)] * 12,
+        (2, 0, NONE, NONE),
+    ]
+    found = bench.dense(register(near, firms))
+    assert sorted(zip(found.cluster, found.sector, found.firm, strict=True)) == [
+        *[(0, 0, firm) for firm in range(12)], *[(1, 1, firm) for firm in range(12, 24)],
+    ]  # fmt: skip
+
+
+def test_a_plant_is_found_with_half_its_firms_in_clusters_of_its_sector(towns):
+    three, two = [(firm, 0, 0) for firm in range(3)], [(firm, 0, 0) for firm in range(2)]
+    assert bench.judged(towns, members(*three)).found.tolist() == [True, False]
+    assert bench.judged(towns, members(*two)).found.tolist() == [False, False]
+
+
+def test_firms_found_in_a_cluster_of_another_sector_are_no_hits(towns):
+    """The tenth firm carries both sectors and was planted for neither."""
+    verdict = bench.judged(towns, members((6, 0, 0), (7, 0, 0), (10, 0, 0), (10, 1, 1)))
+    assert (verdict.hits, verdict.members, verdict.planted) == (0, 4, 10)
+    assert (verdict.clusters, verdict.right) == (2, 0)
+    assert not verdict.found.any()
+
+
+def test_a_cluster_is_planted_with_a_quarter_of_its_members(towns):
+    fourth = members((0, 0, 0), (10, 0, 0), (11, 0, 0), (12, 0, 0))
+    fifth = members((0, 0, 0), (10, 0, 0), (11, 0, 0), (12, 0, 0), (13, 0, 0))
+    assert bench.judged(towns, fourth).right == 1
+    assert bench.judged(towns, fifth).right == 0
+
+
+def test_a_plant_in_pieces_is_found_but_not_whole(towns):
+    pieces = bench.judged(towns, members((0, 0, 0), (1, 0, 0), (2, 0, 1), (3, 0, 1)))
+    whole = bench.judged(towns, members((0, 0, 0), (1, 0, 0), (2, 0, 0), (3, 0, 1)))
+    assert pieces.found.tolist() == whole.found.tolist() == [True, False]
+    assert pieces.whole.tolist() == [False, False]
+    assert whole.whole.tolist() == [True, False]
+
+
+def test_nothing_found_is_a_verdict_too(towns):
+    none = bench.Members(*(np.zeros(0, np.int64) for _ in range(3)))
+    verdict = bench.judged(towns, none)
+    assert (verdict.clusters, verdict.right, verdict.hits) == (0, 0, 0)
+    shares = bench.shares_of(bench.line_of("scan", 0, verdict, np.array([9.0, 2.0])))
+    assert shares["found"] == shares["recall"] == 0
+    assert math.isnan(shares["precision"])
+
+
+def test_lines_add_up_and_shares_are_of_the_sums(towns):
+    tails = np.array([9.0, 2.0])
+    one = bench.line_of("scan", 0, bench.judged(towns, members(*[(firm, 0, 0) for firm in range(6)])), tails)
+    two = bench.line_of("scan", 1, bench.judged(towns, members((10, 0, 0), (6, 1, 1), (7, 1, 1))), tails)
+    other = bench.line_of("DBSCAN", 0, bench.judged(towns, members((0, 0, 0))), tails)
+    total = bench.pooled([one, other, two], "scan")
+    assert (one["found"], one["found_plain"], two["found"], two["found_plain"]) == (1, 1, 1, 0)
+    assert (total["plants"], total["plain"], total["found"], total["clusters"], total["right"]) == (
+        4,
+        2,
+        2,
+        3,
+        2,
+    )
+    shares = bench.shares_of(total)
+    assert shares["found"] == 0.5
+    assert shares["found_plain"] == 0.5
+    assert shares["precision"] == pytest.approx(2 / 3)
+    assert shares["recall"] == 8 / 20
+    assert shares["member_precision"] == 8 / 9
+
+
+def test_the_tail_is_the_sum_of_binomial_terms():
+    terms = sum(math.comb(12, k) * 0.2**k * 0.8 ** (12 - k) for k in range(7, 13))
+    assert bench.tail(7, 12, 0.2) == pytest.approx(-math.log10(terms))
+    assert bench.tail(0, 12, 0.2) == 0
+    assert bench.tail(5_000, 5_000, 0.01) == bench.MOST
+
+
+def test_the_baseline_is_the_larger_share():
+    assert bench.baseline(30, 100, 0.1, 10) == pytest.approx(31 / 110)
+    assert bench.baseline(2, 100, 0.1, 10) == 0.1
+    assert bench.baseline(0, 0, 0.1, 0) == 0.1
+
+
+def test_the_oracle_counts_within_the_radius_against_ring_and_nation():
+    """20 of 30 firms in the disc; 10 of 40 in the ring; 31 of 130 in the nation, agents' point apart."""
+    places = [(0, 0), (400, 0), (15_000, 0), (300_000, 0), (100, 0)]
+    firms = [
+        *[(0, 0, NONE, 0)] * 15, *[(1, 1, 0, NONE)] * 5, *[(1, 1, NONE, NONE)] * 10,
+        *[(2, 0, NONE, NONE)] * 10, *[(2, 1, NONE, NONE)] * 30,
+        (3, 0, NONE, NONE), *[(3, 1, NONE, NONE)] * 59, *[(4, 0, NONE, NONE)] * 250,
+    ]  # fmt: skip
+    plant = {"plant": 0, "sector": "S01", "radius_m": 500.0}
+    made = register(places, firms, [plant])
+    share = max(31 / 130, (10 + 10 * 31 / 130) / 50)
+    assert share > 31 / 130
+    terms = sum(math.comb(30, k) * share**k * (1 - share) ** (30 - k) for k in range(20, 31))
+    assert bench.oracle(made) == pytest.approx([-math.log10(terms)])
+    smaller = replace(made, plants=made.plants.assign(radius_m=300.0))
+    ring = max(31 / 130, (15 + 10 * 31 / 130) / 65)
+    assert bench.oracle(smaller) == pytest.approx([-15 * math.log10(ring)])
+
+
+def test_the_oracle_gives_plants_in_their_order(planted):
+    tails = bench.oracle(planted)
+    turned = replace(planted, plants=planted.plants.iloc[::-1])
+    assert tails[::-1].tolist() == bench.oracle(turned).tolist()
+    assert len(set(tails)) > 5
+
+
+@pytest.mark.parametrize(
+    ("hits", "tries", "low", "high"),
+    [(0, 20, 0.0, 0.1684), (5, 100, 0.0164, 0.1128), (20, 20, 0.8316, 1.0), (15, 600, 0.0141, 0.0409)],
+)
+def test_intervals_are_those_of_the_tables(hits, tries, low, high):
+    assert bench.interval(hits, tries) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_an_interval_is_held_against_a_promise():
+    assert bench.against(0.01, 0.04, 0.05) == "kept"
+    assert bench.against(0.03, 0.07, 0.05).startswith("within the interval")
+    assert bench.against(0.06, 0.09, 0.05) == "not kept"
+    assert bench.against(0.91, 0.94, 0.9, least=True) == "kept"
+    assert bench.against(0.88, 0.94, 0.9, least=True).startswith("within the interval")
+    assert bench.against(0.80, 0.89, 0.9, least=True) == "not kept"
+
+
+def test_classes_hold_their_lower_bound_and_every_plant():
+    found = {"scan": [True, False, True, True], "earlier": [False] * 4, "DBSCAN": [True] * 4}
+    plants = pd.DataFrame({"lq": [1.9, 2.0, 4.9, 80.0], "tail": [3.0, 7.0, 7.0, 300.0], **found})
+    table = bench.by_class(plants, "lq", bench.LQ_CLASSES)
+    assert table.index.tolist() == ["below 2", "2-3", "3-5", "5 or more"]
+    assert table["planted"].tolist() == [1, 1, 1, 1]
+    assert table["plain"].tolist() == [0, 1, 1, 1]
+    assert table["scan"].tolist() == [1, 0, 1, 1]
+    lines = bench.class_lines(table.assign(planted=[1, 1, 0, 1]), "quotient")
+    assert lines[1].split() == ["below", "2", "1", "0.0%", "100.0%", "0.0%", "100.0%"]
+    assert lines[3].split()[-3:] == ["-", "-", "-"]
+
+
+def test_every_shuffle_learns_thresholds_anew(planted, monkeypatch):
+    seeds = []
+    real = bench.scan_labels
+
+    def spy(counts, parameters):
+        seeds.append(parameters.seed)
+        return real(counts, parameters)
+
+    monkeypatch.setattr(bench, "scan_labels", spy)
+    lines = [bench.false_clusters(planted, number) for number in (3, 4)]
+    assert seeds == [3, 4]
+    assert [line["tested"] for line in lines] == [8, 8]
+    assert all(line["with_clusters"] <= line["clusters"] for line in lines)
+
+
+def test_power_and_error_print_their_tables_and_write_their_numbers(tmp_path, capsys):
+    common = ["--firms", "20000", "--sectors", "8", "--plants", "12", "--json"]
+    bench.main(["power", "--seeds", "1", *common, str(tmp_path / "power.json")])
+    shown = capsys.readouterr().out
+    power = json.loads((tmp_path / "power.json").read_text())
+    assert [line["method"] for line in power["lines"]] == ["scan", "earlier", "DBSCAN"]
+    assert len(power["plants"]["lq"]) == 12
+    scan = power["pooled"][0]
+    assert scan["found"] == sum(power["plants"]["scan"])
+    assert scan["found"] == sum(row["scan"] for row in power["classes"]["firms"].values())
+    assert f"found: {scan['found'] / 12:.1%}" in shown
+
+    bench.main(["error", "--shuffles", "2", *common, str(tmp_path / "error.json")])
+    error = json.loads((tmp_path / "error.json").read_text())
+    assert error["tested"] == 16
+    assert error["low"] <= error["share"] <= error["high"]
+    assert error["by_its_making"] == pytest.approx(1 / 21)
+
+
+def test_a_register_that_no_sector_of_can_be_tested_is_refused_in_words():
+    with pytest.raises(InputError, match="firms is 30: no sector"):
+        bench.main(["error", "--firms", "30", "--sectors", "20", "--plants", "0", "--shuffles", "1"])
+
+
+def test_known_thresholds_are_those_learned():
+    """Handing maxima over changes the time, and nothing that is found."""
+    small = make(20_000, sectors=4, plants=4, seed=2)
+    counts = bench.counted(small, bench.SCAN.cell_m).counts
+    maxima = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(label_scan, "null_maxima", bench.kept_in(maxima, bench.null_maxima))
+        learned = scan_labels(counts, bench.SCAN)
+        patch.setattr(label_scan, "null_maxima", bench.handed_over(maxima))
+        known = scan_labels(counts, bench.SCAN)
+    assert len(maxima) == 4
+    for one, other in zip(learned, known, strict=True):
+        assert one.threshold == other.threshold
+        pd.testing.assert_frame_equal(one.cells, other.cells)
+
+
+def test_it_starts_as_a_script():
+    command = [sys.executable, "benchmarks/bench_scan.py", "--help"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "bench_dbscan.py" in done.stdout
+    assert "bench_locate.py" in done.stdout
+
+
+@pytest.fixture
+def in_this_process(monkeypatch):
+    """Do without processes of their own, which would import everything again, and with a short warm-up."""
+
+    def here(asked, worker, folder, resamples=0):
+        return bench.work(
+            Namespace(**{**vars(asked), "worker": worker, "folder": folder, "resamples": resamples})
+        )
+
+    monkeypatch.setattr(bench, "in_a_process", here)
+    for name, value in (("WARM_FIRMS", 4_000), ("WARM_SECTORS", 4), ("WARM_PLANTS", 3)):
+        monkeypatch.setattr(bench, name, value)
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_speed_times_every_stage_and_finds_the_same_each_way(tmp_path, capsys):
+    bench.main([
+        "speed", "--firms", "20000", "--sectors", "6", "--plants", "12", "--resamples", "2",
+        "--folder", str(tmp_path), "--json", str(tmp_path / "speed.json"),
+    ])  # fmt: skip
+    runs = json.loads((tmp_path / "speed.json").read_text())["runs"]
+    assert {way: len(each) for way, each in runs.items()} == {"relabelled": 1, "resampled": 1, "known": 1}
+    for [run] in runs.values():
+        # Stages are rounded to hundredths; what lies between them is little.
+        assert run["seconds"] > sum(run["stages"].values()) - 0.1
+        assert 50 < run["at_rest_mb"] <= run["peak_mb"] < 10_000
+        assert run["footprints"] > 0
+        assert run["clusters"] > 3
+    [learned], [resampled], [known] = runs.values()
+    assert known["within"]["relabellings"] < learned["within"]["relabellings"] / 2
+    assert resampled["within"]["resamples"] > 0
+    assert known["within"]["resamples"] == learned["within"]["resamples"] == 0
+    assert f"{known['clusters']} clusters of" in capsys.readouterr().out
+    assert [path.name for path in tmp_path.iterdir()] == ["speed.json"]
+
+
+def test_speed_refuses_ways_that_find_different_clusters(tmp_path, monkeypatch):
+    run = {
+        "seconds": 1.0, "peak_mb": 1.0, "at_rest_mb": 1.0, "warm_up": 1.0, "stages": {"Testing labels": 1.0},
+        "stages_peak_mb": {"Testing labels": 1.0}, "within": {}, "members": 9, "footprints": 1.0,
+    }  # fmt: skip
+    answers = iter([{}, run | {"clusters": 5}, run | {"clusters": 5}, run | {"clusters": 4}])
+    monkeypatch.setattr(bench, "in_a_process", lambda *_: next(answers))
+    with pytest.raises(SystemExit, match="different clusters"):
+        bench.main(["speed", "--firms", "100", "--folder", str(tmp_path)])
+
+
+def test_promises_are_held_against_the_size_that_they_were_made_for():
+    run = {
+        "seconds": 7.0, "peak_mb": 1_100.0, "at_rest_mb": 1.0, "warm_up": 1.0, "stages": {},
+        "stages_peak_mb": {}, "within": {}, "clusters": 1, "members": 9, "footprints": 1.0,
+    }  # fmt: skip
+    last = bench.speed_lines("known", [run, run | {"seconds": 5.0}, run | {"seconds": 9.0}], 6.0, 5_000_000)[
+        -1
+    ]
+    assert last.strip() == "promised: 6 s, not kept; 1,200 MB, kept"
+    assert "promised" not in bench.speed_lines("known", [run], 6.0, 1_000_000)[-1]

@@ -1,0 +1,97 @@
+"""Results of small registers of one's own, with labels that the taxonomy does not know."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from clusters.detect import detect
+from clusters.parameters import ScanParameters
+from clusters.results import Results, write_results
+from tests.clusters.towns import country, firm_table
+
+HOSTILE = ('<img src=x onerror="window.hacked=1">', "{{ 7*7 }}", "**bold** [x](javascript:alert(1))")
+# One of a register, one that is a sector here by its title, one that is a technology here by its id.
+LABELS = ("SIC 24", "Life sciences", "drug-discovery", *HOSTILE)
+PARAMETERS = ScanParameters(relabellings=39, resamples=20)
+FILE = "register <b>.csv"
+# What only a test can tell.
+TESTED = (
+    "log10_p",
+    "threshold",
+    "chance",
+    "stability",
+    "core_share",
+    "peak_radius_m",
+    "peak_lq",
+    "peak_expected",
+)
+
+
+def register(labels=LABELS, seed=1):
+    """Firms scattered about, each label on some of them and on all firms of a park of its own."""
+    firms, _ = country(seed, firms=600)
+    draws = np.random.default_rng(seed)
+    parks, carried = [], []
+    for number, label in enumerate(labels):
+        centre = np.array([400_250.0 + 8_000 * (number % 20), 250_250.0 + 60_000 * (number // 20)])
+        park = firm_table(
+            centre + np.round(draws.normal(0, 250, (14, 2))), town="Burslem", site=f"Park {number}"
+        )
+        park["firm_id"] = [f"park{number}-{i}" for i in range(14)]
+        some = draws.choice(firms["firm_id"].to_numpy(), 20, replace=False)
+        parks.append(park)
+        carried.append(pd.DataFrame({"firm_id": [*park["firm_id"], *some], "label": label}))
+    return pd.concat([firms, *parks], ignore_index=True), pd.concat(carried, ignore_index=True)
+
+
+def result(labels=LABELS, method="scan", *, with_firms=True, with_ids=True, seed=1) -> Results:
+    """The result of a run on that register; without what only a test tells if not of the scan."""
+    firms, carried = register(labels, seed)
+    found = detect(firms, carried, PARAMETERS)
+    clusters = found.clusters.copy()
+    members = found.members.copy()
+    if method != "scan":
+        clusters[[*TESTED]] = np.nan
+        clusters["core_geometry"] = None
+    row = pd.Series(range(len(firms)), index=firms["firm_id"])
+    members["row"] = members["firm_id"].map(row)
+    sector = carried.groupby("firm_id")["label"].agg(";".join)
+    kept = pa.table(
+        {
+            "row": pa.array(range(len(firms)), pa.int64()),
+            "firm_id": pa.array(firms["firm_id"] if with_ids else [None] * len(firms), pa.string()),
+            "name": pa.array(firms["name"], pa.string()),
+            "easting": firms["easting"].to_numpy(),
+            "northing": firms["northing"].to_numpy(),
+            "la_code": pa.array(firms["la_code"], pa.string()),
+            "sector": pa.array(firms["firm_id"].map(sector).fillna(""), pa.string()).dictionary_encode(),
+        }
+    )
+    if not with_ids:
+        members["firm_id"] = None
+    return Results(
+        clusters=clusters,
+        members=members[["cluster_id", "row", "firm_id", "easting", "northing", "core"]],
+        labels=found.labels,
+        cells=found.cells,
+        evidence=found.evidence,
+        refused=pd.DataFrame({"row": [9], "column": ["postcode"], "value": ["XX1"], "reason": ["unknown"]}),
+        report={
+            "edition": "Potteries 2026",
+            "method": method,
+            "register": f"/home/analyst/{FILE}",
+            "rows": {"in": len(firms) + 1, "kept": len(firms), "refused": 1},
+            "parameters": asdict(PARAMETERS),
+        },
+        firms=kept if with_firms else None,
+    )
+
+
+def write(folder, *arguments, **options):
+    """Write such a result as a folder, and return the folder."""
+    write_results(folder, result(*arguments, **options))
+    return folder
