@@ -204,8 +204,9 @@ def counted(tallied: Tally, rule: AgentRule, labels: tuple[str, ...]) -> CellCou
     point_labels = point_labels.merge(where, on=["easting", "northing"])
     total = pd.concat([tallied.cells, points[["cell", "total"]]]).groupby("cell")["total"].sum().reset_index()
     columns = ["cell", "label", "total"]
-    both = pd.concat([part[columns].astype({"label": object}) for part in (tallied.labels, point_labels)])
-    by_label = both.groupby(["cell", "label"], observed=True)["total"].sum().reset_index()
+    kind = pd.CategoricalDtype(list(labels))
+    both = pd.concat([part[columns].astype({"label": kind}) for part in (tallied.labels, point_labels)])
+    by_label = both.groupby(["cell", "label"], observed=True, sort=False)["total"].sum().reset_index()
     return assemble(total, by_label, labels)
 
 

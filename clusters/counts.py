@@ -164,9 +164,10 @@ def assemble(total: pd.DataFrame, by_label: pd.DataFrame, labels: tuple[str, ...
     """
     total = total.sort_values("cell")
     keys = total["cell"].to_numpy(dtype=np.int64)
-    names = tuple(sorted({*labels, *by_label["label"]}))
+    carried = pd.Categorical(by_label["label"])
+    names = tuple(sorted({*labels, *carried.unique()}))
     rows = np.searchsorted(keys, by_label["cell"].to_numpy(dtype=np.int64))
-    columns = pd.Index(names).get_indexer(pd.Index(by_label["label"]))
+    columns = pd.Index(names).get_indexer(carried.categories)[carried.codes]
     values = by_label["total"].to_numpy(dtype=np.int64)
     counts = total["total"].to_numpy(dtype=np.int64)
     _check(keys, counts, rows, by_label)

@@ -98,9 +98,8 @@ def findings(
 
 def cells_of(scans: list[LabelScan], parameters: ScanParameters) -> pd.DataFrame:
     """Return the cells of the clusters of all labels, numbered by group within a label."""
-    cells = pd.concat(
-        [scan.cells.assign(label=scan.label) for scan in scans] or [NO_CELLS], ignore_index=True
-    )
+    found = [scan.cells.assign(label=scan.label) for scan in scans if len(scan.cells)]
+    cells = pd.concat(found or [NO_CELLS], ignore_index=True)
     easting, northing = cell_centres(cells["cell"].to_numpy(dtype="int64"), parameters.cell_m)
     return cells.assign(easting=easting, northing=northing)
 
@@ -110,7 +109,8 @@ def _clusters(
 ) -> pd.DataFrame:
     """One row a group: what was counted, expected and found; on (label, group) as columns."""
     keys = ["label", "group"]
-    groups = pd.concat([scan.groups.assign(label=scan.label) for scan in scans] or [NO_GROUPS])
+    found = [scan.groups.assign(label=scan.label) for scan in scans if len(scan.groups)]
+    groups = pd.concat(found or [NO_GROUPS])
     table = groups.reset_index().merge(_peaks(cells), on=keys)
     firms = members.groupby(keys).agg(
         firms=("firm_id", "size"),

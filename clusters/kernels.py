@@ -196,7 +196,7 @@ def _hopeful(k: Whole, n: Whole, share: float, rule: Rule, above: float) -> bool
 def hopeful_cells(
     discs: NDArray[np.int32], n: NDArray[np.int32], share: float, rule: Rule, above: float
 ) -> NDArray[np.bool_]:
-    """Return which cells could have a statistic above a value in some disc; arrays of shape (radii, cells)."""
+    """Return which cells could exceed a statistic in some disc; discs and n have the shape (radii, cells)."""
     found = np.zeros(discs.shape[1], np.bool_)
     for radius in range(discs.shape[0]):
         for cell in range(discs.shape[1]):

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clusters.admission import id_hashes
-from clusters.counts import cell_keys
+from clusters.counts import cell_keys, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -166,8 +166,8 @@ def _sector_texts(admission: Admission, at: Ints) -> list[str]:
 def count(admission: Admission, setting: Setting) -> Tally:
     """Count the firms of a part."""
     cell = cells_of(admission, setting.cell_m)
-    counted = ~np.isin(admission.row, setting.repeated)
-    heavy = np.isin(cell, setting.heavy)
+    counted = numbers_of(setting.repeated, admission.row) < 0
+    heavy = numbers_of(setting.heavy, cell) >= 0
     firms = pd.DataFrame({"cell": cell[counted & ~heavy]})
     near = counted & heavy
     spots = pd.DataFrame(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,7 +57,7 @@ def payload(edition: Edition, view: View) -> Payload:
     rows = chosen(edition, view)
     return {
         "type": "FeatureCollection",
-        "features": [_feature(row) for row in rows.itertuples(index=False)],
+        "features": [features(edition)[name] for name in rows["cluster_id"]],
         "note": "" if len(rows) else why_none(edition, view),
         "explained": explained(edition),
         "key_firms": key_firms(edition),
@@ -79,6 +80,12 @@ def explained(edition: Edition) -> str:
     """Return what the marks of clusters mean."""
     area = f"Area of a disc: firms (here {key_firms(edition):,})."
     return " ".join([found_words(edition.about), area, *([CORE] if edition.about.tested else [])])
+
+
+@lru_cache(maxsize=4)
+def features(edition: Edition) -> dict[str, dict[str, Any]]:
+    """Return every cluster of an edition as a GeoJSON feature, by id, made once; not to be changed."""
+    return {row.cluster_id: _feature(row) for row in edition.clusters.itertuples(index=False)}
 
 
 def _feature(row: Any) -> dict[str, Any]:

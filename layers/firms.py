@@ -82,7 +82,10 @@ def payload(edition: Edition, view: View, box: Box = UK_BOX, zoom: int = 6) -> P
         Zoom of the map: decides the size of the cells.
     """
     near = zoom >= int(style().sizes["firm_zoom"])
-    rows = _points(edition, view, box) if near else _cells(edition, view, box, zoom)
+    rows = _points(edition, view, box) if near else []
+    # Too many to be all sent are counted by cell: none is left out in silence.
+    if not near or len(rows) >= MOST:
+        near, rows = False, _cells(edition, view, box, zoom)
     note = "" if rows else _why_none(edition, view, box)
     return {"points": near, "rows": rows, "caveat": caveat(edition), "note": note}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from data.sources import attribution
 from layers.words import count, distance, listed
 
 if TYPE_CHECKING:
@@ -27,7 +28,13 @@ def flag(edition: Edition) -> str:
     about = edition.about
     if not about.own:
         return SHIPPED_FLAG
-    return f"Firms: the analyst's own{f' ({about.file})' if about.file else ''}."
+    return f"Firms: the analyst's own{f' (“{about.file}”)' if about.file else ''}."
+
+
+def credited(source: str, *, own: bool) -> str:
+    """Return the attribution of a source; of ours without its firms, where the firms are an analyst's own."""
+    line = attribution(source)
+    return line.replace("Firms, awards", "Awards", 1) if own else line
 
 
 def caveat(edition: Edition) -> str:
@@ -37,7 +44,7 @@ def caveat(edition: Edition) -> str:
 
 def own_firms(about: About) -> str:
     """Say that firms are the analyst's own: from which file, how many rows were kept and refused."""
-    file = f" {about.file}" if about.file else ""
+    file = f" “{about.file}”" if about.file else ""
     rows = f"{count(about.kept, 'row')} kept, {about.refused:,} refused"
     return f"Firms are the analyst's own, from their register{file} ({rows})"
 

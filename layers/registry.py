@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 import folium
 
 from data.settings import settings
-from data.sources import attribution
 from geo.boundaries import is_approximate
 from layers import assets, clusters, firms, labels, land, projects, regions
 from layers.base import API, FILTERS, address
 from layers.bundle import script_url, style_url
 from layers.element import Slot, Stage
-from layers.provenance import SHIPPED_FLAG
+from layers.provenance import SHIPPED_FLAG, credited
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 
 # What the map needs of a place worth a first click.
 START_FIELDS = ("name", "label", "lat", "lon")
+# Layers that show firms, or what is made of them.
+OF_FIRMS = ("clusters", "firms")
 LEAFLET_URL = "/leaflet"
 LAYERS: Mapping[str, Layer] = MappingProxyType(
     {module.LAYER.kind: module.LAYER for module in (land, regions, clusters, firms, assets, projects, labels)}
@@ -83,9 +84,18 @@ def _scene(view: View) -> dict[str, Any]:
     }
 
 
-def credit(view: View) -> str:
-    """Return the attribution lines that a view owes, in one line."""
-    owed = dict.fromkeys(source for layer in shown(view) for source in layer.sources)
+def credit(view: View, *, own: bool = False) -> str:
+    """Return the attribution lines that a view owes, in one line.
+
+    Parameters
+    ----------
+    view : View
+        What is shown.
+    own : bool
+        Whether the firms are an analyst's own: then none is owed for them.
+    """
+    parts = [layer for layer in shown(view) if not (own and layer.kind in OF_FIRMS)]
+    owed = dict.fromkeys(source for layer in parts for source in layer.sources)
     tiles = [settings().tiles_attribution] if settings().tiles_url else []
     flag = ["Approximate boundaries."] if is_approximate() else []
-    return " ".join([*flag, *(attribution(source) for source in owed), *tiles])
+    return " ".join([*flag, *(credited(source, own=own) for source in owed), *tiles])

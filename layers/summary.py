@@ -101,7 +101,8 @@ def _money_of(shown: Figures, filters: Filters) -> str:
     """Say what the money is of, where that is not what the clusters are of."""
     said = said_of_projects(filters.sector)
     if filters.sector and not said and not filters.technology:
-        return " in all sectors (awards have none of the register's own)"
+        # Awards have none of the register's own.
+        return " in all sectors"
     if filters.technology or said != filters.sector:
         return f" in {_names(shown, said)}" if said else ""
     return ""

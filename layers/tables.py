@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from data.schemas import ASSET_TYPES
-from data.sources import attribution
 from data.taxonomy import titles
 from layers import clusters as cluster_layer
 from layers import firms as firm_layer
 from layers import projects as project_layer
 from layers import regions as region_layer
 from layers.filter_words import counted_words, filter_words
-from layers.provenance import own_firms
+from layers.provenance import credited, own_firms
 from layers.why import CRITERIA
 from regions.allocation import PENCE
 from regions.funding import funding
@@ -40,6 +39,8 @@ ROUNDED = {
     **dict.fromkeys(("chance", "stability", "core_share"), 3),
 }
 SAMPLE = "Curated sample of firms, not a census."
+# Tables that hold nothing of ours where the firms are an analyst's own.
+OF_FIRMS = ("members", "firms")
 # Columns that the cells of a table are asked for, of the firms of a register.
 OWN_FIRM_COLUMNS = ("firm_id", "name", "technology AS sector", "la_name", "la_code")
 PROJECT_COLUMNS = (
@@ -283,9 +284,11 @@ def as_csv(edition: Edition, table: Table, view: View) -> bytes:
     passed on.
     """
     rows = table.rows(edition, view)
-    owed = " ".join(attribution(source) for source in table.sources)
+    own = edition.about.own
+    sources = () if own and table.id in OF_FIRMS else table.sources
+    owed = " ".join(credited(source, own=own) for source in sources)
     filters = "; ".join([*filter_words(edition, view), counted_words(view)])
-    rows = rows.assign(filters=filters, attribution_and_caveats=f"{table.caveat_of(edition)} {owed}")
+    rows = rows.assign(filters=filters, attribution_and_caveats=f"{table.caveat_of(edition)} {owed}".strip())
     safe = rows.apply(lambda column: column.map(harmless) if column.dtype.kind not in "fiub" else column)
     text: str = safe.to_csv(index=False, lineterminator="\r\n")
     return text.encode("utf-8-sig")

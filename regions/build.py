@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 # Metres by which shapes may be simplified for the screen: coarser for larger regions.
 TOLERANCE = {"la": 250, "itl3": 300, "itl2": 400, "itl1": 500, "nation": 500, "city_region": 400}
 DEGREES = 4
+# Footprints on the screen: a pixel at zoom 13. They are measured as they are.
+FOOTPRINT_METRES = 10
 # For the far zooms, where a pixel is 300 metres to two kilometres.
 COARSE_METRES = 600
 # Neighbouring land is background: coarse does.
@@ -214,10 +216,10 @@ def _clusters(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 def cluster_rows(found: gpd.GeoDataFrame, edition: str) -> pd.DataFrame:
     """Return clusters as the store keeps them: footprints for the screen and for measuring."""
     rows = _lonlat(pd.DataFrame(found.drop(columns=["geometry", "core_geometry"])))
-    screen = found.geometry.to_crs(4326)
+    screen = found.geometry.simplify(FOOTPRINT_METRES).to_crs(4326)
     rows[["west", "south", "east", "north"]] = screen.bounds.round(5).to_numpy()
     rows["geojson"] = shapely.to_geojson(shapely.set_precision(screen.to_numpy(), 1e-5, mode="pointwise"))
-    core = gpd.GeoSeries(found["core_geometry"], crs=found.crs).to_crs(4326)
+    core = gpd.GeoSeries(found["core_geometry"], crs=found.crs).simplify(FOOTPRINT_METRES).to_crs(4326)
     rows["core_geojson"] = shapely.to_geojson(shapely.set_precision(core.to_numpy(), 1e-5, mode="pointwise"))
     technology = {row.id for row in technologies()}
     return rows.assign(

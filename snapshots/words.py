@@ -47,7 +47,7 @@ def caption(edition: Edition, view: View) -> list[str]:
     same = f"This view: ?{address.replace('&', ' &')}" if address else "This view: the map as it opens."
     return [
         f"{_firms(edition)} Boundaries: {edition.boundaries}. {_money(edition, view)}",
-        credit(view),
+        credit(view, own=edition.about.own),
         same,
     ]
 
@@ -130,7 +130,7 @@ def metadata(edition: Edition, view: View) -> dict[str, str]:
     return {
         "Title": sentence(edition, view),
         "Description": alt_text(edition, view),
-        "Copyright": credit(view),
+        "Copyright": credit(view, own=edition.about.own),
         "Source": f"?{view.url()}",
         "Software": PRODUCT,
     }

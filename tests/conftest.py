@@ -26,3 +26,19 @@ def edition():
     from regions.edition import KEEPER
 
     return KEEPER.wait()
+
+
+@pytest.fixture(scope="session")
+def own_edition(edition, tmp_path_factory):
+    """An edition made of a small register of one's own, with labels that the taxonomy does not know."""
+    from tests.own import edition_of, result
+
+    return edition_of(result(), edition, tmp_path_factory.mktemp("own"))
+
+
+@pytest.fixture(scope="session")
+def density_edition(edition, tmp_path_factory):
+    """The same by a method that tests nothing."""
+    from tests.own import edition_of, result
+
+    return edition_of(result(method="dbscan"), edition, tmp_path_factory.mktemp("density"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,10 @@ import pyarrow as pa
 from clusters.detect import detect
 from clusters.parameters import ScanParameters
 from clusters.results import Results, write_results
+from data.store import Store, write_store
+from regions.build import table_names
+from regions.edition import Edition
+from regions.own import SHARED, Own, own_tables
 from tests.clusters.towns import country, firm_table
 
 HOSTILE = ('<img src=x onerror="window.hacked=1">', "{{ 7*7 }}", "**bold** [x](javascript:alert(1))")
@@ -48,12 +53,15 @@ def register(labels=LABELS, seed=1):
     return pd.concat([firms, *parks], ignore_index=True), pd.concat(carried, ignore_index=True)
 
 
-def result(labels=LABELS, method="scan", *, with_firms=True, with_ids=True, seed=1) -> Results:
+@cache
+def result(labels=LABELS, method="scan", *, with_firms=True, with_ids=True, nothing=False, seed=1) -> Results:
     """The result of a run on that register; without what only a test tells if not of the scan."""
     firms, carried = register(labels, seed)
     found = detect(firms, carried, PARAMETERS)
-    clusters = found.clusters.copy()
-    members = found.members.copy()
+    # A run may find nothing.
+    rows = slice(0, 0) if nothing else slice(None)
+    clusters = found.clusters.iloc[rows].copy()
+    members = found.members.iloc[rows].copy()
     if method != "scan":
         clusters[[*TESTED]] = np.nan
         clusters["core_geometry"] = None
@@ -76,9 +84,9 @@ def result(labels=LABELS, method="scan", *, with_firms=True, with_ids=True, seed
     return Results(
         clusters=clusters,
         members=members[["cluster_id", "row", "firm_id", "easting", "northing", "core"]],
-        labels=found.labels,
-        cells=found.cells,
-        evidence=found.evidence,
+        labels=found.labels.assign(clusters=0) if nothing else found.labels,
+        cells=found.cells.iloc[rows],
+        evidence=found.evidence.iloc[rows],
         refused=pd.DataFrame({"row": [9], "column": ["postcode"], "value": ["XX1"], "reason": ["unknown"]}),
         report={
             "edition": "Potteries 2026",
@@ -89,6 +97,15 @@ def result(labels=LABELS, method="scan", *, with_firms=True, with_ids=True, seed
         },
         firms=kept if with_firms else None,
     )
+
+
+def edition_of(results, shipped, folder) -> Edition:
+    """An edition of a result, without the cache that the app keeps."""
+    write_results(folder / "found", results)
+    own = Own(results, folder / "found" / "firms.parquet", folder)
+    shared = {name: shipped.store.frame(name) for name in SHARED}
+    write_store(folder / "own.duckdb", own_tables(own, shared, lambda _stage, _share: None))
+    return Edition(Store(folder / "own.duckdb", table_names()))
 
 
 def write(folder, *arguments, **options):

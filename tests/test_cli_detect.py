@@ -128,10 +128,10 @@ def test_names_of_columns_are_those_of_the_file(run):
         ([(1, "a", 0, 0)], "easting, northing", "unknown place"),
         ([(1, "a", -1.2577, 51.752)], "easting, northing", "looks like longitude and latitude"),
         ([(1, "a", 51.752, -1.2577)], "easting, northing", "looks like latitude and longitude"),
-        ([(1, "a", 387_300, 835_500)], "easting, northing", "swapped"),
+        ([(1, "a", 206_200, 451_300)], "easting, northing", "swapped"),
         ([(1, "a", 333_900, 374_000)], "easting, northing", "kept"),  # Belfast in its own grid lies in Wales
-        ([(1, "a", 300_000, 500_000)], "easting, northing", "sea"),
-        ([(1, "a", -20_000, 300_000)], "easting, northing", "outside the United Kingdom"),
+        ([(1, "a", 640_000, 500_000)], "easting, northing", "sea"),
+        ([(1, "a", -200_000, 300_000)], "easting, northing", "outside the United Kingdom"),
         ([(1, "a", 9e99, 206_000)], "easting, northing", "outside the United Kingdom"),
     ],
 )
@@ -148,19 +148,21 @@ def test_a_row_that_is_no_firm_is_refused_with_its_reason(run, rows, column, wor
         assert line.row == 3
         assert line.column == column
         assert words in line.reason
-        assert str(rows[0][-1])[:4].strip() in line.value or str(rows[0][-2])[:4] in line.value
+        assert line.value.removeprefix("'") == ", ".join(
+            str(rows[0][HEADER.strip().split(",").index(one)]) for one in column.split(", ")
+        )
 
 
 def test_a_whole_file_in_the_wrong_system_gets_advice(run):
     table = firms(300)
     lonlat = table.assign(easting=-1.25, northing=51.75)
-    swapped = table.rename(columns={"easting": "northing", "northing": "easting"})
+    swapped = table.assign(easting=206_200, northing=451_300)
     for number, (case, words) in enumerate(
-        [(lonlat, "--lon-column"), (swapped, "exchange"), (table.assign(easting=0, northing=0), "0, 0")]
+        [(lonlat, "--lon-column"), (swapped, "swapped"), (table.assign(easting=0, northing=0), "0, 0")]
     ):
         code, lines, out = run(case, out=f"out{number}")
         assert code == 0, lines
-        assert accounted(out)["refused"] > 200
+        assert accounted(out)["refused"] > len(case) / 2
         assert words in lines[1]
         assert report(out)["hint"] == lines[1]
 

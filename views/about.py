@@ -59,7 +59,7 @@ def method_terms(about: About) -> dict[str, str]:
         "Expected": "All firms of the place times the larger of the national share and the share in the ring "
         f"around, out to {ring}.",
         "Disc": f"Firms are counted in cells of {distance(scan.cell_m)} and added up over discs of "
-        f"{radii(scan)} around each: small ones see a street, large ones a region. The most striking disc "
+        f"{radii(scan)} around each: small ones see a street, large ones a district. The most striking disc "
         "counts.",
         "Threshold": "The evidence a disc of any size needs so that a map with shuffled labels shows any "
         f"cluster in at most {one_in(scan.level)} labels.",

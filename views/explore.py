@@ -170,7 +170,8 @@ def _sector_help(labels: Labels) -> str | None:
     if not labels.own:
         return None
     many = f" The {MOST_LABELS} with most clusters are listed; type the name of another."
-    return "The labels of the register." + (many if len(labels.sectors) > MOST_LABELS else "")
+    money = " Awards have sectors of their own: a label that these do not know leaves the money as it is."
+    return f"The labels of the register.{money}" + (many if len(labels.sectors) > MOST_LABELS else "")
 
 
 def _technology_ids(edition: Edition) -> list[str]:
@@ -355,4 +356,4 @@ def _columns() -> dict[str, Any]:
 
 def _sources(edition: Edition, view: View) -> None:
     words = plain(firms_words(edition)) if edition.about.own else firms_words(edition)
-    st.caption(f"{words} Boundaries: {edition.boundaries}.  \n{credit(view)}")
+    st.caption(f"{words} Boundaries: {edition.boundaries}.  \n{credit(view, own=edition.about.own)}")

@@ -93,12 +93,14 @@ ICM.painters.clusters = (stage) => {
       const counts = tally(body.features);
       const many = counts.length > ICM.MOST_LABELS;
       // Of many labels those in sight matter; what they are of the whole is said below them.
-      const first = (many ? tally(body.features.filter(isSeen)) : counts).slice(0, ICM.MOST_LABELS);
+      const seen = many ? tally(body.features.filter(isSeen)) : counts;
+      const first = seen.slice(0, ICM.MOST_LABELS);
       const entries = first.map(([label, number]) => ({
         disc: stage.style.sectors[label]?.colour, symbol: symbolOf(label), text: `${stage.style.sectors[label]?.label || label} (${number})`,
         press: { kind: "sector", id: label },
       }));
-      if (many) entries.push({ text: `${first.length ? "and " : ""}${ICM.count(counts.length - first.length, "other")}; those listed have most in sight`, small: true });
+      const rest = [[seen.length - first.length, "in sight"], [counts.length - seen.length, "elsewhere"]].filter(([number]) => number);
+      if (rest.length) entries.push({ text: rest.map(([number, where]) => `${ICM.count(number, "other")} ${where}`).join(", "), small: true });
       return { title: "Clusters", hint: body.explained, entries, note: body.note };
     },
     drawn: () => ({ clusters: body ? body.features.length : 0, near }),

@@ -56,7 +56,8 @@ ICM.painters.firms = (stage) => {
         .map((row) => ({ kind: "firms", title: row.name || ICM.count(row.count, "firm"), text: row.text || "in this cell" }));
     },
     labels: () =>
-      (body?.points ? body.rows : []).map((row) => ({ text: [row.name || ICM.count(row.count, "firm")], lat: row.lat, lon: row.lon, weight: 1e3 + row.count, reach: 6, small: true })),
+      // Where every address has a number, none can be read.
+      (body?.points ? body.rows.filter((row) => row.name || body.rows.length <= 300) : []).map((row) => ({ text: [row.name || ICM.count(row.count, "firm")], lat: row.lat, lon: row.lon, weight: 1e3 + row.count, reach: 6, small: true })),
     legend() {
       if (!body) return null;
       const entries = body.points

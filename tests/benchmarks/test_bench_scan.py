@@ -336,6 +336,10 @@ def test_speed_times_every_stage_and_finds_the_same_each_way(tmp_path, capsys):
         assert run["footprints"] > 0
         assert run["clusters"] > 3
     [learned], [resampled], [known] = runs.values()
+    # What is read from files is what power and error count in memory.
+    whole = bench.counted(make(20_000, 6, 12), bench.SCAN.cell_m)
+    found = bench.scanned(whole, scan_labels(whole.counts, bench.SCAN))
+    assert (known["clusters"], known["members"]) == (found.cluster.max() + 1, len(found.firm))
     assert known["within"]["relabellings"] < learned["within"]["relabellings"] / 2
     assert resampled["within"]["resamples"] > 0
     assert known["within"]["resamples"] == learned["within"]["resamples"] == 0

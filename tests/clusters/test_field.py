@@ -29,7 +29,7 @@ def test_the_discs_in_use():
     assert cells == [5, 21, 69, 293]
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(SEEDS)
 def test_a_field_counts_all_companies_in_each_disc(seed):
     on, label = scattered(seed)

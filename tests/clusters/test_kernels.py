@@ -21,7 +21,7 @@ from clusters.kernels import (
 from tests.clusters.grounds import SMALL, by_distance, exact_tail, ground, label_map, scattered, spelled_out
 
 SEEDS = st.integers(0, 2**32 - 1)
-WORLDS = settings(deadline=None, max_examples=60)
+WORLDS = settings(deadline=None, max_examples=40)
 
 
 def scored(label, on, above=0.0):
@@ -37,7 +37,7 @@ def best(label, on):
 # --- Bit map and sums
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(st.sets(st.integers(0, 64 * 6 - 1), max_size=120))
 def test_a_bit_map_counts_what_comes_before_each_word(places):
     bits, before = bit_map(np.array(sorted(places), dtype=np.int64), 6)
@@ -120,7 +120,7 @@ def test_tail_just_above_what_is_expected_in_a_large_disc():
     assert log10_tail(k, n, share) == pytest.approx(stats.binom.logsf(k - 1, n, share) / np.log(10), abs=1e-6)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=200)
 @given(st.integers(1, 10**7), st.floats(0, 1, exclude_min=True), st.floats(1e-9, 0.999), st.floats(0, 1))
 def test_no_tail_exceeds_its_bound_at_the_national_share_or_above(n, part, share, more):
     k = max(1, int(n * (share + (1 - share) * part)))

@@ -37,7 +37,7 @@ def sorted_places(places):
     return keys, [(int(x), int(y)) for x, y in zip(*cell_positions(keys), strict=True)]
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(PLACES, st.integers(1, 4))
 def test_components_are_those_of_flooding(places, link):
     keys, order = sorted_places(places)
@@ -49,7 +49,7 @@ def test_components_are_those_of_flooding(places, link):
     assert list(dict.fromkeys(group.tolist())) == list(range(floods))
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(PLACES, st.integers(1, 2), st.data())
 def test_bonds_join_what_is_far_apart(places, link, data):
     keys, order = sorted_places(places)
@@ -67,7 +67,7 @@ def test_cells_at_the_ends_of_rows_are_not_neighbours():
     assert components(np.sort(keys), 1).tolist() == [0, 1]
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(SEEDS, st.floats(0.5, 6))
 def test_a_scan_returns_all_cells_above_the_threshold_and_no_others(seed, above):
     on, label = scattered(seed)
@@ -79,7 +79,7 @@ def test_a_scan_returns_all_cells_above_the_threshold_and_no_others(seed, above)
     np.testing.assert_allclose(found.statistic, wanted[found.cells], rtol=1e-6)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(SEEDS)
 def test_scores_of_some_cells_are_those_among_all(seed):
     on, label = scattered(seed)
@@ -113,7 +113,7 @@ def test_the_ring_tells_a_cluster_from_a_specialised_city():
     assert found.baseline[0] == pytest.approx(0.5)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(SEEDS)
 def test_a_cell_is_dense_where_a_small_disc_reaches_the_lowest_quotient(seed):
     on, label = scattered(seed)

@@ -52,7 +52,7 @@ def test_labels_that_cannot_be_tested_say_why():
 
 @pytest.mark.parametrize(("relabellings", "rate"), [(19, 1 / 20), (20, 1 / 21), (39, 2 / 40)])
 def test_random_labels_pass_as_often_as_promised(relabellings, rate):
-    on, trials = towns(), 400
+    on, trials = towns(), 250
     every = null_maxima(SIZE, on, ScanParameters(**vars(SMALL) | {"relabellings": trials * relabellings}))
     home = np.repeat(np.arange(len(on.keys)), np.diff(on.everyone))
     draws = np.random.default_rng(7)
@@ -125,6 +125,24 @@ def test_no_company_is_drawn_twice(seed, part):
         assert (label.counts <= np.diff(on.everyone)[label.cells]).all()
 
 
+def test_a_draw_that_comes_short_is_made_again():
+    on = towns()
+
+    class Unlucky:
+        """Hits too few different companies at first."""
+
+        left = 2
+
+        def integers(self, low, high, number):
+            self.left -= 1
+            picks = np.arange(low, number) % high
+            return np.minimum(picks, SIZE - 2 + (self.left < 0) * high)
+
+    unlucky = Unlucky()
+    assert random_map(SIZE, on, unlucky).size == SIZE
+    assert unlucky.left == -1
+
+
 def test_draws_repeat_with_their_seed():
     on = towns()
     one, again = (random_map(SIZE, on, np.random.default_rng(3)) for _ in range(2))
@@ -136,7 +154,7 @@ def test_draws_repeat_with_their_seed():
 def test_every_company_is_as_likely_and_every_pair_too(size):
     total = np.array([1, 2, 3, 5, 9, 20])
     on = ground(np.arange(6) * 3, np.zeros(6), total)
-    draws, maps = np.random.default_rng(size), 4_000
+    draws, maps = np.random.default_rng(size), 2_500
     found = np.array([random_map(size, on, draws).at(np.arange(6)) for _ in range(maps)])
     law = stats.multivariate_hypergeom(total, size)
     error = np.sqrt(np.diag(law.cov()) / maps)
