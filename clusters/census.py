@@ -104,8 +104,8 @@ class Stopwatch:
 
 def peak_mb() -> float:
     """Return the most memory that this process has held so far, in MB."""
-    unit = 1e6 if sys.platform == "darwin" else 1e3
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)
+    unit = 1 if sys.platform == "darwin" else 1024
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6)
 
 
 def census(

@@ -82,7 +82,7 @@ class OneMachine:
     def survey(self, cell_m: float, progress: Progress) -> Survey:
         """Take a first look."""
         self.__dict__["whole"] = self.read(progress)
-        return tally.survey(self.whole, cell_m)
+        return tally.merged_surveys([tally.survey(self.whole, cell_m)])
 
     def repeated(self) -> pd.DataFrame:
         """Return the firms whose id may be given more than once."""

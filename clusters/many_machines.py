@@ -201,8 +201,8 @@ def cluster(scheduler: str = "", **options: Any) -> Iterator[Client]:
             yield client
         except KilledWorker as fault:
             raise InputError(
-                f"workers of the Dask cluster died again and again ({_short(fault)}): each needs 1 GB of "
-                "memory or more"
+                f"{fault.allowed_failures + 1} workers of the Dask cluster died of one piece of work: give each "
+                "at least 1 GB of memory, and look at what they last said"
             ) from None
         except FutureCancelledError as fault:
             raise InputError(f"the Dask cluster was lost while it was at work ({_short(fault)})") from None

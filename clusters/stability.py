@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     Mapper = Callable[[Callable[[int], list["Again"]], Iterable[int]], Iterable[list["Again"]]]
 
 
+EVERYONE = 1
+"""Parts the draws of all companies in a resample from those of a random map with that number of companies."""
+
+
 @dataclass(frozen=True)
 class Candidate:
     """The clusters of one label, to be looked for again.
@@ -97,7 +101,7 @@ def stability(
     back = [np.zeros(one.clusters) for one in candidates]
 
     def once(number: int) -> list[Again]:
-        total = np.random.default_rng([parameters.seed, number]).poisson(before)
+        total = np.random.default_rng([parameters.seed, number, EVERYONE]).poisson(before)
         again = replace(ground, everyone=np.concatenate([[0], np.cumsum(total)]))
         found = []
         for one in candidates:

@@ -65,9 +65,9 @@ def payload(edition: Edition, view: View) -> Payload:
 
 
 def key_firms(edition: Edition) -> int:
-    """Return the firms that a disc of the legend stands for: more where clusters are large, whatever is shown.
+    """Return the firms that a disc of the legend stands for: more where the edition's clusters are large.
 
-    So that discs keep their size under every filter, and the largest does not hide a part of the country.
+    So discs keep their size under every filter, and the largest does not hide a part of the country.
     """
     largest = int(edition.clusters["firms"].max()) if len(edition.clusters) else 0
     if largest <= LARGEST * LEGEND_FIRMS:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 START_FIELDS = ("name", "label", "lat", "lon")
 # Layers that show firms, or what is made of them.
 OF_FIRMS = ("clusters", "firms")
+REGISTER = "register"
 LEAFLET_URL = "/leaflet"
 LAYERS: Mapping[str, Layer] = MappingProxyType(
     {module.LAYER.kind: module.LAYER for module in (land, regions, clusters, firms, assets, projects, labels)}
@@ -94,8 +95,12 @@ def credit(view: View, *, own: bool = False) -> str:
     own : bool
         Whether the firms are an analyst's own: then none is owed for them.
     """
-    parts = [layer for layer in shown(view) if not (own and layer.kind in OF_FIRMS)]
-    owed = dict.fromkeys(source for layer in parts for source in layer.sources)
+    owed = dict.fromkeys(
+        source
+        for layer in shown(view)
+        for source in layer.sources
+        if not (own and source == REGISTER and layer.kind in OF_FIRMS)
+    )
     tiles = [settings().tiles_attribution] if settings().tiles_url else []
     flag = ["Approximate boundaries."] if is_approximate() else []
     return " ".join([*flag, *(credited(source, own=own) for source in owed), *tiles])

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 import cli
+import regions.edition
 from data.errors import InputError, StoreError
 from regions.edition import edition_path
 
@@ -77,6 +78,26 @@ def test_prepare_says_what_it_built(edition):
     total, by_town = edition.firm_count
     assert str(edition_path()) in words
     assert f"{total:,} firms ({by_town:,} by town only), {len(edition.clusters)} clusters." in words
+
+
+@pytest.mark.parametrize("arguments", [(), ("found", "--shipped")])
+def test_build_takes_a_folder_or_goes_back(monkeypatch, arguments):
+    monkeypatch.setattr(regions.edition, "build_edition", pytest.fail)
+    monkeypatch.setattr(regions.edition, "build_shipped", pytest.fail)
+    answer = run("build", *arguments)
+    assert isinstance(answer.exception, InputError)
+    assert "one of the two" in str(answer.exception)
+
+
+def test_build_refuses_what_is_no_result_and_says_what_it_built(monkeypatch, tmp_path, own_edition):
+    answer = run("build", str(tmp_path / "nowhere"))
+    assert isinstance(answer.exception, InputError)
+    assert "nowhere" in str(answer.exception)
+    monkeypatch.setattr(regions.edition, "build_edition", lambda _folder, _progress: own_edition)
+    answer = run("build", str(tmp_path))
+    assert answer.exit_code == 0, answer.output
+    words = " ".join(answer.output.split())
+    assert f"Edition 'Potteries 2026': {own_edition.firm_count[0]:,} firms" in words
 
 
 def test_docs_writes_the_pages_that_are_there(monkeypatch, tmp_path):

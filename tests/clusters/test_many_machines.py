@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from distributed import Client, KilledWorker, LocalCluster
 from distributed.client import FutureCancelledError
@@ -135,7 +137,7 @@ def test_a_scheduler_is_used_and_left_running():
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        (KilledWorker("task", None, 3), "died again and again"),
+        (KilledWorker("task", SimpleNamespace(address="a"), 3), "4 workers of the Dask cluster died"),
         (FutureCancelledError("task", "lost"), "was lost while it was at work"),
     ],
 )

@@ -213,7 +213,7 @@ def test_pictures_show_its_labels_and_say_whose_firms(own):
     words = " ".join(text.get_text() for axes in figure(own, view).axes for text in axes.texts)
     assert "SIC 24" in words
     assert kicker(own).endswith("Potteries 2026")
-    assert f"{FILE} (684 rows kept, 1 refused)" in caption(own, view)[0]
+    assert f"“{FILE}” (684 rows kept, 1 refused)" in caption(own, view)[0]
     assert own.about.method_name in caption(own, view)[0]
     assert "nan" not in alt_text(own, view)
     assert picture(own, View(sector=(HOSTILE[0],), at=(52, -1.9, 8)), dpi=50)[:4] == b"\x89PNG"

@@ -21,7 +21,6 @@ from regions.build import STEPS, table_names
 from regions.edition import KEEPER, Keeper, edition_path, keeping, open_edition
 from regions.labels import Labels, taxonomy_labels
 
-
 OTHER_LABELS = Labels(("SIC 24",), (), {"SIC 24": "SIC 24"}, {}, own=True)
 
 

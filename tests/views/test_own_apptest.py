@@ -33,13 +33,13 @@ def test_the_page_says_whose_firms_and_how_they_were_tested(own):
     page = Page()
     heading = unescape(page.heading)
     assert "Edition Potteries 2026" in heading
-    assert f"{FILE} (684 rows kept, 1 refused)" in heading
+    assert f"“{FILE}” (684 rows kept, 1 refused)" in heading
     assert own.about.method_name in heading
     assert "curated sample" not in page.texts
     # The name of a file is no HTML and no Markdown.
     assert "<b>" not in page.heading
     assert "\\<b\\>" in page.texts
-    assert page.slots()["scene"]["firms"] == f"Firms: the analyst's own ({FILE})."
+    assert page.slots()["scene"]["firms"] == f"Firms: the analyst's own (“{FILE}”)."
     assert not page.test.warning
 
 
