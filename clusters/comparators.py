@@ -68,6 +68,7 @@ def _form(name: str, counts: CellCounts, members: pd.DataFrame | None) -> LabelS
     cells = cells.assign(k=np.minimum(cells["k"], label.at(number)))
     cells = cells.assign(n=n, baseline=share, lq=cells["k"] / (n * share), specialised=False, core=False)
     cells = cells.assign(**dict.fromkeys(("radius_m", "log10_p", "frequency"), np.nan))
+    cells = cells[[*NO_CELLS.columns.drop("label")]]
     sums = cells.groupby("group").agg(observed=("k", "sum"), all_companies=("n", "sum"))
     missing = dict.fromkeys(("threshold", "chance", "stability"), np.nan)
     return LabelScan(name, label.size, np.nan, "", cells, sums.assign(national_share=share, **missing))

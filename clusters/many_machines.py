@@ -55,6 +55,9 @@ FAN_IN = 8
 FIRST = 1
 """Priority of sums over reading on: they set memory free."""
 
+# Any free port of this machine, not to be reached from others; Dask asks for one in any case.
+HERE = "127.0.0.1:0"
+
 # Workers say in many lines on the screen what the exception that they send says too.
 QUIET = logging.CRITICAL
 
@@ -211,7 +214,7 @@ def cluster(scheduler: str = "", **options: Any) -> Iterator[Client]:
 @contextmanager
 def _client(scheduler: str, options: dict[str, Any]) -> Iterator[Client]:
     if not scheduler:
-        own = {"threads_per_worker": 1, "dashboard_address": None, "silence_logs": QUIET, "processes": True}
+        own = {"threads_per_worker": 1, "dashboard_address": HERE, "silence_logs": QUIET, "processes": True}
         local = LocalCluster(**own | options)  # type: ignore[no-untyped-call]
         with local, Client(local) as client:  # type: ignore[no-untyped-call]
             yield client

@@ -16,7 +16,7 @@ from layers import firms as firm_layer
 from layers import projects as project_layer
 from layers import regions as region_layer
 from layers.filter_words import counted_words, filter_words
-from layers.provenance import credited, own_firms
+from layers.provenance import NOT_TESTED, credited, own_firms
 from layers.why import CRITERIA
 from regions.allocation import PENCE
 from regions.funding import funding
@@ -139,6 +139,8 @@ def clusters(edition: Edition, view: View) -> pd.DataFrame:
         "lq_high",
     ]
     test = ["log10_p", "threshold", "chance", "stability", "core_share"]
+    if not edition.about.tested:
+        test, table = ["test"], table.assign(test=NOT_TESTED)
     return table[[*order, *test, "criteria", "research_awards_gbp_within_500_m", "authorities", "edition"]]
 
 

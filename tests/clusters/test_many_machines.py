@@ -38,8 +38,8 @@ def whole(tmp_path_factory):
     return table, answers(OneMachine(open_register(source)), table)
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.integers(0, 99), st.integers(1, 4), st.integers(5, 500), st.integers(8, 500))
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 99), st.integers(1, 4), st.integers(20, 500), st.integers(40, 500))
 def test_parts_workers_and_order_have_no_say(
     tmp_path_factory, monkeypatch, client, whole, seed, files, group, rows
 ):
@@ -54,8 +54,8 @@ def test_parts_workers_and_order_have_no_say(
 def test_answers_of_many_parts_are_dealt_out(tmp_path, monkeypatch, client, whole):
     """More parts than one worker adds up at a time, twice over."""
     table, wanted = whole
-    source = write_parquet(tmp_path / "firms", table, files=2, rows=3)
-    monkeypatch.setattr(module, "ROWS", 3)
+    source = write_parquet(tmp_path / "firms", table, files=2, rows=12)
+    monkeypatch.setattr(module, "ROWS", 12)
     monkeypatch.setattr(module, "FAN_IN", 3)
     assert_same(answers(ManyMachines(open_register(source), client), table), wanted)
 
@@ -119,7 +119,7 @@ def test_a_scheduler_that_does_not_answer(monkeypatch, address):
 
 def test_a_scheduler_without_workers(monkeypatch):
     monkeypatch.setattr(module, "WAIT_SECONDS", 0.5)
-    quiet = {"dashboard_address": None, "processes": False}
+    quiet = {"dashboard_address": "127.0.0.1:0", "processes": False}
     with LocalCluster(n_workers=0, **quiet) as local, Client(local):
         address = local.scheduler_address
         with pytest.raises(InputError, match="has no worker"), cluster(address):
@@ -127,7 +127,7 @@ def test_a_scheduler_without_workers(monkeypatch):
 
 
 def test_a_scheduler_is_used_and_left_running():
-    quiet = {"dashboard_address": None, "processes": False}
+    quiet = {"dashboard_address": "127.0.0.1:0", "processes": False}
     with LocalCluster(n_workers=1, **quiet) as local:
         for _ in range(2):
             with cluster(local.scheduler_address) as own:

@@ -109,6 +109,9 @@ def test_what_was_not_tested_says_so(density_edition):
         assert {told[what] for what in ("By chance", "Comes back", "Core")} == {NOT_TESTED}
         assert "nan" not in str(told).lower()
         assert "nan" not in clusters.summary(row)
+    table = TABLES["clusters"].rows(density_edition, View())
+    assert set(table["test"]) == {NOT_TESTED}
+    assert "log10_p" not in table
     assert "not tested against chance" in method_words(density_edition.about)
     assert "DBSCAN" in firms_words(density_edition)
 
