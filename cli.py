@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+
+if __name__ == "__main__":
+    # Until `main` takes over, Ctrl-C ends the program without a word.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -27,6 +33,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent
 RUN = "python cli.py"
+# What a shell makes of a program that Ctrl-C ended, and so do we.
+STOPPED = 128 + signal.SIGINT
 cli = typer.Typer(
     add_completion=False, no_args_is_help=True, help="The Innovation Clusters Map from a terminal."
 )
@@ -63,7 +71,7 @@ def prepare() -> None:
 
 
 @cli.command()
-def detect(
+def detect(  # noqa: PLR0917 - Typer takes options as arguments
     firms: Annotated[
         str,
         typer.Argument(metavar="FIRMS", help="CSV or Parquet file, or a folder or glob of Parquet files."),
@@ -174,12 +182,16 @@ def _say_found(target: Path, report: Mapping[str, Any]) -> None:
         f"{rows['in']:,} rows: {rows['kept']:,} kept, {rows['refused']:,} refused (refused.csv says why).",
         report["hint"],
         *(f"{count:,} {words}." for words, count in report["notes"].items() if count),
-        f"{offices['firms_there']:,} firms at {offices['points']:,} points of {offices['firms']} firms or more, "
-        f"as at registration agents: {offices['treatment']}."
-        if offices["points"]
-        else "",
-        f"{report['clusters']:,} clusters in {labels['with_clusters']:,} of {labels['tested']:,} sectors tested: "
-        f"{target}",
+        (
+            f"{offices['firms_there']:,} firms at {offices['points']:,} points of {offices['firms']} firms "
+            f"or more, as at registration agents: {offices['treatment']}."
+            if offices["points"]
+            else ""
+        ),
+        (
+            f"{report['clusters']:,} clusters in {labels['with_clusters']:,} of {labels['tested']:,} sectors "
+            f"tested: {target}"
+        ),
     ]
     for line in filter(None, lines):
         console.print(escape(line), highlight=False)
@@ -283,9 +295,16 @@ def _bar() -> Progress:
 
 
 def main() -> None:
-    """Run a command; our own errors are said in a line."""
+    """Run a command; our own errors, and that it was stopped, are said in a line."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         cli()
+    except (KeyboardInterrupt, SystemExit) as end:
+        if isinstance(end, SystemExit) and end.code != STOPPED:
+            raise
+        console.print("Stopped; nothing is left half written.")
+        raise SystemExit(STOPPED) from None
     except MapError as fault:
         # A message may quote brackets, which are no markup.
         console.print(f"[red]{type(fault).__name__}[/red]: {escape(str(fault))}", highlight=False)

@@ -135,7 +135,7 @@ def joined(each: list[Admission]) -> Admission:
     """Put admissions of successive tables together as one."""
     names = tuple(sorted({name for one in each for name in one.names}))
     index = pd.Index(names, dtype=object)
-    before = np.cumsum([0, *(len(one.row) for one in each)])
+    before = np.cumsum([0, *(len(one.row) for one in each)], dtype=np.int32)
     codes = [index.get_indexer(pd.Index(one.names, dtype=object)) for one in each]
     first = each[0]
     return replace(
@@ -147,7 +147,7 @@ def joined(each: list[Admission]) -> Admission:
         easting=np.concatenate([one.easting for one in each]),
         northing=np.concatenate([one.northing for one in each]),
         la=np.concatenate([one.la for one in each]),
-        firm=np.concatenate([one.firm + start for one, start in zip(each, before[:-1], strict=True)]),
+        firm=np.concatenate([one.firm + start for one, start in zip(each, before, strict=False)]),
         label=np.concatenate([code[one.label] for one, code in zip(each, codes, strict=True)]).astype(
             np.int32
         ),

@@ -91,7 +91,7 @@ def findings(
     """
     cells = cells_of(scans, parameters)
     found = _clusters(scans, cells, members, parameters)
-    found = _named(found, members, titles).assign(kind=found["label"].map(kinds))
+    found = _named(found, members, titles).assign(kind=found["label"].map(kinds).astype(str))
     cells, members = (_with_ids(table, found) for table in (cells, members))
     return Findings(_with_footprints(found.drop(columns="group"), members, parameters), members, cells)
 
@@ -181,7 +181,9 @@ def _named(table: pd.DataFrame, members: pd.DataFrame, titles: dict[str, str]) -
     places = pd.concat([pd.Series(dtype=object), *chosen]).reindex(table.index)
     openings = [titles[label] for label in table["label"]]
     names = [f"{opening}, {place}" for opening, place in zip(openings, places, strict=True)]
-    return table.assign(cluster_id=cluster_ids(table["label"], places), place=places, name=names)
+    texts = {"cluster_id": cluster_ids(table["label"], places), "place": places.tolist(), "name": names}
+    # Text even where there is nothing.
+    return table.assign(**{column: pd.Series(own, table.index, dtype=str) for column, own in texts.items()})
 
 
 def _with_ids(table: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:

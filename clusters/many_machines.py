@@ -9,10 +9,12 @@ has to hold the whole.
 from __future__ import annotations
 
 import logging
+import signal
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
+from multiprocessing import resource_tracker
 from operator import getitem
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -73,10 +75,13 @@ class ManyMachines:
         """Take a first look at all parts; the hashes of ids stay with the workers."""
         sums, hashes, rest = _Sums(self.client, tally.merged_cells), _Sums(self.client, np.concatenate), []
         for look in self._each(_look, progress, cell_m):
-            take = (self.client.submit(getitem, look, at, pure=False, priority=FIRST) for at in range(3))
-            sums.add(next(take))
-            hashes.add(next(take))
-            rest.append(next(take))
+            take = [
+                _after([look], self.client.submit(getitem, look, at, pure=False, priority=FIRST))
+                for at in range(3)
+            ]
+            sums.add(take[0])
+            hashes.add(take[1])
+            rest.append(take[2])
         self.__dict__["hashes"] = hashes.groups
         return replace(tally.merged_surveys(_taken(rest)), cells=sums.total(tally.dealt_cells))
 
@@ -160,7 +165,8 @@ class _Sums:
         return self._add([*_taken(_met(self._client, self.groups, deal, self._add))])
 
     def _close(self) -> None:
-        self._groups.append(self._client.submit(self._add, self._waiting, pure=False, priority=FIRST))
+        group = self._client.submit(self._add, self._waiting, pure=False, priority=FIRST)
+        self._groups.append(_after(self._waiting, group))
         self._waiting = []
 
 
@@ -172,9 +178,21 @@ def _met(
 ) -> list[Future]:
     """Deal each group into buckets by its keys, and let all shares of a bucket meet on a worker."""
     buckets = -(-len(groups) // FAN_IN)
-    dealt = [client.submit(deal, one, buckets, pure=False) for one in groups]
-    shares = ([client.submit(getitem, one, at, pure=False) for one in dealt] for at in range(buckets))
-    return [client.submit(meet, each, pure=False, priority=FIRST) for each in shares]
+    dealt = [_after([one], client.submit(deal, one, buckets, pure=False)) for one in groups]
+    shares = [
+        [_after([one], client.submit(getitem, one, at, pure=False)) for one in dealt] for at in range(buckets)
+    ]
+    return [_after(each, client.submit(meet, each, pure=False, priority=FIRST)) for each in shares]
+
+
+def _after(needed: Iterable[Future], future: Future) -> Future:
+    """Hold what a piece of work needs until it is done.
+
+    Dask may hear that something is free before it hears what for it is still needed.
+    """
+    held = [*needed]
+    future.add_done_callback(lambda _: held.clear())  # type: ignore[no-untyped-call]
+    return future
 
 
 def _taken(futures: Iterable[Future]) -> Iterator[Any]:
@@ -204,8 +222,8 @@ def cluster(scheduler: str = "", **options: Any) -> Iterator[Client]:
             yield client
         except KilledWorker as fault:
             raise InputError(
-                f"{fault.allowed_failures + 1} workers of the Dask cluster died of one piece of work: give each "
-                "at least 1 GB of memory, and look at what they last said"
+                f"{fault.allowed_failures + 1} workers of the Dask cluster died of one piece of work: "
+                "give each at least 1 GB of memory, and look at what they last said"
             ) from None
         except FutureCancelledError as fault:
             raise InputError(f"the Dask cluster was lost while it was at work ({_short(fault)})") from None
@@ -215,7 +233,8 @@ def cluster(scheduler: str = "", **options: Any) -> Iterator[Client]:
 def _client(scheduler: str, options: dict[str, Any]) -> Iterator[Client]:
     if not scheduler:
         own = {"threads_per_worker": 1, "dashboard_address": HERE, "silence_logs": QUIET, "processes": True}
-        local = LocalCluster(**own | options)  # type: ignore[no-untyped-call]
+        with _undisturbed():
+            local = LocalCluster(**own | options)  # type: ignore[no-untyped-call]
         with local, Client(local) as client:  # type: ignore[no-untyped-call]
             yield client
         return
@@ -228,6 +247,21 @@ def _client(scheduler: str, options: dict[str, Any]) -> Iterator[Client]:
                 f"start some with `dask worker {scheduler}`"
             ) from None
         yield client
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Keep Ctrl-C from the threads and processes that are started meanwhile: this process sends them home."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    # It is started by the first process and would then let Ctrl-C through again.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _reached(scheduler: str) -> Client:

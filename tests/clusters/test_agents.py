@@ -20,7 +20,9 @@ from tests.clusters.small_registers import AGENT, SECTORS, SHARES, firms, write_
 
 LABELS = "abcdef"
 CROWDS = st.lists(
-    st.tuples(st.integers(1, 700), st.lists(st.integers(0, 700), min_size=6, max_size=6)), min_size=1, max_size=6
+    st.tuples(st.integers(1, 700), st.lists(st.integers(0, 700), min_size=6, max_size=6)),
+    min_size=1,
+    max_size=6,
 )
 
 
@@ -75,7 +77,9 @@ def test_the_order_of_rows_has_no_say(crowds, most, random):
 @given(CROWDS, st.integers(2, 400))
 def test_set_aside_and_keep(crowds, most):
     points, labels = tables(crowds)
-    assert all(a is b for a, b in zip(treated(points, labels, AgentRule(most, KEEP)), (points, labels), strict=True))
+    assert all(
+        a is b for a, b in zip(treated(points, labels, AgentRule(most, KEEP)), (points, labels), strict=True)
+    )
     kept, left = treated(points, labels, AgentRule(most, SET_ASIDE))
     few = [total for total, _ in crowds if total < most]
     assert kept["total"].tolist() == few
@@ -113,7 +117,10 @@ def with_agent(tmp_path_factory):
 
 def at_agent(results) -> bool:
     """Whether any cluster of drapers has its peak near the agent."""
-    near = np.hypot(results.clusters["peak_easting"] - AGENT[0], results.clusters["peak_northing"] - AGENT[1]) < 2_500
+    near = (
+        np.hypot(results.clusters["peak_easting"] - AGENT[0], results.clusters["peak_northing"] - AGENT[1])
+        < 2_500
+    )
     return bool((near & (results.clusters["label"] == "drapers")).any())
 
 
@@ -124,7 +131,9 @@ def test_an_agents_mix_is_no_cluster_unless_it_is_kept(with_agent, treatment):
     told = results.report["agents"]
     assert at_agent(results) is (treatment != SET_ASIDE)
     assert (told["treatment"], told["points"], told["firms_there"]) == (treatment, 1, 400)
-    assert told["largest"] == [{"cell": told["largest"][0]["cell"], "easting": AGENT[0], "northing": AGENT[1], "total": 400}]
+    assert told["largest"] == [
+        {"cell": told["largest"][0]["cell"], "easting": AGENT[0], "northing": AGENT[1], "total": 400}
+    ]
     counted = {SET_ASIDE: 0, CAP: 250, KEEP: 400}[treatment]
     assert results.report["firms_counted"] == results.report["rows"]["kept"] - 400 + counted
     here = (results.members["easting"] == AGENT[0]) & (results.members["northing"] == AGENT[1])

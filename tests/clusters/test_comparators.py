@@ -78,9 +78,13 @@ def test_figures_are_over_the_cells_of_the_members(by_method, method):
 
 def test_an_agent_that_is_capped_counts_as_many_as_it_may(tmp_path):
     point = {"easting": float(AGENT[0]), "northing": float(AGENT[1])}
-    office = pd.DataFrame({"firm_id": [f"A{n}" for n in range(900)], "name": "", "sector": "drapers", **point})
+    office = pd.DataFrame(
+        {"firm_id": [f"A{n}" for n in range(900)], "name": "", "sector": "drapers", **point}
+    )
     source = write_csv(tmp_path / "f.csv", pd.concat([firms(), office]))
-    found = census(OneMachine(open_register(source)), Task(PARAMETERS, AgentRule(250, CAP), "dbscan")).clusters
+    found = census(
+        OneMachine(open_register(source)), Task(PARAMETERS, AgentRule(250, CAP), "dbscan")
+    ).clusters
     there = found[(found["label"] == "drapers") & (found["firms"] >= 900)]
     assert len(there) == 1
     assert (found["observed"] <= found["all_companies"]).all()

@@ -67,7 +67,9 @@ def answers(engine, table: pd.DataFrame) -> dict[str, object]:
 def assert_same(one, other) -> None:
     assert one.keys() == other.keys()
     for name, value in one.items():
-        for mine, its in zip(*((x if isinstance(x, list) else [x]) for x in (value, other[name])), strict=True):
+        for mine, its in zip(
+            *((x if isinstance(x, list) else [x]) for x in (value, other[name])), strict=True
+        ):
             if isinstance(mine, pd.DataFrame):
                 assert_frame_equal(mine, its, check_dtype=False)
             else:
@@ -83,7 +85,9 @@ def whole(tmp_path_factory):
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 99), st.integers(1, 4), st.integers(20, 500), st.integers(20, 500))
-def test_files_row_groups_tables_and_order_have_no_say(tmp_path_factory, monkeypatch, whole, seed, files, group, rows):
+def test_files_row_groups_tables_and_order_have_no_say(
+    tmp_path_factory, monkeypatch, whole, seed, files, group, rows
+):
     table, wanted = whole
     mixed = shuffled(table, seed)
     source = write_parquet(tmp_path_factory.mktemp("cut") / "firms", mixed, files, group)
@@ -115,7 +119,9 @@ def test_the_table_of_firms_has_each_row_once(tmp_path):
     assert sorted([*kept["row"].to_pylist(), *double["row"], *seen.refused["row"]]) == list(range(len(table)))
     own = table.loc[kept["row"].to_numpy()]
     assert kept["firm_id"].to_pylist() == own["firm_id"].tolist()
-    assert [sorted(one.split(";")) for one in kept["sector"].to_pylist()] == [sorted(one.split(";")) for one in own["sector"]]
+    assert [sorted(one.split(";")) for one in kept["sector"].to_pylist()] == [
+        sorted(one.split(";")) for one in own["sector"]
+    ]
 
 
 def test_admissions_with_other_names_are_joined(tmp_path):

@@ -36,7 +36,9 @@ def scan(label="potters", groups=1, size=40) -> LabelScan:
         }
     )
     figures = {"observed": 20, "all_companies": 30, "national_share": 0.05, "threshold": -4.0}
-    table = pd.DataFrame({**figures, "chance": 0.05, "stability": 0.9}, index=pd.RangeIndex(groups, name="group"))
+    table = pd.DataFrame(
+        {**figures, "chance": 0.05, "stability": 0.9}, index=pd.RangeIndex(groups, name="group")
+    )
     return LabelScan(label, size, -4.0, "", cells, table)
 
 
@@ -139,7 +141,9 @@ def test_labels_without_clusters_are_told():
     scans = [scan(groups=2), nothing]
     firms = pd.Series({"potters": 55})
     titles = {"potters": "Potters", "weavers": "Weavers"}
-    table = label_table(scans, firms, pd.DataFrame({"label": ["potters", "potters"]}), titles, dict.fromkeys(titles, "sector"))
+    table = label_table(
+        scans, firms, pd.DataFrame({"label": ["potters", "potters"]}), titles, dict.fromkeys(titles, "sector")
+    )
     assert [*table.columns] == [*LABELS]
     assert table["clusters"].tolist() == [2, 0]
     assert table["firms"].tolist() == [55, 0]

@@ -21,7 +21,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clusters import results as module
-from clusters.detect import CLUSTERS, LABELS, detect
+from clusters.detect import detect
+from clusters.findings import CLUSTERS, LABELS
 from clusters.lineage import lineage
 from clusters.parameters import ScanParameters
 from clusters.results import CRITERIA, FILES, FORMAT, Results, check_target, read_results, write_results

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -70,7 +71,7 @@ def test_parts_add_up(rows, cuts, repeated):
     agreed = setting(rows, repeated)
     whole = tally.merged_tallies([tally.count(admission(rows), agreed)])
     cuts = sorted({0, len(rows), *(cut for cut in cuts if cut <= len(rows))})
-    pieces = [admission(rows[a:z], a) for a, z in zip(cuts, cuts[1:], strict=False)] or [admission([])]
+    pieces = [admission(rows[a:z], a) for a, z in pairwise(cuts)] or [admission([])]
     counted = [tally.count(piece, agreed) for piece in pieces]
     assert_same(tally.merged_tallies(counted[::-1]), whole)
     piles = zip(*(tally.dealt(one, 3) for one in counted), strict=True)
@@ -93,7 +94,11 @@ def test_every_firm_that_is_not_repeated_is_counted_once(rows, repeated, heavy_f
     carried = Counter(label for *_, labels in left for label in labels)
     assert found.firms_by_label.to_dict() == dict(carried)
     assert list(found.firms_by_label.index) == sorted(carried)
-    points = Counter(row[:2] for row in left if (row[0], row[1]) in {*zip(found.points["easting"], found.points["northing"], strict=True)})
+    points = Counter(
+        row[:2]
+        for row in left
+        if (row[0], row[1]) in {*zip(found.points["easting"], found.points["northing"], strict=True)}
+    )
     got = {(x, y): n for x, y, n in found.points[["easting", "northing", "total"]].itertuples(index=False)}
     assert got == dict(points)
 
@@ -118,13 +123,23 @@ def test_members_are_the_firms_of_the_label_in_the_cells(rows, random):
     agreed = setting(rows)
     cells = sorted({*tally.cells_of(whole, CELL).tolist()})
     ground = pd.DataFrame(
-        [(name, cell, number, number % 2 == 0) for name in "ab" for number, cell in enumerate(cells) if random.random() < 0.6],
+        [
+            (name, cell, number, number % 2 == 0)
+            for name in "ab"
+            for number, cell in enumerate(cells)
+            if random.random() < 0.6
+        ],
         columns=["label", "cell", "group", "core"],
     ).astype({"cell": "int64", "group": "int64", "core": bool})  # fmt: skip
     found = tally.members(whole, agreed, ground)
     pairs = {*zip(ground["label"], ground["cell"], strict=True)}
     own = dict(enumerate(tally.cells_of(whole, CELL).tolist()))
-    wanted = {(label, row) for row, (*_, labels) in enumerate(rows) for label in labels if (label, own[row]) in pairs}
+    wanted = {
+        (label, row)
+        for row, (*_, labels) in enumerate(rows)
+        for label in labels
+        if (label, own[row]) in pairs
+    }
     assert {*zip(found["label"], found["row"], strict=True)} == wanted
     assert len(found) == len(wanted)
     assert list(found.columns) == list(tally.MEMBERS)
