@@ -48,8 +48,8 @@ T = TypeVar("T")
 
 WAIT_SECONDS = 20
 
-ROWS = 250_000
-"""Rows that a worker reads at a time: what is made of them stays below 200 MB."""
+ROWS = 100_000
+"""Rows that a worker reads at a time: what is made of them stays below 100 MB."""
 
 FAN_IN = 8
 """Answers that one worker adds up at a time."""
