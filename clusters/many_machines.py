@@ -51,7 +51,7 @@ WAIT_SECONDS = 20
 ROWS = 100_000
 """Rows that a worker reads at a time: what is made of them stays below 100 MB."""
 
-FAN_IN = 8
+FAN_IN = 4
 """Answers that one worker adds up at a time."""
 
 FIRST = 1
@@ -177,7 +177,8 @@ def _met(
     meet: Callable[[Sequence[Any]], Any],
 ) -> list[Future]:
     """Deal each group into buckets by its keys, and let all shares of a bucket meet on a worker."""
-    buckets = -(-len(groups) // FAN_IN)
+    # As many buckets as groups: what meets in one is then no larger than a group, however much there is.
+    buckets = len(groups)
     dealt = [_after([one], client.submit(deal, one, buckets, pure=False)) for one in groups]
     shares = [
         [_after([one], client.submit(getitem, one, at, pure=False)) for one in dealt] for at in range(buckets)

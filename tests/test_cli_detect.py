@@ -449,8 +449,6 @@ def stopped(tmp_path, seconds, engine):
 @pytest.mark.parametrize(
     ("seconds", "engine"),
     [
-        (0.02, "duckdb"),
-        (0.3, "duckdb"),
         (1.5, "duckdb"),
         (3.0, "duckdb"),
         (6.0, "duckdb"),
