@@ -71,6 +71,7 @@ class Watch:
             time.sleep(EVERY_SECONDS)
 
     def stop(self) -> None:
+        """End the sampling."""
         self.running = False
         self.thread.join()
 

@@ -13,6 +13,7 @@ import signal
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
+from importlib.util import find_spec
 from itertools import chain
 from multiprocessing import resource_tracker
 from operator import getitem
@@ -56,6 +57,9 @@ FAN_IN = 4
 
 FIRST = 1
 """Priority of sums over reading on: they set memory free."""
+
+PROGRAM = "clusters"
+"""What a process of the cluster must be able to import."""
 
 # Any free port of this machine, not to be reached from others; Dask asks for one in any case.
 HERE = "127.0.0.1:0"
@@ -247,7 +251,20 @@ def _client(scheduler: str, options: dict[str, Any]) -> Iterator[Client]:
                 f"the Dask scheduler at {scheduler!r} has no worker: "
                 f"start some with `dask worker {scheduler}`"
             ) from None
+        _require_program(client, scheduler)
         yield client
+
+
+def _require_program(client: Client, scheduler: str) -> None:
+    """Refuse processes that have not this program: the scheduler, too, looks into what it hands on."""
+    found = {**client.run(find_spec, PROGRAM), scheduler: client.run_on_scheduler(find_spec, PROGRAM)}
+    lacking = sorted(address for address, spec in found.items() if spec is None)
+    if lacking:
+        more = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
+        raise InputError(
+            f"the Dask process at {lacking[0]}{more} cannot import this program: start the scheduler and all "
+            "workers with its folder on PYTHONPATH"
+        )
 
 
 @contextmanager
