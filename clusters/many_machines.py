@@ -257,7 +257,8 @@ def _client(scheduler: str, options: dict[str, Any]) -> Iterator[Client]:
 
 def _require_program(client: Client, scheduler: str) -> None:
     """Refuse processes that have not this program: the scheduler, too, looks into what it hands on."""
-    found = {**client.run(find_spec, PROGRAM), scheduler: client.run_on_scheduler(find_spec, PROGRAM)}
+    ahead = client.run_on_scheduler(find_spec, PROGRAM)  # type: ignore[no-untyped-call]
+    found = {**client.run(find_spec, PROGRAM), scheduler: ahead}
     lacking = sorted(address for address, spec in found.items() if spec is None)
     if lacking:
         more = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""

@@ -453,7 +453,6 @@ def stopped(tmp_path, seconds, engine):
         (3.0, "duckdb"),
         (6.0, "duckdb"),
         (4.0, "dask"),
-        (8.0, "dask"),
     ],
 )
 def test_ctrl_c_leaves_nothing_half_written(tmp_path, seconds, engine):
