@@ -134,6 +134,18 @@ def test_a_scheduler_is_used_and_left_running():
                 assert own.submit(sum, [1, 2]).result() == 3
 
 
+def test_processes_without_this_program_are_named(monkeypatch):
+    monkeypatch.setattr(module, "PROGRAM", "no_such_program")
+    quiet = {"dashboard_address": "127.0.0.1:0", "processes": False}
+    with LocalCluster(n_workers=2, **quiet) as local:
+        address = local.scheduler_address
+        with (
+            pytest.raises(InputError, match=r"2 more cannot import this program.*PYTHONPATH"),
+            cluster(address),
+        ):
+            pass
+
+
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
