@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from clusters.engine import Engine
     from clusters.register import Register
+    from regions.comparison import Comparison
 
 ROOT = Path(__file__).parent
 RUN = "python cli.py"
@@ -222,6 +223,108 @@ def build(
     found = f"{edition.firm_count[0]:,} firms, {len(edition.clusters):,} clusters"
     words = f"Edition {edition.about.name!r}: {found}."
     console.print(escape(f"{words} `{RUN} serve` shows it; a map that is running has to be started again."))
+
+
+@cli.command()
+def compare(
+    place: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PLACE ...",
+            help="One to ten places: names, GSS or ITL codes, ids, UK; set:CODE+CODE for several authorities "
+            "as one place.",
+        ),
+    ],
+    level: Annotated[
+        str,
+        typer.Option(
+            help="Level at which the names are looked up: la, itl3, itl2, itl1, nation, city_region or "
+            "programme_area; any unless given."
+        ),
+    ] = "",
+    filters: Annotated[
+        str,
+        typer.Option(
+            help="Filters as they stand in the page's address, such as 'sector=life-sciences&placed=lead'."
+        ),
+    ] = "",
+    against: Annotated[
+        str, typer.Option(help="What to hold them against: uk, nation, parent, or none; joined by commas.")
+    ] = "uk,nation",
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write the whole comparison there instead: a .csv, .xlsx or .json file."),
+    ] = None,
+) -> None:
+    """Put places side by side: funding, projects, firms, clusters and specialisation."""
+    from urllib.parse import parse_qsl
+
+    from layers.comparison import FORMATS
+    from layers.view import View
+    from regions.comparison import compare as put_side_by_side
+    from regions.edition import open_edition
+    from regions.places import find_places
+
+    written = _format_of(out, FORMATS)
+    with _bar() as bar:
+        task = bar.add_task("Preparing", total=1.0)
+        edition = open_edition(lambda stage, share: bar.update(task, description=stage, completed=share))
+    pairs = parse_qsl(filters.removeprefix("?"), keep_blank_values=True)
+    held = [("against", name.strip()) for name in against.split(",") if name.strip()]
+    view = View.parse([*pairs, *held])
+    chosen = find_places(edition, place, level)
+    view = view.model_copy(update={"place": tuple(found.ref for found in chosen)})
+    comparison = put_side_by_side(edition, view, chosen, view.against)
+    if out is None or written is None:
+        _print_comparison(comparison)
+        return
+    with whole_file_of(out) as part:
+        part.write_bytes(written(comparison, view))
+    console.print(escape(f"{len(chosen)} places: {out}"), highlight=False)
+
+
+def _format_of(out: Path | None, formats: Mapping[str, Any]) -> Any:
+    """Return what writes a file of this name; InputError if nothing does."""
+    from data.errors import InputError
+
+    if out is None:
+        return None
+    if out.suffix.lower() not in formats:
+        raise InputError(f"{str(out)!r} ends in none of {', '.join(formats)}; these can be written")
+    if not out.resolve().parent.is_dir():
+        raise InputError(f"{str(out.parent)!r} is no folder to write {out.name!r} into")
+    return formats[out.suffix.lower()]
+
+
+def whole_file_of(out: Path) -> Any:
+    """Give the temporary file that becomes `out` when it is whole."""
+    from data.store import whole_file
+
+    return whole_file(out)
+
+
+# Columns of a terminal that a label and a value need, so that few words are cut.
+TABLE_WIDTH = 30
+
+
+def _print_comparison(comparison: Comparison) -> None:
+    """Print the table of figures, a summary, and how the money adds up."""
+    from rich.table import Table
+
+    from layers.comparison import summary, wide
+
+    rows = wide(comparison)
+    screen = Console(width=None if sys.stdout.isatty() else TABLE_WIDTH * (1 + rows.shape[1]))
+    table = Table(title=None, show_lines=False, header_style="bold")
+    table.add_column("")
+    for name in rows.columns:
+        table.add_column(escape(str(name)), justify="right", overflow="fold")
+    for label, values in rows.iterrows():
+        words = label if isinstance(label, str) else label[-1]  # type: ignore[index]
+        table.add_row(escape(str(words)), *(escape(str(value)) for value in values))
+    screen.print(table, highlight=False)
+    for line in summary(comparison):
+        screen.print(escape(line), highlight=False)
 
 
 @cli.command()

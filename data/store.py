@@ -167,8 +167,19 @@ class Store:
         """Raise StoreError unless the file opens and holds the required tables."""
         _ = self._connection
 
-    def query(self, sql: str, values: Sequence[Any] = ()) -> pd.DataFrame:
+    def query(
+        self, sql: str, values: Sequence[Any] = (), beside: Mapping[str, pd.DataFrame] | None = None
+    ) -> pd.DataFrame:
         """Return the answer to a query; `values` are bound, never pasted into the text.
+
+        Parameters
+        ----------
+        sql : str
+            The question.
+        values : sequence
+            What its question marks stand for.
+        beside : mapping of str to DataFrame, optional
+            Tables of the question's own, by the names that it has for them.
 
         Raises
         ------
@@ -176,6 +187,8 @@ class Store:
             If the file cannot be opened, is damaged, or lacks a table that is asked for.
         """
         cursor = self._connection.cursor()
+        for name, frame in (beside or {}).items():
+            cursor.register(name, frame)
         try:
             return cursor.execute(sql, list(values)).df()
         except DAMAGE as fault:

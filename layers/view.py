@@ -28,9 +28,30 @@ LEVELS = {
 }
 Level = Literal["la", "itl3", "itl2", "itl1", "city_region", "nation"]
 Layer = Literal["regions", "clusters", "projects", "firms", "assets", "labels"]
-Measure = Literal["per-head", "total", "public-private", "projects", "none"]
+Measure = Literal[
+    "per-head",
+    "total",
+    "public-private",
+    "private-per-head",
+    "private",
+    "moved",
+    "projects",
+    "organisations",
+    "assets",
+    "firms",
+    "firms-per-10k",
+    "clustered-share",
+    "clusters",
+    "none",
+]
+Against = Literal["uk", "nation", "parent"]
 Tab = Literal["here", "clusters", "regions", "projects", "firms"]
 DEFAULT_LAYERS: tuple[Layer, ...] = ("regions", "clusters", "projects", "labels")
+# What places are held against unless asked otherwise.
+DEFAULT_AGAINST: tuple[Against, ...] = ("uk", "nation")
+MOST_PLACES = 10
+# Characters of the name of a place: an area that was drawn carries its corners in it.
+LONGEST_PLACE = 1_700
 UK = (54.6, -3.4, 6.0)
 DECIMALS = 5
 
@@ -71,12 +92,31 @@ class View(Filters):
     at: Annotated[Position, BeforeValidator(_numbers), AfterValidator(_rounded)] = Field(
         default=UK, description="Map position: latitude,longitude,zoom"
     )
+    place: tuple[Annotated[str, Field(min_length=1, max_length=LONGEST_PLACE)], ...] = Field(
+        default=(),
+        max_length=MOST_PLACES,
+        description="Places to compare: code, id or name of a region, 'set:' and GSS codes joined by +, or an "
+        "area as the page encodes it",
+    )
+    against: tuple[Against | Literal["none"], ...] = Field(
+        default=DEFAULT_AGAINST, max_length=3, description="What places are held against; 'none' for nothing"
+    )
     tab: Tab = Field(default="here", description="Table below the map")
 
     @field_validator("show")
     @classmethod
     def _layers_in_order(cls, chosen: tuple[str, ...]) -> tuple[str, ...]:
         return in_order(chosen, get_args(Layer))
+
+    @field_validator("against")
+    @classmethod
+    def _against_in_order(cls, chosen: tuple[str, ...]) -> tuple[str, ...]:
+        return in_order(chosen, get_args(Against))
+
+    @field_validator("place")
+    @classmethod
+    def _each_once(cls, chosen: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(chosen))
 
     @classmethod
     def parse(cls, pairs: Iterable[tuple[str, str]]) -> View:
@@ -133,7 +173,7 @@ class View(Filters):
         return urlencode([pair for pair in self.query() if pair[0] in fields], safe=",")
 
 
-_MANY = frozenset({"sector", "technology", "programme", "type", "kinds", "show"})
+_MANY = frozenset({"sector", "technology", "programme", "type", "kinds", "show", "place", "against"})
 
 
 def _written(value: Any) -> str:

@@ -18,16 +18,53 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Measure:
-    """A measure as it is shown: rates colour regions, sums are drawn as symbols."""
+    """A measure as it is shown: rates colour regions, sums are drawn as symbols.
+
+    Attributes
+    ----------
+    id, label
+        Its name in the address, and for people.
+    column
+        Of `regions.figures.figures`.
+    kind
+        How the map draws it; a ``fact`` stands in tables alone.
+    unit
+        Of the values.
+    definition
+        What it is, in a sentence.
+    group
+        Heading that it stands under in a table of places.
+    sources
+        Ids in `data/sources.toml`.
+    rests_on
+        Column of the count behind a rate: where that is below the edition's least count, the rate is marked as
+        resting on few, and neither coloured nor ranked. Empty where there is none.
+    """
 
     id: str
     label: str
     column: str
-    kind: Literal["rate", "sum", "pair", "none"]
+    kind: Literal["rate", "sum", "pair", "difference", "none", "fact"]
     unit: str
     definition: str
+    group: str = ""
+    sources: tuple[str, ...] = ("register",)
+    rests_on: str = ""
 
 
+CLUSTER_COLUMNS: Mapping[str, str] = MappingProxyType(
+    {
+        "R&D Collaborating": "clusters_collaborating",
+        "Specialised": "clusters_specialised",
+        "Diverse": "clusters_diverse",
+    }
+)
+MONEY_GROUP = "Money"
+RESEARCH_GROUP = "Projects and research"
+FIRMS_GROUP = "Firms and clusters"
+PLACE_GROUP = "The place"
+_PER_HEAD = ("register", "population")
+_ACROSS = "One that reaches into several places counts in each."
 _ROWS = (
     Measure(
         "per-head",
@@ -37,8 +74,27 @@ _ROWS = (
         "£ per person",
         "Public awards placed in the region, of all years chosen together and not per year, divided by its "
         "residents.",
+        MONEY_GROUP,
+        _PER_HEAD,
     ),
-    Measure("total", "Public money in all", "public_gbp", "sum", "£", "Public awards placed in the region."),
+    Measure(
+        "total",
+        "Public money in all",
+        "public_gbp",
+        "sum",
+        "£",
+        "Public awards placed in the region.",
+        MONEY_GROUP,
+    ),
+    Measure(
+        "estimated-share",
+        "Of it, place estimated",
+        "estimated_share",
+        "fact",
+        "share",
+        "Share of the public money whose split between authorities no source gives.",
+        MONEY_GROUP,
+    ),
     Measure(
         "public-private",
         "Public beside private money",
@@ -48,16 +104,147 @@ _ROWS = (
         "Public awards placed in the region, and the private money that sources name beside them.",
     ),
     Measure(
+        "private-per-head",
+        "Private money per head",
+        "private_per_head",
+        "rate",
+        "£ per person",
+        "Private money that sources name beside the awards, divided by residents. Forecasts and commitments "
+        "together, known for few projects.",
+        MONEY_GROUP,
+        _PER_HEAD,
+    ),
+    Measure(
+        "private",
+        "Private money in all",
+        "private_gbp",
+        "sum",
+        "£",
+        "Private money that sources name beside the awards placed in the region: forecasts and commitments "
+        "together, known for few projects.",
+        MONEY_GROUP,
+    ),
+    Measure(
+        "moved",
+        "Delivery less lead",
+        "moved_gbp",
+        "difference",
+        "£",
+        "Public awards by place of delivery less those by the leads' addresses, over the projects that both "
+        "rules place: sums to nothing over the country.",
+    ),
+    Measure(
         "projects",
         "Number of projects",
         "projects",
         "sum",
         "projects",
-        "Projects and allocations that the region has a part in, with or without a public figure.",
+        "Projects and allocations that the region has a part in, with or without a public figure. "
+        f"{_ACROSS}",
+        RESEARCH_GROUP,
+    ),
+    Measure(
+        "organisations",
+        "Organisations in projects",
+        "organisations",
+        "sum",
+        "organisations",
+        "Organisations named as leads or partners of the projects that the region has a part in, wherever "
+        "their own address is; each once.",
+        RESEARCH_GROUP,
+    ),
+    Measure(
+        "assets",
+        "Research assets",
+        "assets",
+        "sum",
+        "assets",
+        "Universities, Catapult sites, science parks, innovation districts, research institutes and public "
+        "research establishments in the region.",
+        RESEARCH_GROUP,
+    ),
+    Measure(
+        "firms",
+        "Firms",
+        "firms",
+        "sum",
+        "firms",
+        "Firms of the edition with the sectors or technologies chosen, those known only to their town "
+        "included.",
+        FIRMS_GROUP,
+    ),
+    Measure(
+        "firms-per-10k",
+        "Firms per 10,000 residents",
+        "firms_per_10k",
+        "rate",
+        "per 10,000 residents",
+        "Firms of the edition divided by residents, times 10,000.",
+        FIRMS_GROUP,
+        _PER_HEAD,
+        "firms",
+    ),
+    Measure(
+        "clustered-share",
+        "Firms in clusters",
+        "clustered_share",
+        "rate",
+        "share",
+        "Share of the region's firms that belong to a cluster on the map.",
+        FIRMS_GROUP,
+        rests_on="firms",
+    ),
+    Measure(
+        "clusters",
+        "Clusters",
+        "clusters",
+        "sum",
+        "clusters",
+        f"Clusters on the map with a firm in the region. {_ACROSS}",
+        FIRMS_GROUP,
+        ("register", "onspd"),
+    ),
+    *(
+        Measure(
+            column.replace("_", "-"),
+            f"Of type {name}",
+            column,
+            "fact",
+            "clusters",
+            f"Clusters of the type {name} with a firm in the region. {_ACROSS}",
+            FIRMS_GROUP,
+            ("register", "onspd"),
+        )
+        for name, column in CLUSTER_COLUMNS.items()
+    ),
+    Measure(
+        "population",
+        "Residents",
+        "population",
+        "fact",
+        "residents",
+        "Residents of the authorities: mid-2023 in England and Wales, Census 2022 in Scotland, Census 2021 in "
+        "Northern Ireland.",
+        PLACE_GROUP,
+        ("population",),
+    ),
+    Measure(
+        "density",
+        "Residents per km²",
+        "density",
+        "fact",
+        "residents per km²",
+        "Residents divided by the land within the boundaries in use, which may be approximate.",
+        PLACE_GROUP,
+        ("population", "onspd"),
     ),
     Measure("none", "None", "", "none", "", "Regions are outlined only."),
 )
-MEASURES: Mapping[str, Measure] = MappingProxyType({measure.id: measure for measure in _ROWS})
+# All that can be said of a place, and what of it the map can show.
+ALL_MEASURES: Mapping[str, Measure] = MappingProxyType({measure.id: measure for measure in _ROWS})
+MEASURES: Mapping[str, Measure] = MappingProxyType(
+    {name: measure for name, measure in ALL_MEASURES.items() if measure.kind != "fact"}
+)
 
 
 def region_table(
@@ -85,7 +272,7 @@ def region_table(
     """
     rows = allocation.rows.merge(membership[["region_id", "la_code"]], on="la_code")
     money = rows.groupby("region_id")[list(MONEY)].sum()
-    estimated = rows.loc[rows["basis"] == ESTIMATED].groupby("region_id")["public"].sum()
+    estimated = rows.loc[rows["basis"].isin(ESTIMATED)].groupby("region_id")["public"].sum()
     present = rows[rows["project_id"].isin(chosen.index[chosen])]
     projects = present.groupby("region_id")["project_id"].nunique()
     table = regions[["region_id", "name", "population", "population_year"]].reset_index(drop=True)

@@ -1,0 +1,282 @@
+"""What is known of places: a row a place, whatever its level; each column is defined in `regions.measures`."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from clusters.interval import lq_interval
+from data.filters import CLUSTER_TYPES
+from data.schemas import ASSET_TYPES
+from regions.allocation import ESTIMATED, MONEY, PENCE
+from regions.firm_counts import ALL, area_by_label, area_firms, by_authority, by_label, inside, member_rows
+from regions.funding import funding
+from regions.measures import CLUSTER_COLUMNS
+from regions.places import places
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import geopandas as gpd
+
+    from data.filters import Filters
+    from regions.edition import Edition
+    from regions.place import Place
+
+TEN_THOUSAND = 10_000
+FAMILIES = {"sector": ("sector",), "technology": ("technology",), "both": ("sector", "technology")}
+
+
+def figures(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.DataFrame:
+    """Return the figures of places.
+
+    Parameters
+    ----------
+    edition, filters
+        What is counted.
+    chosen
+        Any places, mixed and overlapping as they may be: each row stands for itself.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ref: population, area_km2, density (residents per km2); public_gbp, private_gbp, per_head,
+        private_per_head, estimated_share (of the public money, the part whose place is an estimate);
+        projects, organisations; firms, firms_per_10k, clustered, clustered_share; clusters, and by type
+        `regions.measures.CLUSTER_COLUMNS`; assets.
+    """
+    index = pd.Index([place.ref for place in chosen], name="ref")
+    table = pd.DataFrame(
+        {
+            "population": [place.population for place in chosen],
+            "area_km2": [place.area_km2 for place in chosen],
+        },
+        index=index,
+    )
+    parts = [
+        _money(money_rows(edition, filters, chosen), index),
+        _taking_part(edition, filters, chosen),
+        _firms(edition, filters, chosen),
+        _clusters(edition, filters, chosen),
+    ]
+    table = pd.concat([table, *parts], axis=1)
+    assets = asset_rows(edition, chosen)
+    table["assets"] = assets.groupby("ref").size().reindex(index, fill_value=0)
+    table["density"] = table["population"] / table["area_km2"]
+    table["per_head"] = table["public_gbp"] / table["population"]
+    table["private_per_head"] = table["private_gbp"] / table["population"]
+    table["firms_per_10k"] = table["firms"] / table["population"] * TEN_THOUSAND
+    table["clustered_share"] = table["clustered"] / table["firms"]
+    return table.replace([np.inf, -np.inf], np.nan)
+
+
+def level_figures(edition: Edition, filters: Filters, level: str) -> pd.DataFrame:
+    """Return the figures of every region of a level; shared, not to be changed."""
+    return _level_figures(edition, filters.plain(), level)
+
+
+@lru_cache(maxsize=64)
+def _level_figures(edition: Edition, filters: Filters, level: str) -> pd.DataFrame:
+    return figures(edition, filters, places(edition).of_level(level))
+
+
+def holdings(chosen: Sequence[Place]) -> pd.DataFrame:
+    """Return which authorities the places hold: ref, la_code, weight (share of the residents)."""
+    rows = [(place.ref, code, weight) for place in chosen for code, weight in place.weights.items()]
+    return pd.DataFrame(rows, columns=["ref", "la_code", "weight"])
+
+
+def money_rows(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.DataFrame:
+    """Return the money of places, award by award, in whole pence.
+
+    An authority that an area cuts through gives what lies at sites within the area, and of what is for the
+    authority as a whole the share of its residents, rounded to the penny.
+
+    Returns
+    -------
+    DataFrame
+        ref, project_id, la_code, basis, public, private (int64 pence).
+    """
+    allocated = funding(edition, filters).allocation.rows
+    held = holdings(chosen)
+    rows = held.merge(allocated[["project_id", "la_code", "basis", *MONEY]], on="la_code")
+    # The merge leaves the order of the places; whole authorities need no more.
+    cut = {place.ref: place for place in chosen if place.cut}
+    if not cut:
+        return rows.drop(columns="weight")
+    share = rows["weight"].to_numpy(dtype=float).copy()
+    sites = _sites(edition)
+    for ref, place in cut.items():
+        here = (rows["ref"] == ref) & rows["la_code"].isin(place.cut)
+        at_site = here & (rows["basis"] == "site") & rows["project_id"].isin(sites.index)
+        points = sites.loc[rows.loc[at_site, "project_id"]]
+        share[at_site.to_numpy()] = inside(place, points)
+    for money in MONEY:
+        rows[money] = np.round(rows[money].to_numpy() * share).astype("int64")
+    return rows[share > 0].drop(columns="weight").reset_index(drop=True)
+
+
+def _sites(edition: Edition) -> pd.DataFrame:
+    projects = edition.tables["projects"]
+    return projects[projects["point"]].set_index("project_id")[["easting", "northing"]]
+
+
+def _money(rows: pd.DataFrame, index: pd.Index) -> pd.DataFrame:
+    pence = rows.groupby("ref")[list(MONEY)].sum().reindex(index, fill_value=0)
+    estimated = rows.loc[rows["basis"].isin(ESTIMATED)].groupby("ref")["public"].sum()
+    share = estimated.reindex(index, fill_value=0) / pence["public"].where(pence["public"] > 0)
+    return pd.DataFrame(
+        {
+            "public_gbp": pence["public"] / PENCE,
+            "private_gbp": pence["private"] / PENCE,
+            "estimated_share": share.fillna(0.0),
+        }
+    )
+
+
+def project_rows(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.DataFrame:
+    """Return which projects that pass the filters have a part in which place: ref, project_id."""
+    money = funding(edition, filters)
+    rows = money_rows(edition, filters, chosen)
+    present = rows[rows["project_id"].isin(money.taking_part.index[money.taking_part])]
+    return present[["ref", "project_id"]].drop_duplicates(ignore_index=True)
+
+
+def _taking_part(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.DataFrame:
+    index = pd.Index([place.ref for place in chosen], name="ref")
+    rows = project_rows(edition, filters, chosen)
+    people = rows.merge(edition.tables["participants"][["project_id", "organisation"]], on="project_id")
+    return pd.DataFrame(
+        {
+            "projects": rows.groupby("ref")["project_id"].nunique().reindex(index, fill_value=0),
+            "organisations": people.groupby("ref")["organisation"].nunique().reindex(index, fill_value=0),
+        }
+    )
+
+
+def firm_rows(edition: Edition, chosen: Sequence[Place]) -> pd.DataFrame:
+    """Return the firms of places by label: ref, label (empty for all), firms."""
+    held = holdings([place for place in chosen if not place.cut]).merge(by_label(edition), on="la_code")
+    parts = [held.groupby(["ref", "label"], sort=False)["firms"].sum().reset_index()]
+    parts += [area_by_label(edition, place).assign(ref=place.ref) for place in chosen if place.cut]
+    return pd.concat([part for part in parts if len(part)] or parts)[["ref", "label", "firms"]]
+
+
+def _firms(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.DataFrame:
+    """Count the firms of the labels asked for, and those of them in a cluster that passes the filters."""
+    index = pd.Index([place.ref for place in chosen], name="ref")
+    held = holdings([place for place in chosen if not place.cut])
+    counts = held.merge(by_authority(edition, filters.labels), on="la_code").groupby("ref")["firms"].sum()
+    wanted = set(clusters_in(edition, filters)["cluster_id"])
+    members = member_rows(edition)
+    members = members[members["cluster_id"].isin(wanted)].drop_duplicates("firm_id")
+    in_each = members.groupby("la_code").size().rename("clustered").reset_index()
+    clustered = held.merge(in_each, on="la_code").groupby("ref")["clustered"].sum()
+    table = pd.DataFrame({"firms": counts, "clustered": clustered}).reindex(index).fillna(0).astype("int64")
+    for place in chosen:
+        if place.cut:
+            whole = int(members["la_code"].isin(place.whole).sum())
+            near = members[members["la_code"].isin(place.cut) & members["point"]]
+            table.loc[place.ref, "firms"] = area_firms(edition, place, filters.labels)
+            table.loc[place.ref, "clustered"] = whole + int(inside(place, near).sum())
+    return table
+
+
+def cluster_rows(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.DataFrame:
+    """Return which clusters that pass the filters have members in which place: ref, and the cluster's row.
+
+    A cluster across a border counts in each place that it reaches into: the sums of neighbours overlap.
+    """
+    found = clusters_in(edition, filters)
+    held = holdings([place for place in chosen if not place.cut])
+    reached = found[["cluster_id", "la_codes"]].explode("la_codes").rename(columns={"la_codes": "la_code"})
+    pairs = [held.merge(reached, on="la_code")[["ref", "cluster_id"]].drop_duplicates()]
+    for place in chosen:
+        if place.cut:
+            touched = found[shapely.intersects(found.geometry.to_numpy(), place.geometry)]
+            pairs.append(pd.DataFrame({"ref": place.ref, "cluster_id": touched["cluster_id"]}))
+    plain = pd.DataFrame(found.drop(columns="geometry"))
+    return pd.concat(pairs).merge(plain, on="cluster_id")
+
+
+def clusters_in(edition: Edition, filters: Filters) -> gpd.GeoDataFrame:
+    """Return the clusters of the labels asked for (if none is, of all in the family), strongest first."""
+    rows = edition.clusters
+    wanted = (
+        rows["label"].isin(filters.labels) if filters.labels else rows["kind"].isin(FAMILIES[filters.family])
+    )
+    if filters.type:
+        wanted &= rows["type"].isin(filters.type)
+    # What was not tested has no strength: its firms rank it.
+    order = {"log10_p": True, "firms": False, "cluster_id": True}
+    return rows[wanted].sort_values([*order], ascending=[*order.values()])
+
+
+def _clusters(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.DataFrame:
+    index = pd.Index([place.ref for place in chosen], name="ref")
+    rows = cluster_rows(edition, filters, chosen)
+    by_type = rows.groupby(["ref", "type"]).size().unstack(fill_value=0)
+    by_type = by_type.reindex(index=index, columns=list(CLUSTER_TYPES), fill_value=0)
+    total = rows.groupby("ref").size().reindex(index, fill_value=0)
+    return by_type.rename(columns=CLUSTER_COLUMNS).assign(clusters=total)
+
+
+def asset_rows(edition: Edition, chosen: Sequence[Place]) -> pd.DataFrame:
+    """Return the research assets of places: ref, asset_id, type, name."""
+    assets = edition.tables["assets"]
+    columns = ["asset_id", "type", "name"]
+    held = holdings([place for place in chosen if not place.cut])
+    parts = [held.merge(assets, on="la_code")[["ref", *columns]]]
+    for place in chosen:
+        if place.cut:
+            within = assets[inside(place, assets)]
+            parts.append(within[columns].assign(ref=place.ref))
+    return pd.concat(parts, ignore_index=True)[["ref", *columns]]
+
+
+def assets_by_type(edition: Edition, chosen: Sequence[Place]) -> pd.DataFrame:
+    """Return the number of research assets by type: a row a ref, a column a type."""
+    index = pd.Index([place.ref for place in chosen], name="ref")
+    counted = asset_rows(edition, chosen).groupby(["ref", "type"]).size().unstack(fill_value=0)
+    return counted.reindex(index=index, columns=list(ASSET_TYPES), fill_value=0)
+
+
+def specialisation(edition: Edition, chosen: Sequence[Place]) -> pd.DataFrame:
+    """Return the location quotient of every label in every place, with what it rests on.
+
+    LQ = (firms of the label / all firms, in the place) / (the same in the United Kingdom), with the exact
+    interval of `clusters.interval.lq_interval`.
+
+    Returns
+    -------
+    DataFrame
+        ref, label, title, kind (sector or technology), firms, of (all firms of the place), uk_firms, uk_of,
+        lq, low, high, small (fewer firms than the edition's least count: shown, never coloured or ranked).
+        A row for every place and label of the edition.
+    """
+    country = area_by_label(edition, places(edition).country).set_index("label")["firms"]
+    labels = [*edition.labels.sectors, *edition.labels.technologies]
+    wanted = pd.MultiIndex.from_product([[place.ref for place in chosen], labels], names=["ref", "label"])
+    rows = firm_rows(edition, chosen)
+    known = rows.set_index(["ref", "label"])["firms"]
+    table = known.reindex(wanted, fill_value=0).reset_index()
+    total = rows[rows["label"] == ALL].set_index("ref")["firms"]
+    table["of"] = table["ref"].map(total).fillna(0).astype("int64")
+    table["uk_firms"] = table["label"].map(country).fillna(0).astype("int64")
+    table["uk_of"] = int(country.get(ALL, 0))
+    table = table[table["uk_firms"] > 0].reset_index(drop=True)
+    share = table["uk_firms"] / table["uk_of"]
+    lq, low, high = lq_interval(table["firms"], table["of"], share, edition.about.scan.confidence)
+    sectors = frozenset(edition.labels.sectors)
+    return table.assign(
+        title=table["label"].map(edition.labels.title),
+        kind=np.where(table["label"].isin(sectors), "sector", "technology"),
+        lq=lq,
+        low=low,
+        high=high,
+        small=table["firms"] < edition.about.scan.min_firms,
+    )

@@ -1,0 +1,243 @@
+"""Places of an edition: found by ref, code or name, listed by level, and what each lies in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+import shapely
+from rapidfuzz import fuzz, process, utils
+
+from data.errors import InputError
+from data.filters import QUOTED
+from geo.boundaries import LEVELS, NATION_CODES, level_of
+from regions.areas import is_own, read_ref
+from regions.place import UK, UK_CODE, Place, within
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pandas as pd
+
+    from regions.edition import Edition
+
+# Where a name is that of several, the first of these is meant.
+PREFERRED = ("la", "city_region", "nation", "itl3", "itl2", "itl1", "programme_area")
+# From the smallest on: the first that holds a place is its parent.
+ABOVE = ("itl3", "itl2", "itl1", "nation")
+PREFIX = "programme_area:"
+UK_NAMES = frozenset({"uk", "united kingdom", "the uk", UK_CODE.casefold()})
+MOST_PLACES = 10
+NEAREST = 4
+LEAST_LIKENESS = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """The regions of an edition as places, made when asked for."""
+
+    edition: Edition
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """Every region: ref, region_id, level, name; in the order in which names are preferred."""
+        rows = self.edition.tables["regions"][["region_id", "level", "name"]]
+        prefix = rows["level"].map(lambda level: PREFIX if level == "programme_area" else "")
+        rows = rows.assign(ref=prefix + rows["region_id"])
+        order = rows["level"].map({level: place for place, level in enumerate(PREFERRED)})
+        return rows.iloc[order.argsort(kind="stable")].reset_index(drop=True)
+
+    @cached_property
+    def _made(self) -> dict[str, Place]:
+        return {}
+
+    @cached_property
+    def _members(self) -> dict[tuple[str, str], list[str]]:
+        rows = self.edition.tables["membership"]
+        groups = rows.groupby(["level", "region_id"])["la_code"]
+        return {(str(level), str(region)): list(codes) for (level, region), codes in groups}
+
+    @cached_property
+    def _rows(self) -> dict[str, Any]:
+        """The row of each region with its shape, by ref."""
+        frames = self.edition.regions.values()
+        rows = [row for frame in frames for row in frame.itertuples(index=False)]
+        return {
+            (PREFIX if row.level == "programme_area" else "") + row.region_id: row for row in rows
+        }
+
+    @cached_property
+    def country(self) -> Place:
+        """The United Kingdom."""
+        nations = [self.by_ref(code) for code in NATION_CODES.values()]
+        years = sorted({year for nation in nations for year in nation.population_year.split("-")})
+        return Place(
+            UK,
+            "uk",
+            "United Kingdom",
+            {code: 1.0 for nation in nations for code in nation.weights},
+            shapely.union_all([nation.geometry for nation in nations]),
+            sum(nation.population for nation in nations),
+            f"{years[0]}-{years[-1]}" if len(years) > 1 else years[0],
+        )
+
+    def by_ref(self, ref: str) -> Place:
+        """Return the region of a ref of the table."""
+        if ref == UK:
+            return self.country
+        if ref not in self._made:
+            row = self._rows[ref]
+            weights = dict.fromkeys(self._members[row.level, row.region_id], 1.0)
+            self._made[ref] = Place(
+                ref, row.level, row.name, weights, row.geometry, int(row.population), row.population_year
+            )
+        return self._made[ref]
+
+    def of_level(self, level: str) -> list[Place]:
+        """Return the regions of a level, by code."""
+        rows = self.table[self.table["level"] == level_of(level).level]
+        return [self.by_ref(ref) for ref in rows["ref"]]
+
+    def find(self, text: str, level: str = "") -> Place:
+        """Return the place that a ref, a code or a name means (see `find_place`)."""
+        wanted = " ".join(text.split())
+        if is_own(wanted):
+            return read_ref(self.edition, wanted)
+        if wanted.casefold() in UK_NAMES and not level:
+            return self.country
+        rows = self.table if not level else self.table[self.table["level"] == level_of(level).level]
+        folded = wanted.casefold()
+        for column in ("ref", "region_id", "name"):
+            same = rows[rows[column].str.casefold() == folded]
+            if len(same):
+                return self._one(same, wanted)
+        raise InputError(self._unknown(wanted, level, rows))
+
+    def _one(self, same: pd.DataFrame, wanted: str) -> Place:
+        first = same[same["level"] == same["level"].iloc[0]]
+        if len(first) > 1:
+            codes = ", ".join(f"{row.name} ({row.ref})" for row in first.itertuples(index=False))
+            raise InputError(f"{wanted[:QUOTED]!r} is the name of several places: {codes}; give the code")
+        return self.by_ref(str(first["ref"].iloc[0]))
+
+    def _unknown(self, wanted: str, level: str, rows: pd.DataFrame) -> str:
+        kind = f" of the level {LEVELS[level].name}" if level else ""
+        elsewhere = self.table[self.table["name"].str.casefold() == wanted.casefold()]
+        if level and len(elsewhere):
+            held = self.by_ref(str(elsewhere["ref"].iloc[0]))
+            return self._uncovered(held, level)
+        near = self.nearest(wanted, rows)
+        return f"{wanted[:QUOTED]!r} is no place{kind}; did you mean {listed_or(near)}?"
+
+    def _uncovered(self, place: Place, level: str) -> str:
+        """Say why a place known at another level is none of this one."""
+        regions = [region for region in self.of_level(level) if region.weights.keys() & place.weights.keys()]
+        covered = {code for region in regions for code in region.weights} & place.weights.keys()
+        kind = in_a_sentence(LEVELS[level].name)
+        own = in_a_sentence(place.kind)
+        article = "an" if own.startswith(("ITL", "a")) else "a"
+        known = f"{place.name!r} is {article} {own} ({place.ref}), no {kind}"
+        if not regions:
+            return f"{known}; the level {level} ({kind}) does not cover it"
+        names = ", ".join(region.name for region in regions[:NEAREST]) + (" ..." if regions[NEAREST:] else "")
+        if len(covered) < len(place.weights):
+            part = f"{len(covered)} of its {len(place.weights)} authorities"
+            return f"{known}; the level {level} covers only {part}, in {names}"
+        return f"{known}; there it belongs to {names}"
+
+    def nearest(self, wanted: str, rows: pd.DataFrame | None = None) -> list[str]:
+        """Return the names that come nearest, each with its level and ref."""
+        rows = self.table if rows is None else rows
+        names = rows["name"].tolist()
+        found = process.extract(
+            wanted[:QUOTED], names, scorer=fuzz.WRatio, processor=utils.default_process, limit=NEAREST
+        )
+        some = [rows.iloc[place] for _, score, place in found if score >= LEAST_LIKENESS] or [
+            rows.iloc[place] for _, _, place in found[:NEAREST]
+        ]
+        return [f"{row['name']} ({LEVELS[row['level']].name}, {row['ref']})" for row in some]
+
+    def parent(self, place: Place) -> Place:
+        """Return the smallest region of a larger level that holds the place; the country if none does."""
+        size = place.weights.keys()
+        for level in ABOVE:
+            for region in self.of_level(level):
+                if within(place, region) and region.weights.keys() != size:
+                    return region
+        return self.country
+
+    def nations(self, place: Place) -> list[Place]:
+        """Return the nations that a place has a part in."""
+        return [nation for nation in self.of_level("nation") if nation.weights.keys() & place.weights.keys()]
+
+
+def in_a_sentence(kind: str) -> str:
+    """Return the name of a level as it stands within a sentence.
+
+    Examples
+    --------
+    >>> in_a_sentence("Local authority"), in_a_sentence("ITL3 area")
+    ('local authority', 'ITL3 area')
+    """
+    return kind if kind[1:2].isupper() else kind[:1].lower() + kind[1:]
+
+
+def listed_or(words: Sequence[str]) -> str:
+    """Join words with "or".
+
+    Examples
+    --------
+    >>> listed_or(["a", "b", "c"])
+    'a, b or c'
+    """
+    return " or ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+@lru_cache(maxsize=4)
+def places(edition: Edition) -> Places:
+    """Return the places of an edition."""
+    return Places(edition)
+
+
+def find_place(edition: Edition, text: str, level: str = "") -> Place:
+    """Return the place that a text means.
+
+    Parameters
+    ----------
+    text
+        A ref, a code or a name, whatever its case: ``E08000003``, ``TLD33``, ``Glasgow City Region``, ``UK``;
+        ``programme_area:borderlands``; ``set:E08000003+E08000006``; or an area, as `regions.areas` encodes it.
+    level
+        Where to look for the name; anywhere when empty, and of several the level that `PREFERRED` has first.
+
+    Raises
+    ------
+    InputError
+        If there is none; the message names the nearest, or says that the level does not cover the place.
+    """
+    return places(edition).find(text, level)
+
+
+def find_places(edition: Edition, texts: Iterable[str], level: str = "") -> list[Place]:
+    """Return the places that texts mean, each once.
+
+    Raises
+    ------
+    InputError
+        If any is unknown (all faults are gathered), or there are more than `MOST_PLACES`.
+    """
+    found: dict[str, Place] = {}
+    faults = []
+    for text in texts:
+        try:
+            place = find_place(edition, text, level)
+        except InputError as fault:
+            faults.append(str(fault))
+        else:
+            found.setdefault(place.ref, place)
+    if faults:
+        raise InputError("; ".join(faults))
+    if len(found) > MOST_PLACES:
+        raise InputError(f"{len(found)} places are too many to compare; choose at most {MOST_PLACES}")
+    return list(found.values())
