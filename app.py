@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from api.places import panels
 from api.service import service
 from layers.base import API
 from layers.bundle import ASSETS_URL, FOLDER, script, script_url, style_sheet, style_url
@@ -69,6 +70,7 @@ app = st.App(
         Route(API, to_documentation),
         Mount(API, service()),
         Route("/api/{path:path}", no_api),
+        Route("/panels", panels),
         Mount(LEAFLET_URL, StaticFiles(directory=xstatic.pkg.leaflet.BASE_DIR)),
         Mount("/swagger", StaticFiles(directory=swagger_folder())),
         Route(f"{ASSETS_URL}/{{name}}", asset),

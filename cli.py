@@ -24,16 +24,19 @@ from typer.models import ArgumentInfo
 from data.errors import MapError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from typer.models import CommandInfo
 
     from clusters.engine import Engine
     from clusters.register import Register
+    from layers.view import View
     from regions.comparison import Comparison
 
 ROOT = Path(__file__).parent
 RUN = "python cli.py"
+# Characters of a column of a comparison that is printed to a file.
+COLUMN = 34
 # What a shell makes of a program that Ctrl-C ended, and so do we.
 STOPPED = 128 + signal.SIGINT
 cli = typer.Typer(
@@ -259,13 +262,12 @@ def compare(
     """Put places side by side: funding, projects, firms, clusters and specialisation."""
     from urllib.parse import parse_qsl
 
-    from layers.comparison import FORMATS
     from layers.view import View
     from regions.comparison import compare as put_side_by_side
     from regions.edition import open_edition
     from regions.places import find_places
 
-    written = _format_of(out, FORMATS)
+    write = _writer(out)
     with _bar() as bar:
         task = bar.add_task("Preparing", total=1.0)
         edition = open_edition(lambda stage, share: bar.update(task, description=stage, completed=share))
@@ -275,53 +277,57 @@ def compare(
     chosen = find_places(edition, place, level)
     view = view.model_copy(update={"place": tuple(found.ref for found in chosen)})
     comparison = put_side_by_side(edition, view, chosen, view.against)
-    if out is None or written is None:
-        _print_comparison(comparison)
-        return
-    with whole_file_of(out) as part:
-        part.write_bytes(written(comparison, view))
-    console.print(escape(f"{len(chosen)} places: {out}"), highlight=False)
+    write(comparison, view)
 
 
-def _format_of(out: Path | None, formats: Mapping[str, Any]) -> Any:
-    """Return what writes a file of this name; InputError if nothing does."""
+def _writer(out: Path | None) -> Callable[[Comparison, View], None]:
+    """Return what prints a comparison, or writes it into a file of this name.
+
+    Raises
+    ------
+    InputError
+        If the name says no format, or its folder is not there.
+    """
     from data.errors import InputError
+    from data.store import whole_file
+    from layers.comparison import FORMATS
 
     if out is None:
-        return None
-    if out.suffix.lower() not in formats:
-        raise InputError(f"{str(out)!r} ends in none of {', '.join(formats)}; these can be written")
+        return _print_comparison
+    if out.suffix.lower() not in FORMATS:
+        raise InputError(f"{str(out)!r} ends in none of {', '.join(FORMATS)}, which can be written")
     if not out.resolve().parent.is_dir():
         raise InputError(f"{str(out.parent)!r} is no folder to write {out.name!r} into")
-    return formats[out.suffix.lower()]
+
+    def write(comparison: Comparison, view: View) -> None:
+        with whole_file(out) as part:
+            part.write_bytes(FORMATS[out.suffix.lower()](comparison, view))
+        console.print(escape(f"{len(comparison.places)} places: {out}"), highlight=False)
+
+    return write
 
 
-def whole_file_of(out: Path) -> Any:
-    """Give the temporary file that becomes `out` when it is whole."""
-    from data.store import whole_file
-
-    return whole_file(out)
-
-
-# Columns of a terminal that a label and a value need, so that few words are cut.
-TABLE_WIDTH = 30
-
-
-def _print_comparison(comparison: Comparison) -> None:
-    """Print the table of figures, a summary, and how the money adds up."""
+def _print_comparison(comparison: Comparison, _view: View) -> None:
+    """Print the table of figures, and what it says in words."""
     from rich.table import Table
 
     from layers.comparison import summary, wide
 
     rows = wide(comparison)
-    screen = Console(width=None if sys.stdout.isatty() else TABLE_WIDTH * (1 + rows.shape[1]))
-    table = Table(title=None, show_lines=False, header_style="bold")
+    names = [name for name in rows.columns if name not in {"group", "measure", "unit", "definition"}]
+    # A file or a pipe has no width of its own: let no cell be cut there.
+    screen = Console(width=None if sys.stdout.isatty() else COLUMN * (1 + len(names)))
+    table = Table(header_style="bold")
     table.add_column("")
-    for name in rows.columns:
-        table.add_column(escape(str(name)), justify="right", overflow="fold")
-    for label, values in rows.iterrows():
-        words = label if isinstance(label, str) else label[-1]  # type: ignore[index]
-        table.add_row(escape(str(words)), *(escape(str(value)) for value in values))
+    for number, name in enumerate(names):
+        mine = number < len(comparison.places)
+        table.add_column(escape(name if mine else f"{name} (held against)"), justify="right", overflow="fold")
+    for group, part in rows.groupby("group", sort=False):
+        table.add_row(escape(str(group)), style="bold")
+        for row in part.itertuples(index=False):
+            cells = dict(zip(rows.columns, row, strict=True))
+            table.add_row(escape(f"  {cells['measure']}"), *(escape(str(cells[name])) for name in names))
+        table.add_section()
     screen.print(table, highlight=False)
     for line in summary(comparison):
         screen.print(escape(line), highlight=False)

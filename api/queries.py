@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from data.filters import QUOTED, Filters
 from layers.view import Latitude, Level, Longitude, Measure
 
-TableName = Literal["clusters", "members", "regions", "projects", "firms", "assets"]
+TableName = Literal["clusters", "members", "regions", "projects", "programmes", "firms", "assets"]
 Box = tuple[float, float, float, float]
 # Degrees: longitudes lie within 180, latitudes within 90.
 WORLD: Box = (-180.0, -90.0, 180.0, 90.0)
@@ -121,6 +121,9 @@ class TableQuery(CsvQuery):
 
 LevelPath = Annotated[Level, Path(description="Level of the regions")]
 TablePath = Annotated[TableName, Path(description="Name of the table")]
+ProgrammePath = Annotated[
+    str, Path(max_length=200, description="Id or name of a funding programme, such as SIPF-W1")
+]
 ClusterPath = Annotated[
     str, Path(max_length=200, description="Id of a cluster, as the table of clusters has it")
 ]

@@ -11,7 +11,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from api import pictures, tables
+from api import compare, pictures, places, programmes, tables
 from api.answers import as_json, send
 from api.queries import (
     FirmQuery,
@@ -90,7 +90,10 @@ def service() -> FastAPI:
     _add_ground(api)
     _add_map(api)
     _add_lookups(api)
+    compare.add_routes(api)
+    places.add_routes(api)
     tables.add_routes(api)
+    programmes.add_routes(api)
     pictures.add_routes(api)
     _add_documentation(api)
     return api

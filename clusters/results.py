@@ -36,6 +36,7 @@ from clusters.findings import CLUSTERS, LABELS
 from clusters.lineage import LINEAGE
 from clusters.typology import EVIDENCE
 from data.errors import InputError, TableError
+from data.spreadsheet import FORMULA_RUN
 from geo.projections import BNG
 
 if TYPE_CHECKING:
@@ -117,9 +118,6 @@ WRITTEN_ON = "2000-01-01T00:00:00.000Z"
 """The date that GeoPackages bear: that of the day would make each differ from the last."""
 
 BOM = b"\xef\xbb\xbf"
-# A cell that begins with one of these, apostrophes apart, could be run as a formula by a spreadsheet; the
-# last four are = + - @ as wide letters. One apostrophe more in front of it can be taken off again.
-_RUNS = r"'*[=+@\t\r\n\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}-]"
 
 # What a full disk, a missing right or a broken device raise.
 WRITE_FAULTS = (OSError, DataSourceError, DataLayerError)
@@ -367,7 +365,7 @@ def _write_csv(path: Path, table: pa.Table) -> None:
     table = table.cast(_schema(table))
     for number, field in enumerate(table.schema):
         if pa.types.is_string(field.type):
-            safe = pc.replace_substring_regex(table[number], pattern=f"^({_RUNS})", replacement=r"'\1")
+            safe = pc.replace_substring_regex(table[number], pattern=f"^({FORMULA_RUN})", replacement=r"'\1")
             table = table.set_column(number, field, safe)
     with path.open("wb") as sink:
         sink.write(BOM)
@@ -546,7 +544,7 @@ def _csv(folder: Path, name: str) -> pd.DataFrame:
     table = _checked(path, table, TYPES[name])
     for number, field in enumerate(table.schema):
         if pa.types.is_string(field.type):
-            bare = pc.replace_substring_regex(table[number], pattern=f"^'({_RUNS})", replacement=r"\1")
+            bare = pc.replace_substring_regex(table[number], pattern=f"^'({FORMULA_RUN})", replacement=r"\1")
             table = table.set_column(number, field, bare)
     return _frame(table)
 

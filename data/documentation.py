@@ -231,6 +231,8 @@ def _project_figures() -> dict[str, float | str]:
     assets = table("assets")
     universities = assets.loc[assets["type"] == "university", "name"]
     # Ulster University is the one with a row for each campus.
+    people, addresses = table("participants"), table("organisations")
+    leads = people.loc[people["role"] == "lead", "organisation"].nunique()
     bare = universities.str.replace(r" \(.* campus\)$", "", regex=True)
     return {
         "research_millions": f"{outer['research and innovation']:,.2f}",
@@ -239,6 +241,10 @@ def _project_figures() -> dict[str, float | str]:
         "nested": int((projects["nested_in"] != "").sum()),
         "without_family": int((projects["technologies"].map(len) == 0).sum()),
         "unnamed_participants": len(unnamed_participants(projects)),
+        "leads": leads,
+        "addresses": len(addresses),
+        "addresses_from_tables": int(addresses["basis"].isin(["research asset", "firm"]).sum()),
+        "leads_without_address": leads - len(addresses),
         "places": table("places")["place_id"].nunique(),
         "university_rows": len(universities),
         "universities": bare.nunique(),

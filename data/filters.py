@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 YEARS = (2010, 2030)
 AwardKind = Literal["at least", "up to", "envelope", "project value"]
+Placed = Literal["delivery", "lead"]
 Family = Literal["sector", "technology", "both"]
 ClusterType = Literal["Diverse", "Specialised", "R&D Collaborating"]
 CLUSTER_TYPES: tuple[ClusterType, ...] = ("R&D Collaborating", "Specialised", "Diverse")
@@ -174,6 +175,11 @@ class Filters(BaseModel):
     growth: bool = Field(
         default=False, description="Count regional-growth programmes (freeports, deals, zones) too"
     )
+    placed: Placed = Field(
+        default="delivery",
+        description="Rule by which awards are placed: 'delivery' where the work is done, 'lead' where the "
+        "organisation that leads has its head office",
+    )
 
     @field_validator(*ORDERS)
     @classmethod
@@ -185,6 +191,10 @@ class Filters(BaseModel):
         if self.year_from > self.year_to:
             raise ValueError(f"year_from {self.year_from} is after year_to {self.year_to}")
         return self
+
+    def plain(self) -> Filters:
+        """Return the filters alone, without what a view adds: two views that count alike are then equal."""
+        return Filters.model_validate({name: getattr(self, name) for name in Filters.model_fields})
 
     @property
     def every_year(self) -> bool:

@@ -54,6 +54,7 @@ PURPOSES = ("research and innovation", "regional growth")
 CONFIDENCES = ("high", "medium", "low")
 SIZE_BANDS = ("micro", "small", "medium", "large")
 STATUSES = ("active", "acquired", "in administration", "unknown")
+ADDRESS_BASES = ("research asset", "firm", "council", "general knowledge")
 ASSET_TYPES = {
     "university": "University",
     "catapult": "Catapult",
@@ -217,6 +218,23 @@ def _participants() -> dict[str, pa.Column]:
     }
 
 
+def _organisations() -> dict[str, pa.Column]:
+    return {
+        "organisation": _text("name, as participants has it; a lead of some project", FILLED, unique=True),
+        "address": _filled("head office or main site, as far as known"),
+        "postcode": _optional("unit postcode, where certain", POSTCODE),
+        "la_code": _filled("local authority of the address, GSS code of 2025", GSS),
+        "basis": _one_of(
+            ADDRESS_BASES,
+            "where the address is from: the research asset or firm of that name, the seat of a council or "
+            "combined authority, or general knowledge",
+        ),
+        "source": _filled("id of the research asset or firm, or general knowledge"),
+        "confidence": _one_of(CONFIDENCES, "that the organisation's head office lies in the authority"),
+        "note": _optional("anything else a reader should know"),
+    }
+
+
 def _places() -> dict[str, pa.Column]:
     return {
         "row_id": _text("place and authority", MEMBER_ID, unique=True),
@@ -291,6 +309,7 @@ COLUMNS: dict[str, Callable[[], dict[str, pa.Column]]] = {
     "programmes": _programmes,
     "projects": _projects,
     "participants": _participants,
+    "organisations": _organisations,
     "places": _places,
     "assets": _assets,
     "local_authorities": _local_authorities,

@@ -21,6 +21,7 @@ RENAMED = {
     "projects": {"gss_code": "la_code", "lead_organisation": "lead"},
     "places": {"gss_code": "la_code"},
     "assets": {"gss_code": "la_code"},
+    "organisations": {"gss_code": "la_code"},
 }
 
 
@@ -119,9 +120,31 @@ def contradictions() -> list[str]:
         ("contested", "project_id"),
     ):
         faults += _unknown(name, _parted(table(name)[column]), projects)
-    for name in ("firms", "projects", "assets", "places"):
+    for name in ("firms", "projects", "assets", "places", "organisations"):
         faults += _unknown(name, table(name)["la_code"], authorities)
-    return faults + _awards_without_kind() + _contested_unused() + _more_than_expected()
+    people = table("participants")
+    leads = set(people.loc[people["role"] == "lead", "organisation"])
+    faults += _unknown("organisations", table("organisations")["organisation"], leads)
+    return (
+        faults + _addresses_elsewhere() + _awards_without_kind() + _contested_unused() + _more_than_expected()
+    )
+
+
+def _addresses_elsewhere() -> list[str]:
+    """Say where an organisation's address is said to be that of an asset or firm, and is not."""
+    ids = {"research asset": ("assets", "asset_id"), "firm": ("firms", "firm_id")}
+    known = {
+        (basis, str(row), code)
+        for basis, (name, column) in ids.items()
+        for row, code in zip(table(name)[column], table(name)["la_code"], strict=True)
+    }
+    rows = table("organisations")
+    taken = rows[rows["basis"].isin(ids)]
+    return [
+        f"organisations: {row.organisation} is not at the {row.basis} {row.source!r}"
+        for row in taken.itertuples(index=False)
+        if (row.basis, row.source, row.la_code) not in known
+    ]
 
 
 def _unknown(name: str, ids: pd.Series, known: set[str]) -> list[str]:

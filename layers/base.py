@@ -84,7 +84,10 @@ def address(path: str, view: View, *fields: str) -> str:
     return f"{API}/{path}?{query}" if query else f"{API}/{path}"
 
 
-FILTERS = ("sector", "technology", "family", "programme", "type", "year_from", "year_to", "kinds", "growth")
+FILTERS = (
+    *("sector", "technology", "family", "programme", "type", "year_from", "year_to", "kinds", "growth"),
+    "placed",
+)
 MONEY_FILTERS = tuple(name for name in FILTERS if name not in ("type", "family"))
 CLUSTER_FILTERS = ("sector", "technology", "family", "type")
 FIRM_FILTERS = ("sector", "technology")

@@ -9,8 +9,9 @@ from pathlib import Path
 FOLDER = Path(__file__).parent / "static"
 SCRIPTS = (
     *("core", "marks", "stage", "land", "regions", "clusters", "firms", "projects", "assets", "labels"),
-    *("legend", "card", "search", "tools"),
+    *("outline", "legend", "card", "search", "draw", "tools", "panels"),
 )
+STYLE_SHEETS = ("map", "panels")
 ASSETS_URL = "/assets"
 
 
@@ -21,7 +22,7 @@ def script() -> str:
 
 def style_sheet() -> str:
     """Return the style sheet."""
-    return (FOLDER / "map.css").read_text(encoding="utf-8")
+    return "\n".join((FOLDER / f"{name}.css").read_text(encoding="utf-8") for name in STYLE_SHEETS)
 
 
 def _version(text: str) -> str:

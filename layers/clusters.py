@@ -16,6 +16,7 @@ from layers.element import Slot
 from layers.mark import Entry, Legend, Look, Mark, Name
 from layers.provenance import found_words, none_words
 from layers.words import count, finite, quotient
+from regions.figures import clusters_in as chosen
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -32,24 +33,11 @@ LEGEND_FIRMS = 10
 # Times as many firms as a disc of the legend stands for: the most that a disc on the map may be.
 LARGEST = 6.5
 CORE = "Solid: core, found again in most resamples. Light: fringe."
-FAMILIES = {"sector": ("sector",), "technology": ("technology",), "both": ("sector", "technology")}
 FIELDS = (
     *("cluster_id", "name", "label", "kind", "place", "type", "firms"),
     *("lat", "lon", "west", "east"),
 )
 RATIOS = ("lq", "lq_low", "lq_high", "expected", "stability")
-
-
-def chosen(edition: Edition, filters: Filters) -> gpd.GeoDataFrame:
-    """Return the clusters of the labels asked for (if none is, of all in the family), strongest first."""
-    rows = edition.clusters
-    kinds = FAMILIES[filters.family]
-    wanted = rows["label"].isin(filters.labels) if filters.labels else rows["kind"].isin(kinds)
-    if filters.type:
-        wanted &= rows["type"].isin(filters.type)
-    # What was not tested has no strength: its firms rank it.
-    order = {"log10_p": True, "firms": False, "cluster_id": True}
-    return rows[wanted].sort_values([*order], ascending=[*order.values()])
 
 
 def payload(edition: Edition, view: View) -> Payload:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, get_args
 
 from data.filters import AwardKind
 from layers.words import listed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from data.filters import Filters, Placed
     from layers.view import View
     from regions.edition import Edition
 
@@ -20,6 +24,17 @@ KINDS: dict[AwardKind, str] = {
     "envelope": "envelopes",
     "project value": "project values",
 }
+# The rules by which awards are placed, and how each shares an award whose split no source gives.
+PLACED: Mapping[Placed, str] = MappingProxyType(
+    {"delivery": "by place of delivery", "lead": "by lead's address"}
+)
+SPLIT: Mapping[Placed, str] = MappingProxyType(
+    {"delivery": "split by population", "lead": "split equally between leads"}
+)
+# Why an award is not placed.
+UNPLACED: Mapping[Placed, str] = MappingProxyType(
+    {"delivery": "no place is named", "lead": "the lead or its address is not known"}
+)
 
 
 def filter_words(edition: Edition, view: View) -> list[str]:
@@ -51,10 +66,20 @@ def _phrase(one: str, many: str, names: list[str]) -> str:
 
 
 def counted_words(view: View) -> str:
-    """Say which kinds of figures are added up; it changes every sum."""
+    """Say which kinds of figures are added up, and by which rule they are placed; both change the sums."""
     kinds = get_args(AwardKind)
     counted = listed(["plain awards", *(KINDS[kind] for kind in kinds if kind in view.kinds)])
     left = [KINDS[kind] for kind in kinds if kind not in view.kinds]
     growth = [] if view.growth or view.programme else ["regional-growth programmes"]
     without = f"; not counted: {listed([*left, *growth])}" if left or growth else ""
-    return f"counted: {counted}{without}"
+    return f"counted: {counted}{without}; placed {placed_words(view)}"
+
+
+def placed_words(filters: Filters) -> str:
+    """Say by which rule awards are placed."""
+    return PLACED[filters.placed]
+
+
+def split_words(filters: Filters) -> str:
+    """Say how awards are shared whose split no source gives."""
+    return SPLIT[filters.placed]

@@ -13,6 +13,7 @@ from geo.projections import to_bng
 from layers import clusters as cluster_layer
 from layers import projects as project_layer
 from layers import view
+from layers.filter_words import split_words
 from layers.provenance import own_firms
 from layers.why import facts
 from layers.words import count, distance, pounds
@@ -36,7 +37,11 @@ CLUSTER_FIELDS = (
 )
 REGION_FIELDS = ("per_head", "public_gbp", "estimated_share", "projects", "population")
 SHIPPED_NOTE = "Clusters come from a curated sample of firms, not a census"
-REST_OF_NOTE = "boundaries are approximate; money for an area of several authorities is split by population."
+# What the money of regions rests on, by the rule that places it.
+MONEY_NOTES = {
+    "delivery": "money for an area of several authorities is split by population",
+    "lead": "money lies where the leads of projects have their head offices, projects where they work",
+}
 
 
 def at_point(
@@ -69,9 +74,14 @@ def at_point(
         "projects_total": len(projects),
         "programmes": programmes_at(edition, filters, regions),
         "within": distance(reach),
-        "regions": [_region(row) for row in regions.itertuples(index=False)],
-        "note": f"{own_firms(edition.about) if edition.about.own else SHIPPED_NOTE}; {REST_OF_NOTE}",
+        "regions": [_region(row, split_words(filters)) for row in regions.itertuples(index=False)],
+        "note": _note(edition, filters),
     }
+
+
+def _note(edition: Edition, filters: Filters) -> str:
+    firms = own_firms(edition.about) if edition.about.own else SHIPPED_NOTE
+    return f"{firms}; boundaries are approximate; {MONEY_NOTES[filters.placed]}."
 
 
 def reach_of(zoom: float) -> float:
@@ -156,10 +166,10 @@ def _project(row: Any) -> dict[str, Any]:
     return {**plain, "lead": row.lead, "text": text}
 
 
-def _region(row: Any) -> dict[str, Any]:
+def _region(row: Any, how_split: str) -> dict[str, Any]:
     given = f"{pounds(row.per_head)} a head, {pounds(row.public_gbp)} in all"
     money = given if row.public_gbp else "no award found"
-    split = f", {row.estimated_share:.0%} of it split by population" if row.estimated_share >= 0.005 else ""
+    split = f", {row.estimated_share:.0%} of it {how_split}" if row.estimated_share >= 0.005 else ""
     kind = LEVELS[row.level].name
     numbers = {name: getattr(row, name) for name in REGION_FIELDS}
     text = f"{kind}: {money}{split}; {count(row.projects, 'project')}"

@@ -8,31 +8,40 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
+import pandas as pd
 
-from layers.base import API, MONEY_FILTERS, Layer, Payload, address
+from layers.base import API, FILTERS, MONEY_FILTERS, Layer, Payload, address
 from layers.element import Slot
+from layers.filter_words import placed_words, split_words
 from layers.mark import Entry, Legend, Look, Mark
-from layers.words import count, pounds
-from regions.funding import funding
-from regions.measures import MEASURES, class_breaks, region_table
+from layers.provenance import own_firms
+from layers.words import count, listed, pounds
+from regions.allocation import PENCE
+from regions.figures import level_figures
+from regions.funding import funding, moved
+from regions.measures import FIRMS_GROUP, MEASURES, MONEY_GROUP, RESEARCH_GROUP, class_breaks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import pandas as pd
+    from collections.abc import Callable, Mapping
 
     from layers.mark import Shape
     from layers.sheet import Sheet
     from layers.style import Style
     from layers.view import View
     from regions.edition import Edition
+    from regions.funding import Moved
     from regions.measures import Measure
 
 NONE_FOUND = "no award found"
+# What a region has that no award, or no firm, was found for.
+NONE_WORDS = {MONEY_GROUP: NONE_FOUND, RESEARCH_GROUP: "none found", FIRMS_GROUP: "none found"}
+SAMPLE = "Curated sample of firms, not a census."
 SHORT = {"la": "local authority", "city_region": "city region", "nation": "nation"}
 # Sizes of the symbols that the legend shows.
 LEGEND_POUNDS = ((1e7, "£10m"), (1e8, "£100m"))
-LEGEND_PROJECTS = ((1.0, "1 project"), (10.0, "10 projects"))
+LEGEND_COUNTS = (1, 10, 100)
+# Of counts, the largest symbol is no larger than that of so many.
+FULL_SIZE = 100
 # Shape, column and colour of the symbols of a sum.
 SIDES: Mapping[str, tuple[tuple[Shape, str, str], ...]] = MappingProxyType(
     {
@@ -40,31 +49,59 @@ SIDES: Mapping[str, tuple[tuple[Shape, str, str], ...]] = MappingProxyType(
         "pair": (("left", "value", "award"), ("right", "value2", "private")),
     }
 )
+# Looks of a difference: which side has more is told by a filled disc and a hollow ring, not by colour alone.
+MORE, LESS = "more by place of delivery", "more by lead's address"
+RING_WIDTH = 1.1
+NO_AWARD = "No award passes the filters. Widen the years, sectors or programmes."
+NO_PRIVATE = "No money is named for what passes the filters. Widen the years, sectors or programmes."
+PRIVATE_NOTE = "Private money as sources name it: forecasts and commitments together, known for few projects."
 
 
 def table(edition: Edition, view: View) -> pd.DataFrame:
-    """Return the measures of every region of the view's level (see `regions.measures.region_table`)."""
-    money = funding(edition, view)
-    frame = edition.regions[view.level]
+    """Return the measures of every region of the view's level.
+
+    Returns
+    -------
+    DataFrame
+        region_id, name, population, population_year; the columns of `regions.figures.figures`; and moved_gbp:
+        public money by place of delivery less that by lead's address, of awards that both rules place
+        (pounds; zero where there is none or no difference). Of the view's measure: value, and few (it rests
+        on too few to be coloured: its value is then zero, as is one that is not known).
+    """
+    frame = edition.regions[view.level].reset_index(drop=True)
+    rows = frame[["region_id", "name", "population", "population_year"]]
+    found = level_figures(edition, view, view.level)
     members = edition.tables["membership"]
-    return region_table(frame, members[members["level"] == view.level], money.allocation, money.taking_part)
+    difference = moved(edition, view).by_region(members[members["level"] == view.level])
+    rows = rows.join(found[found.columns.difference(rows.columns)], on="region_id")
+    rows["moved_gbp"] = rows["region_id"].map(difference).fillna(0) / PENCE
+    measure = MEASURES[view.measure]
+    least = edition.about.scan.min_firms if measure.rests_on else 0
+    few = rows[measure.rests_on] < least if measure.rests_on else pd.Series(data=False, index=rows.index)
+    value = rows[measure.column].fillna(0.0).where(~few, 0.0) if measure.column else 0.0
+    measured: pd.DataFrame = rows.assign(few=few, value=value)
+    return measured
 
 
 def payload(edition: Edition, view: View) -> Payload:
     """Return a row for each region with its value, the classes, and what could not be placed."""
     measure = MEASURES[view.measure]
     rows = table(edition, view)
-    values = rows[measure.column] if measure.column else rows["public_gbp"] * 0
+    values = rows["value"]
     breaks = class_breaks(values) if measure.kind == "rate" else []
     money = funding(edition, view).allocation
     points = edition.regions[view.level][["lon", "lat"]]
     return {
-        "measure": {name: getattr(measure, name) for name in ("id", "label", "kind", "unit", "definition")},
+        "measure": {
+            **{name: getattr(measure, name) for name in ("id", "label", "kind", "unit", "definition")},
+            "shrink": _shrink(values, measure),
+        },
+        "sizes": _sizes(values, measure),
         "level": view.level,
         "level_name": SHORT.get(view.level, view.level.upper()),
         "breaks": breaks,
-        "words": [pounds(bound) if measure.unit.startswith("£") else f"{bound:,.0f}" for bound in breaks],
-        "none": NONE_FOUND,
+        "words": [amount(bound, measure.unit) for bound in breaks],
+        "none": _none_words(edition, measure),
         "rows": [
             {
                 "id": row.region_id,
@@ -73,7 +110,7 @@ def payload(edition: Edition, view: View) -> Payload:
                 "value2": row.private_gbp,
                 "lat": lat,
                 "lon": lon,
-                "text": _words(row, measure),
+                "text": _words(row, measure, view),
             }
             for row, value, lon, lat in zip(
                 rows.itertuples(index=False), values, points["lon"], points["lat"], strict=True
@@ -81,11 +118,85 @@ def payload(edition: Edition, view: View) -> Payload:
         ],
         "placed_gbp": money.placed["public"] / 100,
         "not_placed_gbp": money.not_placed["public"] / 100,
-        "note": _note(values, measure),
+        "note": _note(edition, view, values),
     }
 
 
-def _words(row: Any, measure: Measure) -> str:
+def amount(value: float, unit: str) -> str:
+    """Return a value of a measure in words, by the unit of the measure.
+
+    Examples
+    --------
+    >>> amount(2.5e6, "£"), amount(0.125, "share"), amount(1200, "firms")
+    ('£2.5m', '12.5%', '1,200')
+    """
+    if unit.startswith("£"):
+        return pounds(value)
+    if unit == "share":
+        return f"{value:.1%}".replace(".0%", "%")
+    return f"{value:,.1f}".removesuffix(".0")
+
+
+def _none_words(edition: Edition, measure: Measure) -> str:
+    if measure.rests_on:
+        return f"fewer than {edition.about.scan.min_firms} firms"
+    return NONE_WORDS.get(measure.group, NONE_FOUND)
+
+
+def _shrink(values: pd.Series, measure: Measure) -> float:
+    """Return by how much symbols of counts have to be smaller, so that the largest is not too large."""
+    most = float(values.abs().max()) if len(values) else 0.0
+    return 1.0 if measure.unit == "£" or most <= FULL_SIZE else float(np.sqrt(FULL_SIZE / most))
+
+
+def _sizes(values: pd.Series, measure: Measure) -> list[tuple[float, str]]:
+    """Return the values whose symbols the legend shows, in words; none where there are no symbols."""
+    if measure.kind not in {*SIDES, "difference"}:
+        return []
+    if measure.unit == "£":
+        return [*LEGEND_POUNDS]
+    most = values.max()
+    return [
+        (float(size), count(size, measure.unit.removesuffix("s")))
+        for size in LEGEND_COUNTS
+        if size <= max(most, LEGEND_COUNTS[0])
+    ]
+
+
+def _words(row: Any, measure: Measure, view: View) -> str:
+    if measure.kind == "difference":
+        return f"{_moved_words(row.moved_gbp)}; {pounds(row.public_gbp)} in all {placed_words(view)}"
+    if measure.column in SAID:
+        return SAID[measure.column](row) + ("; too few to compare" if row.few else "")
+    return _money_words(row, measure, view)
+
+
+def _private_words(row: Any) -> str:
+    if not row.private_gbp:
+        return "no private money named"
+    return f"{pounds(row.private_per_head)} private money a head, {pounds(row.private_gbp)} in all"
+
+
+# What is said of a region, by the column that is measured; of all others, its public money.
+SAID: Mapping[str, Callable[[Any], str]] = MappingProxyType(
+    {
+        "private_per_head": _private_words,
+        "private_gbp": _private_words,
+        "organisations": lambda row: (
+            f"{count(row.organisations, 'organisation')} in {count(row.projects, 'project')}"
+        ),
+        "assets": lambda row: count(row.assets, "research asset"),
+        "firms": lambda row: f"{count(row.firms, 'firm')}, {row.firms_per_10k:.1f} per 10,000 residents",
+        "firms_per_10k": lambda row: (
+            f"{row.firms_per_10k:.1f} firms per 10,000 residents, {row.firms:,} in all"
+        ),
+        "clustered_share": lambda row: f"{row.clustered:,} of {count(row.firms, 'firm')} in clusters",
+        "clusters": lambda row: f"{count(row.clusters, 'cluster')}, {count(row.firms, 'firm')} in all",
+    }
+)
+
+
+def _money_words(row: Any, measure: Measure, view: View) -> str:
     parts = [
         f"{pounds(row.per_head)} a head, {pounds(row.public_gbp)} in all"
         if row.public_gbp
@@ -95,23 +206,61 @@ def _words(row: Any, measure: Measure) -> str:
         parts.append(f"{pounds(row.private_gbp)} private" if row.private_gbp else "no private money named")
     parts.append(count(row.projects, "project"))
     if row.estimated_share >= 0.005:
-        parts.append(f"{row.estimated_share:.0%} of the money split by population")
+        parts.append(f"{row.estimated_share:.0%} of the money {split_words(view)}")
     return "; ".join(parts)
 
 
-def _note(values: pd.Series, measure: Measure) -> str:
-    if measure.kind != "none" and not (values > 0).any():
-        return "No award passes the filters. Widen the years, sectors or programmes."
-    if measure.kind == "rate" and (values > 0).any():
-        return "Awards of all the years chosen, added up: not per year."
-    if measure.kind == "pair":
-        return "Private money as sources name it: forecasts and commitments together, known for few projects."
-    return ""
+def _moved_words(difference: float) -> str:
+    if not difference:
+        return "no difference between place of delivery and leads' addresses"
+    return f"{pounds(abs(difference))} {'more' if difference > 0 else 'less'} than by leads' addresses"
+
+
+def _note(edition: Edition, view: View, values: pd.Series) -> str:
+    measure = MEASURES[view.measure]
+    if measure.group == FIRMS_GROUP:
+        return _firms_note(edition, measure, values)
+    # Outlines and research assets do not depend on the filters.
+    if measure.column in ("", "assets"):
+        return ""
+    found = moved(edition, view)
+    if measure.kind == "difference" and found.total:
+        return _moved_note(values, found)
+    private = "private" in measure.column or measure.kind == "pair"
+    if not (values > 0).any():
+        return NO_PRIVATE if private and funding(edition, view).taking_part.any() else NO_AWARD
+    if private:
+        return PRIVATE_NOTE
+    return "Awards of all the years chosen, added up: not per year." if measure.kind == "rate" else ""
+
+
+def _firms_note(edition: Edition, measure: Measure, values: pd.Series) -> str:
+    if not (values > 0).any():
+        return "No region has enough firms or clusters that pass the filters. Choose more sectors."
+    few = f" Not coloured where fewer than {edition.about.scan.min_firms}." if measure.rests_on else ""
+    about = edition.about
+    return f"{f'{own_firms(about)}.' if about.own else SAMPLE}{few}"
+
+
+def _moved_note(values: pd.Series, found: Moved) -> str:
+    """Say how much of the money differs, and how much the difference leaves out."""
+    other = values[values > 0].sum()
+    apart = f"{pounds(other)} in different regions" if other else "nothing in different regions"
+    said = f"Of {pounds(found.both / PENCE)} in awards that both rules place, they put {apart}."
+    left = [
+        (found.only_delivery, "without a known address of the lead"),
+        (found.only_lead, "without a known place of delivery"),
+        (found.neither, "without either"),
+    ]
+    parts = [f"{pounds(pence / PENCE)} {why}" for pence, why in left if pence]
+    return f"{said} Left out: {listed(parts)}." if parts else said
 
 
 def screen(view: View) -> Slot:
     """Return the element: shapes of the level once, values for each view."""
-    url = address("regions", view, *MONEY_FILTERS, "measure", "level")
+    # Of firms and clusters, every filter counts.
+    filters = FILTERS if MEASURES[view.measure].group == FIRMS_GROUP else MONEY_FILTERS
+    url = address("regions", view, *filters, "measure", "level")
     return Slot("regions", url=url, shapes=f"{API}/shapes/{view.level}")
 
 
@@ -129,7 +278,7 @@ def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
     else:
         outline = Look(edge=style.colours["outline"], width=style.points["border"])
         sheet.areas(list(shapes.values()), (outline, 2))
-    for row in sorted(payload["rows"], key=lambda row: -row["value"]):
+    for row in sorted(payload["rows"], key=lambda row: -abs(row["value"])):
         marks = _symbols(row, payload["measure"], style)
         sheet.marks([row["lon"]] * len(marks), [row["lat"]] * len(marks), marks, zorder=3)
 
@@ -137,7 +286,7 @@ def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
 def legend(payload: Payload, style: Style) -> Legend:
     """Return the classes of a rate, or sizes of a sum."""
     measure = payload["measure"]
-    entries = _rate_entries(payload, style) if measure["kind"] == "rate" else _sum_entries(measure, style)
+    entries = _rate_entries(payload, style) if measure["kind"] == "rate" else _sum_entries(payload, style)
     return Legend(f"{measure['label']}, by {payload['level_name']}", tuple(entries), payload["note"])
 
 
@@ -179,23 +328,40 @@ def _between(low: str, high: str) -> str:
     return f"{low} to {high}"
 
 
-def _sum_entries(measure: dict[str, str], style: Style) -> list[Entry]:
-    """Return two sizes and, for a pair, what its halves are; nothing where regions are outlined only."""
-    if measure["kind"] not in SIDES:
+def _sum_entries(payload: Payload, style: Style) -> list[Entry]:
+    """Return some sizes and, for a pair, what its halves are; nothing where regions are outlined only."""
+    measure = payload["measure"]
+    if measure["kind"] not in {*SIDES, "difference"}:
         return []
-    names = LEGEND_POUNDS if measure["unit"] == "£" else LEGEND_PROJECTS
-    sizes = [Entry(text, (_symbol("circle", size, "award", measure, style),)) for size, text in names]
+    sizes = [
+        Entry(text, (_symbol("circle", size, "award", measure, style),)) for size, text in payload["sizes"]
+    ]
+    if measure["kind"] == "difference":
+        return [*_difference_entries(measure, style), *sizes]
     halves = tuple(_symbol(shape, 3e7, role, measure, style) for shape, _, role in SIDES["pair"])
     return [*sizes, Entry("left: public, right: private", halves)] if measure["kind"] == "pair" else sizes
 
 
-def _symbols(row: dict[str, Any], measure: dict[str, str], style: Style) -> list[Mark]:
+def _difference_entries(measure: dict[str, Any], style: Style) -> list[Entry]:
+    return [Entry(text, (_difference(size, measure, style),)) for size, text in ((3e7, MORE), (-3e7, LESS))]
+
+
+def _difference(value: float, measure: dict[str, Any], style: Style) -> Mark:
+    """Return a filled disc for what is more by place of delivery, a hollow ring for what is less."""
+    disc = _symbol("circle", abs(value), "award", measure, style)
+    return disc if value > 0 else replace(disc, look=Look(edge=style.colours["private"], width=RING_WIDTH))
+
+
+def _symbols(row: dict[str, Any], measure: dict[str, Any], style: Style) -> list[Mark]:
+    if measure["kind"] == "difference":
+        return [_difference(row["value"], measure, style)] if row["value"] else []
     sides = [side for side in SIDES.get(measure["kind"], ()) if row[side[1]] > 0]
     return [_symbol(shape, row[column], role, measure, style) for shape, column, role in sides]
 
 
-def _symbol(shape: Shape, value: float, role: str, measure: dict[str, str], style: Style) -> Mark:
-    unit = style.points["region_100m"] / 1e4 if measure["unit"] == "£" else style.points["region_project"]
+def _symbol(shape: Shape, value: float, role: str, measure: dict[str, Any], style: Style) -> Mark:
+    of_counts = style.points["region_project"] * measure["shrink"]
+    unit = style.points["region_100m"] / 1e4 if measure["unit"] == "£" else of_counts
     colour = style.colours[role]
     return Mark(shape, unit * float(np.sqrt(value)), Look(colour, colour, 0.6, alpha=0.4))
 

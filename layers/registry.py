@@ -32,8 +32,16 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
 )
 
 
-def base_map() -> folium.Map:
-    """Return the map that every view shares: it never changes, so it is never rebuilt."""
+def base_map(*, draw: bool = False, pick: bool = False) -> folium.Map:
+    """Return the map that every view shares: it never changes, so it is never rebuilt.
+
+    Parameters
+    ----------
+    draw : bool
+        Whether there is a tool to draw an area, told as ``{"kind": "area", "ring": [[lat, lon], ...]}``.
+    pick : bool
+        Whether a click says where it was, ``{"kind": "pick", "lat", "lon"}``, and asks nothing.
+    """
     atlas = folium.Map(
         location=(54.6, -3.4), zoom_start=6, min_zoom=5, max_zoom=18, tiles=None, zoom_control=False,
         prefer_canvas=True, track_resize=False, zoom_snap=0.1, zoom_delta=0.8, wheel_px_per_zoom_level=90,
@@ -42,7 +50,8 @@ def base_map() -> folium.Map:
     # Leaflet and our script, both from this server; Folium's own list names four other hosts.
     atlas.default_js = [("leaflet", f"{LEAFLET_URL}/leaflet.js"), ("map", script_url())]
     atlas.default_css = [("leaflet_css", f"{LEAFLET_URL}/leaflet.css"), ("map_css", style_url())]
-    Stage(api=API, approximate=is_approximate()).add_to(atlas)
+    asked = {name: True for name, on in (("draw", draw), ("pick", pick)) if on}
+    Stage(api=API, approximate=is_approximate(), **asked).add_to(atlas)
     return atlas
 
 
@@ -52,7 +61,13 @@ def shown(view: View) -> list[Layer]:
 
 
 def token(
-    view: View, sentence: str, theme: str, starts: list[dict[str, Any]], firms: str = SHIPPED_FLAG
+    view: View,
+    sentence: str,
+    theme: str,
+    starts: list[dict[str, Any]],
+    firms: str = SHIPPED_FLAG,
+    *,
+    keep_drawn: bool = True,
 ) -> folium.FeatureGroup:
     """Return all that a rerun sends to the map: where each layer is to be fetched.
 
@@ -68,12 +83,17 @@ def token(
         Places worth a first click: name, label, lat, lon.
     firms : str
         Whose firms the map shows, in a few words.
+    keep_drawn : bool
+        Whether an area that was just drawn stays on the map; False where the page shows it otherwise.
     """
     group = folium.FeatureGroup(name="view")
     for layer in shown(view):
         layer.screen(view).add_to(group)
+    kept = {} if keep_drawn else {"drawn": False}
     first = [{name: start[name] for name in START_FIELDS} for start in starts]
-    Slot("scene", theme=theme, sentence=sentence, starts=first, firms=firms, **_scene(view)).add_to(group)
+    Slot("scene", theme=theme, sentence=sentence, starts=first, firms=firms, **_scene(view), **kept).add_to(
+        group
+    )
     return group
 
 

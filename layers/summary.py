@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from data.filters import said_of_projects
 from data.taxonomy import titles
 from layers import clusters as cluster_layer
+from layers.filter_words import placed_words
 from layers.words import count, listed, pounds
+from regions.allocation import ESTIMATED
 from regions.funding import funding
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ def figures(edition: Edition, filters: Filters) -> Figures:
         awards=money.allocation.totals["public"] / 100,
         placed=money.allocation.placed["public"] / 100,
         not_placed=money.allocation.not_placed["public"] / 100,
-        estimated=rows.loc[rows["basis"] == "population", "public"].sum() / 100,
+        estimated=rows.loc[rows["basis"].isin(ESTIMATED), "public"].sum() / 100,
         private=money.allocation.totals["private"] / 100,
         without_figure=money.without_figure,
         switched_off=money.switched_off,
@@ -76,6 +78,8 @@ def sentence_of(shown: Figures, filters: Filters) -> str:
     none = f"No cluster{of_type}{about}{'' if of_type else ' passes the test'}"
     first = f"{count(shown.clusters, 'cluster')}{of_type}{about}" if shown.clusters else none
     money = f"{pounds(shown.placed)} of public money placed" if shown.placed else "no public money placed"
+    # The usual rule goes without saying in a title; what it is stands below.
+    money += f" {placed_words(filters)}" if filters.placed == "lead" else ""
     money += _money_of(shown, filters)
     largest = f" Largest cluster: {shown.largest}." if shown.clusters > 1 else ""
     return f"{first}; {money}.{largest}"

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from data.schemas import ASSET_TYPES
+from data.spreadsheet import as_csv as safe_csv
 from data.taxonomy import titles
 from layers import clusters as cluster_layer
 from layers import firms as firm_layer
 from layers import projects as project_layer
 from layers import regions as region_layer
 from layers.filter_words import counted_words, filter_words
+from layers.programmes import programme_rows
 from layers.provenance import NOT_TESTED, credited, own_firms
 from layers.why import CRITERIA
 from regions.allocation import PENCE
-from regions.funding import funding
+from regions.funding import SHARES, funding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,9 +29,6 @@ if TYPE_CHECKING:
     from layers.view import View
     from regions.edition import Edition
 
-# A cell that begins with one of these could be run as a formula by a spreadsheet; the last four are = + - @
-# as wide letters, which some read alike.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 # Characters of a label in the name of a file.
 LONGEST_PART = 40
 # What the sums of a region's table leave over.
@@ -39,6 +38,7 @@ ROUNDED = {
     **dict.fromkeys(("chance", "stability", "core_share"), 3),
 }
 SAMPLE = "Curated sample of firms, not a census."
+MONEY_COLUMNS = ("public_gbp", "private_gbp", "moved_gbp", "per_head")
 # Tables that hold nothing of ours where the firms are an analyst's own.
 OF_FIRMS = ("members", "firms")
 # Columns that the cells of a table are asked for, of the firms of a register.
@@ -162,10 +162,11 @@ def regions(edition: Edition, view: View) -> pd.DataFrame:
     # Nothing found is not nothing given: left blank, never zero.
     found, named = rows["public_gbp"] > 0, rows["private_gbp"] > 0
     known = {"per_head": found, "estimated_share": found, "public_gbp": found, "private_gbp": named}
+    known["moved_gbp"] = found | (rows["moved_gbp"] != 0)
     blanked = rows.assign(**{column: rows[column].where(there) for column, there in known.items()})
     ordered = blanked.sort_values(["per_head", "region_id"], ascending=[False, True])
-    ordered = ordered.round({"public_gbp": 2, "private_gbp": 2, "per_head": 2, "estimated_share": 3})
-    order = ["region_id", "name", "level", "per_head", "public_gbp", "private_gbp", "projects"]
+    ordered = ordered.round({**dict.fromkeys(MONEY_COLUMNS, 2), "estimated_share": 3})
+    order = ["region_id", "name", "level", "per_head", "public_gbp", "private_gbp", "moved_gbp", "projects"]
     columns = [*order, "estimated_share", "population", "population_year"]
     whole = pd.concat([ordered[columns], _not_placed(edition, view)], ignore_index=True)
     return whole.rename(columns={"per_head": "public_gbp_per_head"})
@@ -187,7 +188,7 @@ def _not_placed(edition: Edition, view: View) -> pd.DataFrame:
 def projects(edition: Edition, view: View) -> pd.DataFrame:
     """Return the projects of a view, largest award first; `counted_gbp` is what the sums take of each."""
     rows = project_layer.taking_part(edition, view)
-    shares = edition.tables["shares"]
+    shares = edition.tables[SHARES[view.placed]]
     basis = shares.drop_duplicates("project_id").set_index("project_id")["basis"]
     table = rows.assign(
         sector=rows["is8"].map(titles()),
@@ -195,6 +196,11 @@ def projects(edition: Edition, view: View) -> pd.DataFrame:
         counted_gbp=rows["net_gbp"],
     )
     return table[list(PROJECT_COLUMNS)]
+
+
+def programmes(edition: Edition, view: View) -> pd.DataFrame:
+    """Return the programmes of a view, most public money first."""
+    return programme_rows(edition, view).round({"share_of_announced": 4})
 
 
 def firms(edition: Edition, view: View) -> pd.DataFrame:
@@ -248,8 +254,9 @@ _ROWS = (
         "regions",
         "Regions",
         regions,
-        "Awards found in public; blank where none was found. Money for several authorities is split by "
-        "population.",
+        "Awards found in public; blank where none was found. By place of delivery, money for several "
+        "authorities is split by population; by lead's address, equally between leads. moved_gbp is delivery "
+        "less lead, of awards that both rules place: it adds up to nothing.",
         ("register", "population", "onspd"),
     ),
     Table(
@@ -257,6 +264,14 @@ _ROWS = (
         "Projects",
         projects,
         "Awards found in public, not all there are; counted_gbp leaves out what is nested or switched off.",
+        ("register",),
+    ),
+    Table(
+        "programmes",
+        "Programmes",
+        programmes,
+        "Of each programme, what its listed projects make up; announced_gbp is what was announced, and is "
+        "never added up: strands lie inside programmes, and some totals hold private money.",
         ("register",),
     ),
     Table(
@@ -291,14 +306,7 @@ def as_csv(edition: Edition, table: Table, view: View) -> bytes:
     owed = " ".join(credited(source, own=own) for source in sources)
     filters = "; ".join([*filter_words(edition, view), counted_words(view)])
     rows = rows.assign(filters=filters, attribution_and_caveats=f"{table.caveat_of(edition)} {owed}".strip())
-    safe = rows.apply(lambda column: column.map(harmless) if column.dtype.kind not in "fiub" else column)
-    text: str = safe.to_csv(index=False, lineterminator="\r\n")
-    return text.encode("utf-8-sig")
-
-
-def harmless(cell: Any) -> Any:
-    """Put an apostrophe before text that a spreadsheet would run."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+    return safe_csv(rows)
 
 
 def file_name(table: Table, view: View) -> str:

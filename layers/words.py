@@ -28,6 +28,55 @@ def pounds(value: float | None) -> str:
     return f"{sign}£{_three(size)}"
 
 
+def said(value: Any, unit: str) -> str:
+    """Return a number of a measure in words, with its unit where that is no noun that the measure names.
+
+    Parameters
+    ----------
+    value
+        Of a measure; "not known" for none.
+    unit
+        As `regions.measures` gives it: ``£``, ``£ per person``, ``share``, ``per 10,000 residents``,
+        ``residents per km²``; any other is a count of what it names.
+
+    Examples
+    --------
+    >>> said(21_300_000, "£"), said(51.76, "£ per person"), said(0.0834, "share")
+    ('£21.3m', '£51.8 a head', '8.3%')
+    >>> said(0.7415, "per 10,000 residents"), said(5_040.2, "residents per km²"), said(1_204, "firms")
+    ('0.74 per 10,000', '5,040 per km²', '1,204')
+    """
+    if not finite(value):
+        return "not known"
+    writers = {
+        "£": pounds,
+        "£ per person": lambda number: f"{_per_head(number)} a head",
+        "share": percent,
+        "per 10,000 residents": lambda number: f"{number:,.2f} per 10,000",
+        "residents per km²": lambda number: f"{number:,.0f} per km²",
+    }
+    return writers.get(unit, lambda number: f"{number:,.0f}")(value)
+
+
+def _per_head(value: float) -> str:
+    """Return pounds a head: pence below ten pounds, three leading digits from there."""
+    return f"£{value:.2f}" if 0 < abs(value) < 9.995 else pounds(value)
+
+
+def percent(share: float) -> str:
+    """Return a share as a percentage: one digit after the point below ten.
+
+    Examples
+    --------
+    >>> percent(0.0834), percent(0.25), percent(0.0002), percent(0)
+    ('8.3%', '25%', 'under 0.1%', '0%')
+    """
+    value = share * 100
+    if 0 < value < 0.1:
+        return "under 0.1%"
+    return f"{value:.1f}".removesuffix(".0") + "%" if value < 9.95 else f"{value:.0f}%"
+
+
 def _three(value: float) -> str:
     """Return three leading digits of a number that is not negative; of larger whole ones, all."""
     digits = max(0, 2 - math.floor(math.log10(value))) if value else 0

@@ -6,6 +6,11 @@ The rule, in this order:
    by population (`population`, marked as estimated, since no source gives a split).
 2. It names none, and its site, campus or town is known: the authority of that place takes it (`site`).
 3. Only a region is known: it is not placed.
+
+Beside this rule, by place of delivery, stands another, by lead's address: the authority in which the
+organisation that leads the project has its head office takes it (`lead's address`); several leads share it
+equally (`equal split`, marked as estimated). An award is not placed where no lead is named, or where the
+address of any of its leads is not known: what the others would take of it nobody has said.
 """
 
 from __future__ import annotations
@@ -23,7 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PENCE = 100
-ESTIMATED = "population"
+# Bases that no source states: how an award is shared is then an estimate.
+ESTIMATED = frozenset({"population", "equal split"})
+COLUMNS = ["project_id", "la_code", "weight", "basis"]
 MONEY = ("public", "private")
 SOURCE_COLUMN = {"public": "award_gbp", "private": "private_cofunding_gbp"}
 PLACED_BY_SITE = ("postcode", "site", "campus", "town")
@@ -97,15 +104,42 @@ def shares(projects: pd.DataFrame, places: pd.DataFrame, authorities: pd.DataFra
             project, benefiting(str(project.benefiting_places), by_place, by_nation, known), population
         )
     ]
-    split = pd.DataFrame(rows, columns=["project_id", "la_code", "weight", "basis"]).astype(
-        {"weight": "int64"}
-    )
+    split = pd.DataFrame(rows, columns=COLUMNS).astype({"weight": "int64"})
     strangers = split[~split["la_code"].isin(population)]
     if len(strangers):
         project_id, la_code = strangers.iloc[0][["project_id", "la_code"]]
         raise TableError(f"project {project_id!r} lies in {la_code!r}, which is no authority of the table")
-    split["share"] = split["weight"] / split.groupby("project_id")["weight"].transform("sum")
-    return split
+    return _with_share(split)
+
+
+def lead_shares(participants: pd.DataFrame, organisations: pd.DataFrame) -> pd.DataFrame:
+    """Return the share of each project that the authority of each lead's address takes.
+
+    Parameters
+    ----------
+    participants : DataFrame
+        Columns project_id, organisation, role (lead or partner): each organisation of a project once.
+    organisations : DataFrame
+        Columns organisation (unique), la_code: where the leads have their head offices, as far as known.
+
+    Returns
+    -------
+    DataFrame
+        As `shares` does; weight is the number of leads in the authority. A project without a lead, or with
+        one whose address is not known, has no row.
+    """
+    leads = participants.loc[participants["role"] == "lead", ["project_id", "organisation"]]
+    address = dict(zip(organisations["organisation"], organisations["la_code"], strict=True))
+    found = leads.assign(la_code=leads["organisation"].map(address))
+    found = found[~found["project_id"].isin(found.loc[found["la_code"].isna(), "project_id"])]
+    counts = found.groupby(["project_id", "la_code"]).size().rename("weight").reset_index()
+    several = counts["project_id"].duplicated(keep=False)
+    split = counts.assign(basis=np.where(several, "equal split", "lead's address"))[COLUMNS]
+    return _with_share(split.astype({"weight": "int64"}))
+
+
+def _with_share(split: pd.DataFrame) -> pd.DataFrame:
+    return split.assign(share=split["weight"] / split.groupby("project_id")["weight"].transform("sum"))
 
 
 def _listed(groups: pd.Series, members: pd.Series) -> dict[str, list[str]]:
@@ -120,7 +154,7 @@ def _split(project: Any, members: list[str], population: Mapping[str, float]) ->
         return [(members[0], 1, "named area")]
     if members:
         # A member that is no authority has no residents; `shares` refuses it by name.
-        return [(code, int(population.get(code, 0)), ESTIMATED) for code in members]
+        return [(code, int(population.get(code, 0)), "population") for code in members]
     if project.location_precision in PLACED_BY_SITE:
         return [(project.la_code, 1, "site")]
     return []
@@ -187,7 +221,7 @@ class Allocation:
     Attributes
     ----------
     rows : DataFrame
-        Columns project_id, la_code, basis, public, private (int64 pence).
+        Columns project_id, la_code, weight, basis, share, public, private (int64 pence).
     totals : Series
         public and private: the sum of the awards, nested ones once.
     """
@@ -216,7 +250,7 @@ def allocate(
     projects : DataFrame
         As for `net_pence`.
     split : DataFrame
-        The result of `shares`.
+        The result of `shares` or `lead_shares`.
     public, private : Series of bool
         Projects whose public, and whose private, money counts.
 

@@ -21,7 +21,7 @@ from geo.gazetteer import towns
 from geo.postcodes import NI_METRES
 from geo.projections import to_lonlat
 from regions.about import EDITION, About
-from regions.allocation import shares
+from regions.allocation import lead_shares, shares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -77,6 +77,8 @@ def _facts(_: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         "programmes": programmes,
         "projects": projects,
         "participants": table("participants"),
+        "contested": table("contested"),
+        "missing": table("missing"),
         "authorities": table("local_authorities"),
         "places": table("places"),
         "assets": _lonlat(table("assets")),
@@ -110,7 +112,10 @@ def _coarse_in_northern_ireland(firms: pd.DataFrame) -> pd.DataFrame:
 
 
 def _allocations(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    return {"shares": shares(tables["projects"], tables["places"], tables["authorities"])}
+    return {
+        "shares": shares(tables["projects"], tables["places"], tables["authorities"]),
+        "lead_shares": lead_shares(tables["participants"], table("organisations")),
+    }
 
 
 def _regions(_: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -311,8 +316,20 @@ STEPS: tuple[tuple[str, Callable[[Mapping[str, pd.DataFrame]], dict[str, pd.Data
 def table_names() -> tuple[str, ...]:
     """Return the tables that a complete edition has."""
     return (
-        *("programmes", "projects", "participants", "authorities", "places", "assets", "firms", "shares"),
-        *("regions", "membership", "shapes", "areas", "clusters", "members", "labels", "evidence"),
+        *(
+            "programmes",
+            "projects",
+            "participants",
+            "contested",
+            "missing",
+            "authorities",
+            "places",
+            "assets",
+            "firms",
+            "shares",
+        ),
+        *("lead_shares", "regions", "membership", "shapes"),
+        *("areas", "clusters", "members", "labels", "evidence"),
         *("cluster_firms", "cluster_awards", "cluster_assets", "firm_participants", "entries", "towns"),
         *("edition", "label_sets"),
     )

@@ -77,7 +77,9 @@ class Comparison:
     @cached_property
     def clusters(self) -> pd.DataFrame:
         """Clusters of the places, strongest first: ref, and the cluster's row."""
-        return cluster_rows(self.edition, self.filters, self.places)
+        rows = cluster_rows(self.edition, self.filters, self.places)[["ref", "cluster_id"]]
+        plain = pd.DataFrame(self.edition.clusters.drop(columns="geometry"))
+        return rows.merge(plain, on="cluster_id")
 
     @cached_property
     def assets(self) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from clusters.interval import lq_interval
-from data.filters import CLUSTER_TYPES
+from data.filters import CLUSTER_TYPES, Filters
 from data.schemas import ASSET_TYPES
 from regions.allocation import ESTIMATED, MONEY, PENCE
 from regions.firm_counts import ALL, area_by_label, area_firms, by_authority, by_label, inside, member_rows
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from data.filters import Filters
     from regions.edition import Edition
     from regions.place import Place
 
@@ -49,7 +48,8 @@ def figures(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.D
         projects, organisations; firms, firms_per_10k, clustered, clustered_share; clusters, and by type
         `regions.measures.CLUSTER_COLUMNS`; assets.
     """
-    index = pd.Index([place.ref for place in chosen], name="ref")
+    chosen = tuple(chosen)
+    index = _index(chosen)
     table = pd.DataFrame(
         {
             "population": [place.population for place in chosen],
@@ -84,6 +84,10 @@ def _level_figures(edition: Edition, filters: Filters, level: str) -> pd.DataFra
     return figures(edition, filters, places(edition).of_level(level))
 
 
+def _index(chosen: Sequence[Place]) -> pd.Index:
+    return pd.Index([place.ref for place in chosen], name="ref")
+
+
 def holdings(chosen: Sequence[Place]) -> pd.DataFrame:
     """Return which authorities the places hold: ref, la_code, weight (share of the residents)."""
     rows = [(place.ref, code, weight) for place in chosen for code, weight in place.weights.items()]
@@ -91,7 +95,7 @@ def holdings(chosen: Sequence[Place]) -> pd.DataFrame:
 
 
 def money_rows(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.DataFrame:
-    """Return the money of places, award by award, in whole pence.
+    """Return the money of places, award by award, in whole pence; shared, not to be changed.
 
     An authority that an area cuts through gives what lies at sites within the area, and of what is for the
     authority as a whole the share of its residents, rounded to the penny.
@@ -101,20 +105,22 @@ def money_rows(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> p
     DataFrame
         ref, project_id, la_code, basis, public, private (int64 pence).
     """
+    return _money_rows(edition, filters.plain(), tuple(chosen))
+
+
+@lru_cache(maxsize=32)
+def _money_rows(edition: Edition, filters: Filters, chosen: tuple[Place, ...]) -> pd.DataFrame:
     allocated = funding(edition, filters).allocation.rows
-    held = holdings(chosen)
-    rows = held.merge(allocated[["project_id", "la_code", "basis", *MONEY]], on="la_code")
-    # The merge leaves the order of the places; whole authorities need no more.
-    cut = {place.ref: place for place in chosen if place.cut}
+    rows = holdings(chosen).merge(allocated[["project_id", "la_code", "basis", *MONEY]], on="la_code")
+    cut = [place for place in chosen if place.cut]
     if not cut:
         return rows.drop(columns="weight")
     share = rows["weight"].to_numpy(dtype=float).copy()
     sites = _sites(edition)
-    for ref, place in cut.items():
-        here = (rows["ref"] == ref) & rows["la_code"].isin(place.cut)
+    for place in cut:
+        here = (rows["ref"] == place.ref) & rows["la_code"].isin(place.cut)
         at_site = here & (rows["basis"] == "site") & rows["project_id"].isin(sites.index)
-        points = sites.loc[rows.loc[at_site, "project_id"]]
-        share[at_site.to_numpy()] = inside(place, points)
+        share[at_site.to_numpy()] = inside(place, sites.loc[rows.loc[at_site, "project_id"]])
     for money in MONEY:
         rows[money] = np.round(rows[money].to_numpy() * share).astype("int64")
     return rows[share > 0].drop(columns="weight").reset_index(drop=True)
@@ -147,7 +153,7 @@ def project_rows(edition: Edition, filters: Filters, chosen: Sequence[Place]) ->
 
 
 def _taking_part(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.DataFrame:
-    index = pd.Index([place.ref for place in chosen], name="ref")
+    index = _index(chosen)
     rows = project_rows(edition, filters, chosen)
     people = rows.merge(edition.tables["participants"][["project_id", "organisation"]], on="project_id")
     return pd.DataFrame(
@@ -168,15 +174,14 @@ def firm_rows(edition: Edition, chosen: Sequence[Place]) -> pd.DataFrame:
 
 def _firms(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.DataFrame:
     """Count the firms of the labels asked for, and those of them in a cluster that passes the filters."""
-    index = pd.Index([place.ref for place in chosen], name="ref")
     held = holdings([place for place in chosen if not place.cut])
-    counts = held.merge(by_authority(edition, filters.labels), on="la_code").groupby("ref")["firms"].sum()
-    wanted = set(clusters_in(edition, filters)["cluster_id"])
-    members = member_rows(edition)
-    members = members[members["cluster_id"].isin(wanted)].drop_duplicates("firm_id")
-    in_each = members.groupby("la_code").size().rename("clustered").reset_index()
-    clustered = held.merge(in_each, on="la_code").groupby("ref")["clustered"].sum()
-    table = pd.DataFrame({"firms": counts, "clustered": clustered}).reindex(index).fillna(0).astype("int64")
+    members = clustered(edition, filters)
+    counts = {
+        "firms": by_authority(edition, filters.labels).set_index("la_code")["firms"],
+        "clustered": members["la_code"].value_counts(),
+    }
+    parts = {name: held["la_code"].map(count).groupby(held["ref"]).sum() for name, count in counts.items()}
+    table = pd.DataFrame(parts).reindex(_index(chosen)).fillna(0).astype("int64")
     for place in chosen:
         if place.cut:
             whole = int(members["la_code"].isin(place.whole).sum())
@@ -186,21 +191,43 @@ def _firms(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.Da
     return table
 
 
+def clustered(edition: Edition, filters: Filters) -> pd.DataFrame:
+    """Return the firms in clusters that pass the filters, each once, as `firm_counts.member_rows` has them."""
+    plain = Filters(**{name: getattr(filters, name) for name in ("sector", "technology", "family", "type")})
+    return _clustered(edition, plain)
+
+
+@lru_cache(maxsize=32)
+def _clustered(edition: Edition, filters: Filters) -> pd.DataFrame:
+    members = member_rows(edition)
+    wanted = members["cluster_id"].isin(clusters_in(edition, filters)["cluster_id"])
+    return members[wanted].drop_duplicates("firm_id")
+
+
 def cluster_rows(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.DataFrame:
-    """Return which clusters that pass the filters have members in which place: ref, and the cluster's row.
+    """Return which clusters that pass the filters have members in which place; shared, not to be changed.
 
     A cluster across a border counts in each place that it reaches into: the sums of neighbours overlap.
+
+    Returns
+    -------
+    DataFrame
+        ref, cluster_id, type; the strongest cluster of a place first.
     """
+    return _cluster_rows(edition, filters.plain(), tuple(chosen))
+
+
+@lru_cache(maxsize=32)
+def _cluster_rows(edition: Edition, filters: Filters, chosen: tuple[Place, ...]) -> pd.DataFrame:
     found = clusters_in(edition, filters)
     held = holdings([place for place in chosen if not place.cut])
-    reached = found[["cluster_id", "la_codes"]].explode("la_codes").rename(columns={"la_codes": "la_code"})
-    pairs = [held.merge(reached, on="la_code")[["ref", "cluster_id"]].drop_duplicates()]
+    reached = pd.DataFrame(found[["cluster_id", "type", "la_codes"]]).explode("la_codes")
+    pairs = [reached.merge(held, left_on="la_codes", right_on="la_code")[["ref", "cluster_id", "type"]]]
     for place in chosen:
         if place.cut:
             touched = found[shapely.intersects(found.geometry.to_numpy(), place.geometry)]
-            pairs.append(pd.DataFrame({"ref": place.ref, "cluster_id": touched["cluster_id"]}))
-    plain = pd.DataFrame(found.drop(columns="geometry"))
-    return pd.concat(pairs).merge(plain, on="cluster_id")
+            pairs.append(pd.DataFrame(touched[["cluster_id", "type"]]).assign(ref=place.ref))
+    return pd.concat(pairs, ignore_index=True).drop_duplicates(["ref", "cluster_id"], ignore_index=True)
 
 
 def clusters_in(edition: Edition, filters: Filters) -> gpd.GeoDataFrame:
@@ -217,7 +244,7 @@ def clusters_in(edition: Edition, filters: Filters) -> gpd.GeoDataFrame:
 
 
 def _clusters(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.DataFrame:
-    index = pd.Index([place.ref for place in chosen], name="ref")
+    index = _index(chosen)
     rows = cluster_rows(edition, filters, chosen)
     by_type = rows.groupby(["ref", "type"]).size().unstack(fill_value=0)
     by_type = by_type.reindex(index=index, columns=list(CLUSTER_TYPES), fill_value=0)
@@ -240,7 +267,7 @@ def asset_rows(edition: Edition, chosen: Sequence[Place]) -> pd.DataFrame:
 
 def assets_by_type(edition: Edition, chosen: Sequence[Place]) -> pd.DataFrame:
     """Return the number of research assets by type: a row a ref, a column a type."""
-    index = pd.Index([place.ref for place in chosen], name="ref")
+    index = _index(chosen)
     counted = asset_rows(edition, chosen).groupby(["ref", "type"]).size().unstack(fill_value=0)
     return counted.reindex(index=index, columns=list(ASSET_TYPES), fill_value=0)
 

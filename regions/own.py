@@ -42,7 +42,19 @@ SORTING = {"memory_limit": "1GB"}
 MOST_NAMED = 50_000
 # Tables that do not depend on whose firms are shown.
 SHARED = (
-    *("programmes", "projects", "participants", "authorities", "places", "assets", "shares", "regions"),
+    *(
+        "programmes",
+        "projects",
+        "participants",
+        "contested",
+        "missing",
+        "authorities",
+        "places",
+        "assets",
+        "shares",
+        "lead_shares",
+        "regions",
+    ),
     *("membership", "shapes", "areas", "entries", "towns"),
 )
 UNLABELLED = "no sector"

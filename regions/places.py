@@ -13,7 +13,7 @@ from data.errors import InputError
 from data.filters import QUOTED
 from geo.boundaries import LEVELS, NATION_CODES, level_of
 from regions.areas import is_own, read_ref
-from regions.place import UK, UK_CODE, Place, within
+from regions.place import UK, UK_CODE, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -94,10 +94,24 @@ class Places:
             )
         return self._made[ref]
 
-    def of_level(self, level: str) -> list[Place]:
+    def of_level(self, level: str) -> tuple[Place, ...]:
         """Return the regions of a level, by code."""
-        rows = self.table[self.table["level"] == level_of(level).level]
-        return [self.by_ref(ref) for ref in rows["ref"]]
+        if level not in self._levels:
+            rows = self.table[self.table["level"] == level_of(level).level]
+            self._levels[level] = tuple(self.by_ref(ref) for ref in rows["ref"])
+        return self._levels[level]
+
+    @cached_property
+    def _levels(self) -> dict[str, tuple[Place, ...]]:
+        return {}
+
+    @cached_property
+    def _holding(self) -> dict[str, dict[str, Place]]:
+        """The region of each level above that holds an authority."""
+        return {
+            level: {code: region for region in self.of_level(level) for code in region.weights}
+            for level in ABOVE
+        }
 
     def find(self, text: str, level: str = "") -> Place:
         """Return the place that a ref, a code or a name means (see `find_place`)."""
@@ -160,16 +174,18 @@ class Places:
 
     def parent(self, place: Place) -> Place:
         """Return the smallest region of a larger level that holds the place; the country if none does."""
-        size = place.weights.keys()
         for level in ABOVE:
-            for region in self.of_level(level):
-                if within(place, region) and region.weights.keys() != size:
+            holding = {self._holding[level][code].ref: self._holding[level][code] for code in place.weights}
+            if len(holding) == 1:
+                [region] = holding.values()
+                if region.weights.keys() != place.weights.keys():
                     return region
         return self.country
 
     def nations(self, place: Place) -> list[Place]:
         """Return the nations that a place has a part in."""
-        return [nation for nation in self.of_level("nation") if nation.weights.keys() & place.weights.keys()]
+        held = self._holding["nation"]
+        return [*{held[code].ref: held[code] for code in sorted(place.weights)}.values()]
 
 
 def in_a_sentence(kind: str) -> str:

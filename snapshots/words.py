@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layers import clusters, regions
-from layers.filter_words import counted_words, filter_words
+from layers.filter_words import counted_words, filter_words, split_words
 from layers.provenance import method_words, own_firms
 from layers.registry import credit
 from layers.summary import figures, sentence
@@ -64,7 +64,7 @@ def _money(edition: Edition, view: View) -> str:
     sums = figures(edition, view)
     if not sums.awards:
         return "No award is counted."
-    split = f" ({pounds(sums.estimated)} of it split by population)" if sums.estimated else ""
+    split = f" ({pounds(sums.estimated)} of it {split_words(view)})" if sums.estimated else ""
     placed = f"{pounds(sums.placed)} is placed{split} and {pounds(sums.not_placed)} is not"
     parts = [f"Of {pounds(sums.awards)} in awards, {placed}."]
     if sums.without_figure:
@@ -112,17 +112,13 @@ def _regions(edition: Edition, view: View) -> str:
     measure = MEASURES[view.measure]
     if "regions" not in view.show or not measure.column:
         return ""
-    found = regions.table(edition, view).nlargest(MOST_TOLD, measure.column)
+    found = regions.table(edition, view).nlargest(MOST_TOLD, "value")
     rows = [
-        f"{row.name} {_value(getattr(row, measure.column), measure.unit)}"
-        for row in found.itertuples(index=False)
-        if getattr(row, measure.column) > 0
+        f"{name} {regions.amount(value, measure.unit)}"
+        for name, value in zip(found["name"], found["value"], strict=True)
+        if value > 0
     ]
     return f"{measure.label}, highest: {listed(rows)}." if rows else ""
-
-
-def _value(value: float, unit: str) -> str:
-    return pounds(value) if unit.startswith("£") else f"{value:,.0f}"
 
 
 def metadata(edition: Edition, view: View) -> dict[str, str]:

@@ -18,10 +18,34 @@ iframe[title="streamlit_folium.st_folium"] {
 [data-testid="stSidebar"] [data-testid="stButtonGroup"] button { padding-inline: .5rem; }
 [data-testid="stSidebarUserContent"] { padding-top: .4rem; }
 [data-testid="stSidebarUserContent"] .stVerticalBlock { gap: .75rem; }
-dl.terms { display: grid; grid-template-columns: minmax(9rem, 15rem) 1fr; gap: .35rem 1rem; margin: 0; }
+.st-key-funding-picture iframe[title="streamlit_folium.st_folium"] { height: 420px; }
+.stHtml h3 { font-size: 1.05rem; font-weight: 600; margin: .5rem 0 .1rem; padding: 0; }
+div.share { height: 5px; border-radius: 3px; background: rgb(128 128 128 / 25%); margin: 0 0 .4rem; }
+div.share i { display: block; height: 100%; border-radius: 3px; background: currentcolor; opacity: .7; }
+ul.sources a { color: inherit; }
+ul.sources { margin: 0; padding-left: 1.1rem; font-size: .9rem; overflow-wrap: anywhere; }
+p.sources { margin: 0 0 .2rem; }
+dl.terms { display: grid; grid-template-columns: minmax(9rem, 15rem) 1fr; gap: .35rem 1rem; margin: 0; padding: 0; }
 dl.terms dt { font-weight: 600; }
 dl.terms dd { margin: 0; }
 dl.facts dd small { display: block; opacity: .75; }
+.wide-table { overflow-x: auto; margin: 0 0 .5rem; }
+table.compare { border-collapse: collapse; width: 100%; font-size: .92rem; font-variant-numeric: tabular-nums; }
+table.compare caption { caption-side: bottom; text-align: left; font-size: .82rem; opacity: .8; padding: .4rem 0 0; }
+table.compare th, table.compare td {
+  padding: .32rem .6rem; text-align: right; vertical-align: top; border: 0;
+  border-bottom: 1px solid rgb(128 128 128 / 22%); font-weight: 400;
+}
+table.compare thead th { font-weight: 600; vertical-align: bottom; min-width: 8.2rem; line-height: 1.25; }
+table.compare th:first-child {
+  text-align: left; position: sticky; left: 0; min-width: 10.5rem; max-width: 15rem; z-index: 1;
+  background: var(--icm-paper, Canvas);
+}
+table.compare tr.group th { font-weight: 700; font-size: .82rem; padding-top: .9rem; opacity: .85; }
+table.compare small { display: block; font-size: .78rem; opacity: .75; font-weight: 400; }
+table.compare .against { background: rgb(128 128 128 / 9%); }
+table.compare td.top small, table.compare td.low small { opacity: 1; font-weight: 600; }
+table.compare td.few { opacity: .75; font-style: italic; }
 @media (max-width: 700px) {
   dl.terms { grid-template-columns: 1fr; gap: 0; }
   dl.terms dd { margin-bottom: .5rem; }

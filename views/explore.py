@@ -6,20 +6,19 @@ from html import escape
 from typing import TYPE_CHECKING, Any, get_args
 
 import streamlit as st
-from streamlit_folium import st_folium
 
-from data.filters import CLUSTER_TYPES, YEARS
 from layers import clusters as cluster_layer
 from layers.base import FILTERS, address
-from layers.provenance import firms_words, flag, own_firms
-from layers.registry import LAYERS, base_map, credit, token
+from layers.filter_words import UNPLACED, placed_words, split_words
+from layers.provenance import firms_words, own_firms
+from layers.registry import LAYERS, credit
 from layers.summary import figures, sentence_of
 from layers.tables import TABLES
 from layers.view import LEVELS, Tab, View
 from layers.words import count, pounds
 from regions.edition import KEEPER
 from regions.measures import MEASURES
-from views import here, state
+from views import atlas, filters, here, state
 from views.chrome import STYLE
 from views.markdown import plain
 
@@ -28,60 +27,43 @@ if TYPE_CHECKING:
 
     from layers.summary import Figures
     from regions.edition import Edition
-    from regions.labels import Labels
 
-FAMILIES = {"sector": "Sectors", "technology": "Technologies", "both": "Both"}
 LAYER_LABELS = {kind: layer.label for kind, layer in LAYERS.items() if kind != "land"}
-KIND_LABELS = {
-    "at least": "“At least” figures",
-    "up to": "“Up to” figures",
-    "envelope": "Envelopes (with tax relief)",
-    "project value": "Project values (not all public)",
-}
 TABS = {"here": "Here", **{name: table.label for name, table in TABLES.items() if name in get_args(Tab)}}
 MONEY_COLUMNS = {
     "public_gbp": "public money",
     "private_gbp": "private money named",
+    "moved_gbp": "delivery less lead",
     "award_gbp": "award",
     "counted_gbp": "counted",
     "private_cofunding_gbp": "private beside it",
 }
+# The map's key: messages of the component come by it.
+MAP = "map"
 # Rows that are sent to the page; the download has them all.
 SHOWN_ROWS = 200
-# Labels in the list of sectors; of more, those with most clusters, and any other by typing it.
-MOST_LABELS = 300
-MOST_FAULTS = 5
 
 
 def page() -> None:
     """Draw the page."""
-    state.begin()
+    state.begin("explore")
     st.html(STYLE)
     edition = KEEPER.edition()
     view: View = st.session_state.view
     with st.sidebar:
         _filters(edition)
     state.write_address(view)
-    _faults(edition)
+    filters.faults(edition)
     shown = figures(edition, view)
     words = sentence_of(shown, view)
-    _heading(edition, words, shown)
+    _heading(edition, words, shown, view)
     _map(edition, view, words)
     _tables(edition, view)
     _sources(edition, view)
 
 
-def _faults(edition: Edition) -> None:
-    if edition.notice:
-        st.warning(plain(edition.notice), icon=":material/history:")
-    faults = [f"- {plain(fault)}" for fault in st.session_state.faults]
-    if faults:
-        lead = "A part of what was asked for could not be used and was left out:"
-        st.warning("\n".join([lead, *faults[:MOST_FAULTS]]), icon=":material/link_off:")
-
-
 def _filters(edition: Edition) -> None:
-    _labels(edition)
+    filters.labels(edition)
     changed = state.from_widgets
     st.selectbox(
         "Money",
@@ -100,16 +82,8 @@ def _filters(edition: Edition) -> None:
         "Every level covers the whole UK.",
         on_change=changed,
     )
-    programmes = _programmes(edition)
-    st.multiselect(
-        "From programmes",
-        list(programmes),
-        key="programme",
-        format_func=programmes.__getitem__,
-        placeholder="All of research and innovation",
-        help="Money and projects of these funding programmes only.",
-        on_change=changed,
-    )
+    filters.placed()
+    filters.programmes(edition)
     st.pills(
         "Show",
         list(LAYER_LABELS),
@@ -118,128 +92,20 @@ def _filters(edition: Edition) -> None:
         selection_mode="multi",
         on_change=changed,
     )
-    # Sent only when open: its long lists would cost bytes at every run.
-    more = st.expander("More filters", expanded=_narrowed(), key="more", on_change="rerun")
-    if more.open:
-        with more:
-            _more_filters()
-    buttons = st.container(horizontal=True)
-    buttons.button("Undo", icon=":material/undo:", on_click=state.undo, disabled=not st.session_state.past)
-    buttons.button("Reset", icon=":material/restart_alt:", on_click=state.reset)
-
-
-def _labels(edition: Edition) -> None:
-    """Ask which sectors and technologies are meant."""
-    names = edition.labels
-    changed = state.from_widgets
-    st.multiselect(
-        "Sector",
-        names.first(MOST_LABELS, st.session_state.view.sector),
-        key="sector",
-        format_func=names.title,
-        placeholder="All sectors",
-        help=_sector_help(names),
-        accept_new_options=len(names.sectors) > MOST_LABELS,
-        on_change=changed,
-    )
-    if names.own:
-        return
-    st.multiselect(
-        "Technology",
-        _technology_ids(edition),
-        key="technology",
-        format_func=names.title,
-        placeholder="Any",
-        help="Clusters are then those of the technology. Firms and projects may belong to several.",
-        on_change=changed,
-    )
-    st.segmented_control(
-        "Clusters of",
-        list(FAMILIES),
-        key="family",
-        format_func=FAMILIES.__getitem__,
-        required=True,
-        wrap=False,
-        help="Each firm has one sector and may have several technologies. "
-        "Choosing a sector or technology above shows the clusters of that.",
-        on_change=changed,
-    )
-
-
-def _sector_help(labels: Labels) -> str | None:
-    if not labels.own:
-        return None
-    many = f" The {MOST_LABELS} with most clusters are listed; type the name of another."
-    money = " Awards have sectors of their own: a label that these do not know leaves the money as it is."
-    return f"The labels of the register.{money}" + (many if len(labels.sectors) > MOST_LABELS else "")
-
-
-def _technology_ids(edition: Edition) -> list[str]:
-    """Those with clusters first, since they are what most look for."""
-    tested = edition.labels.clusters
-    return sorted(edition.labels.technologies, key=lambda name: (-int(tested.get(name, 0) > 0), name))
+    filters.more()
+    filters.buttons()
 
 
 def _measure_help() -> str:
     return "  \n".join(f"**{row.label}**: {row.definition}" for row in MEASURES.values() if row.definition)
 
 
-def _narrowed() -> bool:
-    view: View = st.session_state.view
-    return bool(view.type or view.growth or not view.every_year)
-
-
-def _more_filters() -> None:
-    changed = state.from_widgets
-    st.multiselect(
-        "Cluster type",
-        CLUSTER_TYPES,
-        key="type",
-        placeholder="All types",
-        help="Diverse: co-located. Specialised: also related. "
-        "R&D Collaborating: with evidence of publicly funded collaboration.",
-        on_change=changed,
-    )
-    view: View = st.session_state.view
-    st.session_state.years = (view.year_from, view.year_to)
-    st.slider(
-        "Year of award or start",
-        *YEARS,
-        key="years",
-        help="Undated projects take part only when no year is filtered away.",
-        on_change=changed,
-    )
-    st.pills(
-        "Count also",
-        list(KIND_LABELS),
-        key="kinds",
-        format_func=KIND_LABELS.__getitem__,
-        selection_mode="multi",
-        help="Plain awards always count. These figures are less certain, or not all public money.",
-        on_change=changed,
-    )
-    st.toggle(
-        "Regional-growth programmes",
-        key="growth",
-        help="Freeports, investment zones, growth deals and town funds are not research money; "
-        "they are left out unless asked for.",
-        on_change=changed,
-    )
-
-
-def _programmes(edition: Edition) -> dict[str, str]:
-    """Return the programmes that projects have, by name."""
-    rows = edition.tables["programmes"]
-    funded = rows[rows["programme_id"].isin(edition.tables["projects"]["programme_id"])]
-    named = zip(funded["programme_id"], funded["name"], strict=True)
-    return dict(sorted(named, key=lambda pair: pair[1]))
-
-
-def _heading(edition: Edition, words: str, shown: Figures) -> None:
-    placed = f"{pounds(shown.placed)} placed, {pounds(shown.not_placed)} not placed"
+def _heading(edition: Edition, words: str, shown: Figures, view: View) -> None:
+    why = f" ({UNPLACED[view.placed]})" if shown.not_placed else ""
+    placed = f"{pounds(shown.placed)} placed {placed_words(view)}, {pounds(shown.not_placed)} not placed{why}"
     parts = [count(shown.projects, "project"), f"{pounds(shown.awards)} awarded: {placed}"]
     if shown.estimated:
-        parts.append(f"{pounds(shown.estimated)} of it split by population (estimated)")
+        parts.append(f"{pounds(shown.estimated)} of it {split_words(view)} (estimated)")
     if shown.without_figure:
         parts.append(f"{shown.without_figure} without a public figure")
     if shown.switched_off:
@@ -255,20 +121,15 @@ def _heading(edition: Edition, words: str, shown: Figures) -> None:
 
 
 def _map(edition: Edition, view: View, words: str) -> None:
-    theme = "dark" if st.context.theme.type == "dark" else "light"
-    st_folium(
-        base_map(), key="map", height=560, use_container_width=True, returned_objects=[],
-        feature_group_to_add=token(view, words, theme, cluster_layer.starts(edition, view), flag(edition)),
-        on_change=_heard,
-    )  # fmt: skip
+    starts = cluster_layer.starts(edition, view)
+    atlas.draw(edition, view, words, atlas.Frame(key=MAP, height=560, heard=_heard), starts)
 
 
 def _heard() -> None:
     """Do what the map asks: a point, a layer switched, a sector chosen in the legend; each message once."""
-    message = (st.session_state.get("map") or {}).get("message") or {}
-    if not message or message.get("stamp") == st.session_state.get("stamp"):
+    message = atlas.message(MAP)
+    if not message:
         return
-    st.session_state.stamp = message.get("stamp")
     view: View = st.session_state.view
     kind, name = message.get("kind"), str(message.get("id", ""))
     if kind == "here":
@@ -346,7 +207,7 @@ def _columns() -> dict[str, Any]:
         ),
         "core_share": number("core", format="percent", help="Share of its firms in core cells."),
         "estimated_share": number(
-            "estimated", format="percent", help="Share of the money that was split by population."
+            "estimated", format="percent", help="Share of the money whose place is an estimate."
         ),
         "public_gbp_per_head": number("public £ per head", format="£%.2f"),
         **{name: number(label, format="£%,.0f") for name, label in MONEY_COLUMNS.items()},

@@ -123,7 +123,7 @@ def _table(title: str, rows: list[dict[str, Any]], columns: dict[str, str], empt
     number = st.column_config.NumberColumn
     config = {
         "public £ per head": number(format="£%.2f"), "public money": number(format="£%,.0f"),
-        "estimated": number(format="percent", help="Share of the money that was split by population."),
+        "estimated": number(format="percent", help="Share of the money whose place is an estimate."),
         "residents": number(format="localized"),
     }  # fmt: skip
     st.dataframe(table, hide_index=True, width="stretch", column_config=config)

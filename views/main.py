@@ -6,11 +6,13 @@ import streamlit as st
 
 from layers.bundle import FOLDER
 from regions.edition import KEEPER
-from views import about, explore
+from views import about, compare, explore, funding
 from views.waiting import wait_until_ready
 
 PAGES = (
     (explore.page, "Explore", ":material/map:", "explore"),
+    (compare.page, "Compare", ":material/compare_arrows:", "compare"),
+    (funding.page, "Funding", ":material/payments:", "funding"),
     (about.page, "About", ":material/info:", "about"),
 )
 

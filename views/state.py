@@ -19,10 +19,20 @@ def pairs() -> list[tuple[str, str]]:
     return [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
 
 
-def begin() -> None:
-    """Take the view from the address when a session begins, and say what of it could not be used."""
+def begin(page: str = "") -> None:
+    """Take the view from the address when a session begins, and say what of it could not be used.
+
+    Parameters
+    ----------
+    page : str
+        Which page draws: the widgets of another took their keys with them, and get them back.
+    """
     if "view" in st.session_state:
+        if page != st.session_state.get("page") or any(name not in st.session_state for name in _widgets()):
+            put(st.session_state.view)
+        st.session_state.page = page
         return
+    st.session_state.page = page
     given = [(name, value) for name, value in pairs() if name in View.model_fields]
     view, faults = View.read(given)
     st.session_state.faults = faults
@@ -33,9 +43,13 @@ def begin() -> None:
 def put(view: View) -> None:
     """Make a view the present one: every widget takes its part of it."""
     st.session_state.view = view
-    for name in View.model_fields:
-        if name not in ("at", *_PLAIN):
-            st.session_state[name] = _for_widget(name, getattr(view, name))
+    for name in _widgets():
+        st.session_state[name] = _for_widget(name, getattr(view, name))
+
+
+def _widgets() -> list[str]:
+    """Return the fields of a view that a widget may hold."""
+    return [name for name in View.model_fields if name not in ("at", *_PLAIN)]
 
 
 def _for_widget(name: str, value: Any) -> Any:

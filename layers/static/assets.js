@@ -4,7 +4,7 @@
 ICM.painters.assets = (stage) => {
   let body = null;
   let group = null;
-  const size = () => (stage.map.getZoom() < 9 ? 3.6 : 6);
+  const size = () => (stage.level() < 9 ? 3.6 : 6);
 
   const draw = () => {
     const before = group;
@@ -33,7 +33,7 @@ ICM.painters.assets = (stage) => {
         .map((row) => ({ kind: "assets", title: row.name, text: row.text }));
     },
     labels: () =>
-      stage.map.getZoom() < 11 ? [] : (body?.rows || []).map((row) => ({ text: [row.name], lat: row.lat, lon: row.lon, weight: 1e5, reach: 9, small: true, colour: stage.colour("asset") })),
+      stage.level() < 11 ? [] : (body?.rows || []).map((row) => ({ text: [row.name], lat: row.lat, lon: row.lon, weight: 1e5, reach: 9, small: true, colour: stage.colour("asset") })),
     legend() {
       if (!body) return null;
       const found = new Set(body.rows.map((row) => row.type));

@@ -2,6 +2,7 @@
 "use strict";
 
 ICM.parts.push((stage) => {
+  if (stage.panel) return;
   const body = ICM.el("div", { class: "icm-card-body" });
   const title = ICM.el("h2", {}, "");
   const close = ICM.el("button", { type: "button", class: "icm-close", "aria-label": "Close", onclick: () => shut() }, "×");
@@ -105,22 +106,23 @@ ICM.parts.push((stage) => {
     hint.replaceChildren(ICM.el("p", {}, "Click anywhere to see the clusters, projects and money there. Or start with:"), ...buttons);
   };
   stage.on("scene", invite);
-  stage.on("ask", () => {
-    hint.hidden = true;
-    tip.hidden = true;
-  });
+  stage.on("ask", () => (hint.hidden = true));
+});
 
+/** What is under the pointer. */
+ICM.parts.push((stage) => {
   const tip = ICM.el("div", { class: "icm-tip icm-panel", hidden: true, role: "status" });
   stage.map.getContainer().append(tip);
+  stage.on("ask", () => (tip.hidden = true));
   stage.on("hover", ({ event, found }) => {
     tip.hidden = !found.length;
     if (!found.length) return;
     const rows = found.slice(0, 4).map((row) => ICM.el("div", {}, row.colour ? ICM.el("span", { class: "icm-dot", style: `background:${row.colour}` }, row.symbol || "") : null, ICM.el("b", {}, row.title), " ", ICM.el("small", {}, row.text)));
-    if (found.length > 4) rows.push(ICM.el("small", {}, `and ${found.length - 4} more: click to list them`));
+    if (found.length > 4) rows.push(ICM.el("small", {}, `and ${found.length - 4} more${stage.panel || stage.settings.pick ? "" : ": click to list them"}`));
     tip.replaceChildren(...rows);
     const { x, y } = event.containerPoint;
     const size = stage.map.getSize();
-    tip.style.left = `${Math.min(x + 14, size.x - tip.offsetWidth - 8)}px`;
-    tip.style.top = `${y + 18 + tip.offsetHeight > size.y ? y - tip.offsetHeight - 12 : y + 18}px`;
+    tip.style.left = `${Math.max(4, Math.min(x + 14, size.x - tip.offsetWidth - 8))}px`;
+    tip.style.top = `${y + 18 + tip.offsetHeight > size.y ? Math.max(4, y - tip.offsetHeight - 12) : y + 18}px`;
   });
 });

@@ -9,7 +9,7 @@ ICM.painters.clusters = (stage) => {
   let group = null;
   let near = null;
 
-  const isNear = () => stage.map.getZoom() >= stage.style.sizes.footprint_zoom;
+  const isNear = () => stage.level() >= stage.style.sizes.footprint_zoom;
   const colour = (row) => stage.style.sectors[row.label]?.colour || stage.colour("ink");
   const radius = (row) => Math.max(4.5, stage.style.sizes.cluster_px_10_firms * Math.sqrt(row.firms / (body?.key_firms || 10)));
   const base = () => ({ pane: "clusters", renderer: stage.renderer("clusters"), interactive: false });
@@ -96,7 +96,7 @@ ICM.painters.clusters = (stage) => {
       const seen = many ? tally(body.features.filter(isSeen)) : counts;
       const first = seen.slice(0, ICM.MOST_LABELS);
       const entries = first.map(([label, number]) => ({
-        disc: stage.style.sectors[label]?.colour, symbol: symbolOf(label), text: `${stage.style.sectors[label]?.label || label} (${number})`,
+        disc: stage.style.sectors[label]?.colour, symbol: symbolOf(label), text: `${stage.style.sectors[label]?.label || label}${stage.panel ? "" : ` (${number})`}`,
         press: { kind: "sector", id: label },
       }));
       const rest = [[seen.length - first.length, "in sight"], [counts.length - seen.length, "elsewhere"]].filter(([number]) => number);

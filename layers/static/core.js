@@ -51,16 +51,22 @@ ICM.debounce = (work, wait) => {
 /** Fetch JSON once per address; a failed or aborted call is forgotten, so that it can be tried again. */
 ICM.fetcher = () => {
   const kept = new Map();
-  const most = 60;
+  const most = 120;
   return (url, signal) => {
-    if (kept.has(url)) return kept.get(url);
+    const known = kept.get(url);
+    if (known) {
+      // What was asked for last is let go last.
+      kept.delete(url);
+      kept.set(url, known);
+      return known;
+    }
     const answer = fetch(url, { signal }).then(async (response) => {
       const body = await response.json().catch(() => ({}));
       if (!response.ok) throw new Error(body.detail || `The map's data did not come (${response.status}).`);
       return body;
     });
     kept.set(url, answer);
-    answer.catch(() => kept.delete(url));
+    answer.catch(() => kept.get(url) === answer && kept.delete(url));
     if (kept.size > most) kept.delete(kept.keys().next().value);
     return answer;
   };

@@ -11,16 +11,22 @@ ICM.painters.firms = (stage) => {
     const bounds = stage.map.getBounds().pad(0.1);
     const box = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()].map((n) => n.toFixed(3));
     const mark = wanted.url.includes("?") ? "&" : "?";
-    return `${wanted.url}${mark}bbox=${box.join(",")}&zoom=${Math.floor(stage.map.getZoom())}`;
+    return `${wanted.url}${mark}bbox=${box.join(",")}&zoom=${Math.floor(stage.level())}`;
   };
   // The fullest cell in sight is as large as a cell allows, whether it holds sixty firms or sixty thousand.
   let most = 60;
   const radius = (row) => (row.count === 1 ? 3 : 3 + 13 * Math.sqrt(row.count / most));
   const round = (number) => Number(number.toPrecision(1));
 
+  /** Firms in the fullest cell in sight: of any of the maps side by side, so that their dots can be compared. */
+  const fullest = () => {
+    stage.fullest = Math.max(60, ...body.rows.map((row) => row.count));
+    return Math.max(...(stage.panel ? window.icmPanels : [stage]).map((each) => each.fullest || 60));
+  };
+
   const draw = () => {
     const before = group;
-    most = Math.max(60, ...body.rows.map((row) => row.count));
+    most = fullest();
     const look = { color: stage.colour("halo"), fillColor: stage.colour("firm"), weight: 1, radius, opacity: (row) => (row.count === 1 ? 0.85 : 0.45) };
     group = new ICM.Dots(body.rows, { pane: "firms", renderer: stage.renderer("firms"), interactive: false, ...look }).addTo(stage.map);
     before?.remove();
@@ -34,6 +40,7 @@ ICM.painters.firms = (stage) => {
     if (!answer || asked !== wanted) return;
     body = answer;
     draw();
+    if (stage.panel) for (const other of window.icmPanels) if (other !== stage) other.painters.firms.rescale(most);
     stage.emit("painted");
   };
 
@@ -43,12 +50,17 @@ ICM.painters.firms = (stage) => {
       await refresh();
     },
     hide() {
-      wanted = body = null;
+      wanted = body = stage.fullest = null;
       group?.remove();
       group = null;
     },
     moved() {
       if (wanted) refresh();
+    },
+    rescale(shared) {
+      if (!body || most === shared) return;
+      draw();
+      stage.emit("painted");
     },
     under(point) {
       return (body?.rows || [])

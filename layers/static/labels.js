@@ -49,7 +49,7 @@ ICM.painters.labels = (stage) => {
   };
 
   const townLabels = () => {
-    const zoom = stage.map.getZoom();
+    const zoom = stage.level();
     const least = zoom < 6.5 ? 200000 : zoom < 7.5 ? 90000 : zoom < 8.5 ? 45000 : zoom < 9.5 ? 20000 : zoom < 10.5 ? 8000 : 0;
     return (towns?.rows || []).filter((row) => row[3] >= least)
       .map(([name, lat, lon, people]) => ({ text: [name], lat, lon, weight: people, town: true, major: people > 250000, reach: 0 }));
@@ -57,7 +57,7 @@ ICM.painters.labels = (stage) => {
 
   const covered = () => {
     const frame = stage.map.getContainer().getBoundingClientRect();
-    return [...document.querySelectorAll(".icm-legend, .icm-card, .icm-hint, .icm-search, .icm-tools")].map((element) => {
+    return [...stage.map.getContainer().querySelectorAll(`.icm-legend, .icm-card, .icm-hint, .icm-search, .icm-tools${stage.panel ? ", .leaflet-control-scale" : ""}`)].map((element) => {
       const box = element.getBoundingClientRect();
       return { left: box.left - frame.left, right: box.right - frame.left, top: box.top - frame.top, bottom: box.bottom - frame.top };
     });
@@ -68,7 +68,9 @@ ICM.painters.labels = (stage) => {
     const pen = canvas.pen(stage.map);
     const size = stage.map.getSize();
     const others = ["clusters", "projects", "assets", "firms"].filter((kind) => stage.shown.has(kind)).flatMap((kind) => stage.painters[kind].labels?.() || []);
-    const candidates = [...others, ...townLabels()].sort((a, b) => b.weight - a.weight);
+    // Beside other maps a place names what is its own; towns say where it lies.
+    const own = stage.holds ? others.filter((label) => stage.holds(label)) : others;
+    const candidates = [...own, ...townLabels()].sort((a, b) => b.weight - a.weight);
     const taken = covered();
     const discs = others.filter((label) => label.bold && label.reach && !label.near).map((label) => {
       const { x, y } = stage.map.latLngToContainerPoint([label.lat, label.lon]);

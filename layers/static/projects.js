@@ -44,7 +44,7 @@ ICM.painters.projects = (stage) => {
         .map((row) => ({ kind: "projects", title: row.name, text: row.text }));
     },
     labels: () =>
-      stage.map.getZoom() < 11 ? [] : (body?.points || []).map((row) => ({ text: [row.name], lat: row.lat, lon: row.lon, weight: 1e6 + (row.award || 0) / 1e3, reach: radius(row.award) + 3, small: true, colour: stage.colour("award") })),
+      stage.level() < 11 ? [] : (body?.points || []).map((row) => ({ text: [row.name], lat: row.lat, lon: row.lon, weight: 1e6 + (row.award || 0) / 1e3, reach: radius(row.award) + 3, small: true, colour: stage.colour("award") })),
     legend() {
       if (!body) return null;
       const entries = body.points.length ? [1e7, 1e8].map((size) => ({ ring: radius(size), colour: stage.colour("award"), text: `${ICM.pounds(size)} to a site` })) : [];

@@ -5,6 +5,7 @@
 ICM.NEARBY = 11.4;
 
 ICM.parts.push((stage) => {
+  if (stage.panel) return;
   const list = ICM.el("ul", { id: "icm-results", role: "listbox", "aria-label": "Results", hidden: true });
   const input = ICM.el("input", {
     type: "search", placeholder: "Find a place, postcode, cluster or firm", "aria-label": "Find a place, postcode, cluster, project, firm or research asset",

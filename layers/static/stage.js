@@ -3,7 +3,7 @@
 
 ICM.PANES = [
   ["land", 210], ["regions", 220], ["areas", 230], ["region-symbols", 240], ["firms", 250],
-  ["assets", 260], ["projects", 270], ["clusters", 280], ["focus", 290], ["labels", 300],
+  ["assets", 260], ["projects", 270], ["clusters", 280], ["outline", 285], ["focus", 290], ["labels", 300],
 ];
 ICM.UK = { lat: 54.6, lng: -3.4, zoom: 6, bounds: [[49.85, -8.2], [60.9, 1.9]] };
 
@@ -25,15 +25,24 @@ ICM.Stage = class {
   constructor(map, settings) {
     this.map = map;
     this.settings = settings;
-    this.fetch = ICM.fetcher();
+    // Maps of one document ask for the same data: each is fetched once.
+    this.fetch = ICM.shared ??= ICM.fetcher();
+    /** What a map beside others is about; null for a map of its own. */
+    this.panel = settings.panel || null;
+    /** How much more a panel is zoomed in than others of the same scale (see panels.js). */
+    this.lift = 0;
+    this.shrink = 1;
     this.wanted = new Map();
     this.shown = new Map();
     this.scene = { theme: "light", notes: [] };
     this.style = null;
     this.pending = 0;
     this.renderers = {};
+    /** Who takes the clicks while an area is drawn (see draw.js). */
+    this.drawing = null;
     map.icm = this;
-    window.icm = this;
+    if (this.panel) (window.icmPanels ??= []).push(this);
+    else window.icm = this;
     for (const [name, order] of ICM.PANES) {
       map.createPane(name).style.zIndex = order;
       map.getPane(name).style.pointerEvents = "none";
@@ -43,17 +52,18 @@ ICM.Stage = class {
     this.parts = ICM.parts.map((make) => make(this));
     this.settle = ICM.debounce(() => this.reconcile(), 0);
     map.on("moveend", () => this.moved());
-    map.on("click", (event) => this.ask(event.latlng));
+    // A panel has no room for a card: where there is no pointer to hover with, a tap says what is there.
+    map.on("click", (event) => this.clicked(event));
     map.on("mousemove", (event) => this.hover(event));
     map.on("mouseout", () => this.hover(null));
     map.getContainer().addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && event.target === map.getContainer()) this.ask(map.getCenter());
+      if (event.key === "Enter" && event.target === map.getContainer() && !this.panel && !this.drawing) this.ask(map.getCenter());
     });
     const touched = () => (this.untouched = false);
     map.on("dragstart dblclick", touched);
     map.getContainer().addEventListener("wheel", touched, { passive: true, capture: true });
     map.getContainer().addEventListener("keydown", (event) => /^(Arrow|[+=_-]$)/.test(event.key) && event.target === map.getContainer() && touched(), { capture: true });
-    ICM.page.replaceViews();
+    if (!this.panel) ICM.page.replaceViews();
     // The page's theme changes without a word to the map.
     setInterval(() => this.theme && ICM.page.theme() && ICM.page.theme() !== this.theme && this.settle(), 700);
     new ResizeObserver(() => this.resized()).observe(map.getContainer());
@@ -66,7 +76,19 @@ ICM.Stage = class {
 
   /** Far out a pixel is 300 metres and more: coarse shapes do, and come sooner. */
   detail() {
-    return this.map.getZoom() < 8.5 ? "coarse" : "fine";
+    return this.level() < 8.5 ? "coarse" : "fine";
+  }
+
+  /** Marks are made for a map of a page; on smaller ones they are smaller, and so in their legend. */
+  sized(style) {
+    if (!style || this.shrink === 1) return style;
+    const sizes = Object.entries(style.sizes).map(([name, size]) => [name, /_px_(?!least)/.test(name) ? size * this.shrink : size]);
+    return { ...style, sizes: Object.fromEntries(sizes) };
+  }
+
+  /** The zoom, the same for all maps of the same scale, wherever they are. */
+  level() {
+    return this.map.getZoom() - this.lift;
   }
 
   colour(role) {
@@ -75,6 +97,11 @@ ICM.Stage = class {
 
   /** Stand where the address says, or show the whole country. */
   place() {
+    if (this.panel) {
+      const [west, south, east, north] = this.panel.bounds;
+      this.map.fitBounds([[south, west], [north, east]], { animate: false });
+      return;
+    }
     const at = (ICM.page.get("at") || "").split(",").map(Number);
     if (at.length === 3 && at.every(Number.isFinite)) this.map.setView([at[0], at[1]], at[2], { animate: false, reset: true });
     else this.home();
@@ -82,6 +109,10 @@ ICM.Stage = class {
 
   /** The frame takes its height after the map is made: show the whole country again until someone moves it. */
   resized() {
+    if (this.panel) {
+      this.emit("resized");
+      return;
+    }
     const [centre, zoom] = [this.map.getCenter(), this.map.getZoom()];
     this.resizing = true;
     this.map.invalidateSize({ animate: false, pan: false });
@@ -93,7 +124,7 @@ ICM.Stage = class {
 
   /** Write the position to the address, unless it is the one that everybody starts with. */
   note() {
-    ICM.page.set("at", this.untouched ? null : this.position());
+    if (!this.panel) ICM.page.set("at", this.untouched ? null : this.position());
   }
 
   /** Show the whole country. */
@@ -136,7 +167,7 @@ ICM.Stage = class {
     this.scene = scene;
     if (restyled) {
       this.theme = theme;
-      this.style = await this.load(`${this.settings.api}/style?theme=${theme}`);
+      this.style = this.sized(await this.load(`${this.settings.api}/style?theme=${theme}`));
       if (!this.style) return;
       this.dress();
     }
@@ -199,14 +230,26 @@ ICM.Stage = class {
 
   hover(event) {
     const over = event?.originalEvent.target.closest?.(".icm-panel");
-    const found = event && this.style && !over ? this.under(event.latlng, event.layerPoint) : [];
-    this.map.getContainer().style.cursor = found.length ? "pointer" : "";
+    const found = event && this.style && !over && !this.drawing ? this.under(event.latlng, event.layerPoint) : [];
+    const sign = found.length && !this.panel ? "pointer" : "";
+    this.map.getContainer().style.cursor = this.drawing ? "crosshair" : sign;
     this.emit("hover", { event, found });
   }
 
-  /** Ask what is at a point: the card shows it here, the page shows it in words below. */
+  /** A click is a corner while an area is drawn, a glance on a panel, else a question. */
+  clicked(event) {
+    if (this.drawing) this.drawing.click(event);
+    else if (this.panel) this.hover(event);
+    else this.ask(event.latlng);
+  }
+
+  /** Ask what is at a point: the card shows it here, the page shows it in words below; or choose the region there. */
   ask(latlng, zoom = this.map.getZoom()) {
     const { lat, lng } = latlng.wrap ? latlng.wrap() : latlng;
+    if (this.settings.pick) {
+      ICM.tell({ kind: "pick", lat: +lat.toFixed(5), lon: +lng.toFixed(5) });
+      return;
+    }
     const here = { lat: +lat.toFixed(5), lng: +lng.toFixed(5), zoom: +zoom.toFixed(1) };
     this.emit("ask", here);
     ICM.tell({ kind: "here", lat: here.lat, lon: here.lng, zoom: here.zoom });

@@ -11,7 +11,8 @@ import pytest
 
 from api.queries import TableName
 from data.sources import attribution
-from layers.tables import FORMULA_STARTS, TABLES
+from data.spreadsheet import FORMULA_STARTS
+from layers.tables import TABLES
 from layers.view import LEVELS
 
 NAMES = get_args(TableName)

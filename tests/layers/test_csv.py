@@ -10,8 +10,9 @@ import pandas as pd
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from data.spreadsheet import harmless
 from data.tables import table as shipped
-from layers.tables import Table, as_csv, harmless
+from layers.tables import Table, as_csv
 from layers.view import View
 from regions.about import About
 from regions.labels import taxonomy_labels

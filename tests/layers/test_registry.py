@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 from layers import registry
+from layers.element import Stage
 from layers.registry import LAYERS, base_map, credit, shown
 from layers.view import View
 
@@ -21,6 +22,21 @@ def test_the_base_map_is_the_same_every_time():
     assert first.options == second.options
     assert first.default_js == second.default_js
     assert not any("//" in url for _, url in (*first.default_js, *first.default_css))
+
+
+def test_a_map_to_draw_on_is_a_map_of_its_own():
+    """The component tells maps apart by their script."""
+    scripts = {
+        tuple(options): stage_of(base_map(**options))
+        for options in ({}, {"draw": True}, {"draw": True, "pick": True})
+    }
+    assert len(set(scripts.values())) == 3
+    assert stage_of(base_map(draw=False, pick=False)) == scripts[()]
+    assert stage_of(base_map(draw=True)) == scripts["draw",]
+
+
+def stage_of(atlas):
+    return next(child.text for child in atlas._children.values() if isinstance(child, Stage))
 
 
 def test_land_is_always_shown_and_layers_keep_their_order():

@@ -55,6 +55,7 @@ FIELDS = {
     "kinds": some((*ORDERS["kinds"](), "none"), 4),
     "show": some((*get_args(Layer), "none"), 7),
     "growth": st.booleans(),
+    "placed": st.sampled_from(["delivery", "lead"]),
     "here": st.none() | POSITIONS,
     "at": POSITIONS,
     "years": st.tuples(st.integers(*YEARS), st.integers(*YEARS)).map(sorted),

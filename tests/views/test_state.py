@@ -30,6 +30,7 @@ VIEWS = st.builds(
     year_to=st.just(YEARS[1]) | YEAR.map(lambda year: max(year, 2020)),
     kinds=some(["at least", "up to", "envelope", "project value"], 4),
     growth=st.booleans(),
+    placed=st.sampled_from(["delivery", "lead"]),
     measure=st.sampled_from(list(MEASURES)),
     level=st.sampled_from(list(LEVELS)),
     show=some(["regions", "clusters", "projects", "firms", "assets", "labels"], 6),

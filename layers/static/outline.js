@@ -1,0 +1,58 @@
+/* The outline of a place: a strong line, and what lies outside a little fainter. */
+"use strict";
+
+/** A ring around all that a map can show, in latitudes and longitudes. */
+ICM.AROUND = [[20, -90], [20, 90], [80, 90], [80, -90]];
+/** A place of fewer pixels than this is ringed, so that it can be found. */
+ICM.DOT = 20;
+/** Islands of fewer pixels than this get no line: theirs would hide them. */
+ICM.ISLAND = 7;
+
+ICM.painters.outline = (stage) => {
+  let group = null;
+  let geometry = null;
+  let rings = [];
+  let zoom = null;
+
+  const turned = (ring) => ring.map(([lon, lat]) => [lat, lon]);
+
+  /** Pixels from corner to corner. */
+  const spans = (box) => stage.map.project(box.getNorthEast()).distanceTo(stage.map.project(box.getSouthWest()));
+
+  const draw = () => {
+    const before = group;
+    zoom = stage.map.getZoom();
+    const far = stage.level() < 8.5;
+    const base = { pane: "outline", renderer: stage.renderer("outline"), interactive: false };
+    // Filled by the even-odd rule: each ring of the place turns the veil off, each hole in it on again.
+    const veil = L.polygon([ICM.AROUND, ...rings], { ...base, stroke: false, fill: true, fillRule: "evenodd", fillColor: stage.colour("sea"), fillOpacity: 0.45 });
+    const long = rings.filter((ring) => spans(L.latLngBounds(ring)) >= ICM.ISLAND);
+    const lined = (long.length ? long : rings).map((ring) => [ring]);
+    const line = (color, weight, opacity) => L.polygon(lined, { ...base, fill: false, color, weight, opacity, lineJoin: "round" });
+    const whole = rings.reduce((box, ring) => box.extend(L.latLngBounds(ring)), L.latLngBounds([]));
+    const ring = (color, weight) => L.circleMarker(whole.getCenter(), { ...base, radius: 12, fill: false, color, weight });
+    const found = spans(whole) < ICM.DOT ? [ring(stage.colour("halo"), 4.5), ring(stage.colour("ink"), 2)] : [];
+    group = L.layerGroup([veil, line(stage.colour("halo"), far ? 3.2 : 4.5, 0.8), line(stage.colour("ink"), far ? 1.3 : 2, 1), ...found]).addTo(stage.map);
+    before?.remove();
+  };
+
+  return {
+    async show(config) {
+      const answer = config.shape ? { geometry: config.shape } : await stage.load(config.url);
+      if (!answer || !stage.current(config)) return;
+      geometry = answer.geometry;
+      rings = (geometry.type === "Polygon" ? geometry.coordinates : geometry.coordinates.flat()).map(turned);
+      stage.holds = ({ lat, lon }) => ICM.inside(geometry, { lat, lng: lon });
+      draw();
+    },
+    moved() {
+      if (group && zoom !== stage.map.getZoom()) draw();
+    },
+    hide() {
+      group?.remove();
+      group = geometry = stage.holds = null;
+      rings = [];
+    },
+    drawn: () => ({ rings: group ? rings.length : 0 }),
+  };
+};

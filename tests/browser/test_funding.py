@@ -1,0 +1,150 @@
+"""What a visitor of the funding page sees and does, in Chromium."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs
+
+import pytest
+
+from tests.browser.hostile import NAMES
+
+pytestmark = pytest.mark.browser
+# Where the box of the first row of a table is, in pixels from its corner.
+FIRST_BOX = {"x": 17, "y": 52}
+
+
+@pytest.fixture
+def funding(new_atlas, server):
+    return new_atlas().open(f"{server.address}/funding")
+
+
+def table(atlas, number=0):
+    return atlas.page.get_by_test_id("stDataFrame").nth(number)
+
+
+def chart(atlas):
+    drawn = atlas.page.locator(
+        '[data-testid="stVegaLiteChart"] canvas, [data-testid="stVegaLiteChart"] svg'
+    ).first
+    drawn.wait_for()
+    return drawn
+
+
+def tick_first_row(atlas, number=0):
+    canvas = table(atlas, number).locator("canvas").first
+    canvas.scroll_into_view_if_needed()
+    canvas.click(position=FIRST_BOX)
+
+
+def heading(atlas):
+    return atlas.page.locator("h1.sentence").inner_text()
+
+
+def test_the_page_draws_and_asks_no_other_host(funding):
+    chart(funding)
+    assert "of public money awarded" in heading(funding)
+    assert funding.drawn("projects")["rings"] > 100
+    assert table(funding).is_visible()
+    assert funding.foreign() == []
+    assert funding.faults == []
+
+
+def test_choosing_a_programme_opens_its_page_and_the_way_back_leads_to_the_list(funding):
+    tick_first_row(funding)
+    funding.page.get_by_role("button", name="All programmes").wait_for()
+    funding.rest()
+    [one] = parse_qs(funding.query())["programme"]
+    assert one == "LIPF-EAR"
+    assert heading(funding) == "Local Innovation Partnerships Fund: earmarked strand"
+    funding.wait("() => window.icm.pending === 0 && window.icm.report().drawn.projects.areas === 10")
+    funding.page.get_by_role("button", name="All programmes").click()
+    funding.page.get_by_text("of public money awarded").first.wait_for()
+    assert "programme" not in parse_qs(funding.query())
+
+
+def test_a_link_to_a_programme_shows_its_gaps_figures_and_sources(new_atlas, server):
+    atlas = new_atlas().open(f"{server.address}/funding?programme=IA")
+    main = atlas.page.get_by_test_id("stMain")
+    assert "24 of 26 projects named" in main.inner_text()
+    links = main.locator("ul.sources a")
+    assert links.count() >= 2
+    assert all(links.nth(number).get_attribute("href").startswith("http") for number in range(links.count()))
+    assert "noopener" in (links.first.get_attribute("rel") or "")
+    assert atlas.drawn("projects")["rings"] > 5
+    assert atlas.foreign() == []
+
+
+def test_choosing_a_project_shows_its_sources(new_atlas, server):
+    atlas = new_atlas().open(f"{server.address}/funding?programme=IA")
+    tick_first_row(atlas)
+    details = atlas.page.locator(".st-key-project-details")
+    details.wait_for()
+    assert "Health Tech" in details.inner_text()
+    assert "Counts in the sums" in details.inner_text()
+    assert details.locator("ul.sources a").count() >= 1
+
+
+def test_filters_travel_between_the_pages(funding):
+    funding.page.get_by_test_id("stSidebar").locator('.stMultiSelect:has-text("Sector") input').click()
+    funding.page.get_by_role("option", name="Life sciences", exact=True).click()
+    funding.page.keyboard.press("Escape")
+    funding.rest()
+    funding.wait("() => window.icm.scene.sectors.includes('life-sciences')")
+    funding.page.get_by_role("link", name="Explore").click()
+    funding.page.wait_for_url(re.compile(r"sector=life-sciences"))
+    funding.rest()
+    assert "life sciences" in heading(funding)
+    funding.page.get_by_role("link", name="Funding").click()
+    funding.page.wait_for_url(re.compile(r"/funding\?.*sector=life-sciences"))
+    funding.rest()
+    assert funding.page.get_by_test_id("stSidebar").get_by_text("Life sciences").first.is_visible()
+
+
+def test_a_click_on_the_map_opens_the_card(funding):
+    funding.frame.evaluate("() => window.icm.ask({ lat: 55.87, lng: -4.29 }, 12)")
+    card = funding.frame.locator(".icm-card")
+    card.wait_for(state="visible")
+    assert "Glasgow" in card.inner_text()
+    funding.rest()
+    assert parse_qs(funding.query())["here"] == ["55.87,-4.29,12"]
+
+
+def test_the_legend_switches_layers_of_this_map_alone(funding):
+    funding.frame.locator(".icm-legend summary").click()
+    funding.frame.get_by_role("button", name="Regions").click()
+    funding.wait("() => window.icm.shown.has('regions')")
+    assert "show" not in parse_qs(funding.query())
+
+
+@pytest.mark.parametrize("path", ["/funding", "/funding?programme=SIPF-W1"])
+def test_a_phone_has_no_overflow(new_atlas, server, path):
+    atlas = new_atlas(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    atlas.open(f"{server.address}{path}")
+    chart(atlas)
+    assert atlas.page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    frame = atlas.page.locator('iframe[title="streamlit_folium.st_folium"]').bounding_box()
+    assert frame["width"] <= 390
+
+
+def test_hostile_names_are_text(new_atlas, hostile_server):
+    atlas = new_atlas().open(f"{hostile_server.address}/funding?growth=true")
+    chart(atlas)
+    tick_first_row(atlas)
+    atlas.page.get_by_role("button", name="All programmes").wait_for()
+    atlas.rest()
+    assert heading(atlas) in NAMES
+    tick_first_row(atlas)
+    atlas.page.locator(".st-key-project-details").wait_for()
+    atlas.rest()
+    said = atlas.page.get_by_test_id("stMain").inner_text()
+    assert any(name in said for name in NAMES)
+    atlas.page.goto(f"{hostile_server.address}/funding?programme=SIPF")
+    atlas.page.get_by_role("button", name="All programmes").wait_for()
+    atlas.rest()
+    for frame in atlas.page.frames:
+        assert frame.evaluate("() => window.hacked") is None
+    assert atlas.page.locator("img[src=x]").count() == 0
+    assert atlas.page.get_by_test_id("stMain").locator('a[href^="javascript"]').count() == 0
+    assert atlas.faults == []
+    assert atlas.foreign() == []

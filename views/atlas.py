@@ -1,0 +1,83 @@
+"""The map on a page: the same component everywhere, and what it says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+from streamlit_folium import st_folium
+
+from layers.provenance import flag
+from layers.registry import base_map, token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from layers.style import Theme
+    from layers.view import View
+    from regions.edition import Edition
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where a map stands on its page.
+
+    Attributes
+    ----------
+    key
+        Of the component; each page has its own.
+    height
+        Pixels that it asks for; the style of the page may give it more.
+    heard
+        Called when the map says something (see `message`).
+    """
+
+    key: str
+    height: int
+    heard: Callable[[], None]
+
+
+def theme() -> Theme:
+    """Return the theme of the page."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def draw(
+    edition: Edition,
+    view: View,
+    words: str,
+    frame: Frame,
+    starts: list[dict[str, Any]] | None = None,
+    *,
+    picking: bool = False,
+) -> None:
+    """Put the map on the page: the base map never changes, so it is never rebuilt; a token says what to draw.
+
+    Parameters
+    ----------
+    edition, view
+        What is shown.
+    words
+        The same in words.
+    frame
+        Where the map stands.
+    starts
+        Places worth a first click.
+    picking
+        Whether a click and a drawn area are told to the page instead of being answered on the map.
+    """
+    st_folium(
+        base_map(draw=picking, pick=picking), key=frame.key, height=frame.height, use_container_width=True, returned_objects=[],
+        feature_group_to_add=token(view, words, theme(), starts or [], flag(edition), keep_drawn=not picking),
+        on_change=frame.heard,
+    )  # fmt: skip
+
+
+def message(key: str) -> dict[str, Any]:
+    """Return what a map says, each message once; empty for nothing new."""
+    said: dict[str, Any] = (st.session_state.get(key) or {}).get("message") or {}
+    if not said or said.get("stamp") == st.session_state.get("stamp"):
+        return {}
+    st.session_state.stamp = said.get("stamp")
+    return said

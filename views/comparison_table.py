@@ -1,0 +1,110 @@
+"""The figures of places as a table for readers: a row a measure, a column a place, marks and few counts in words."""
+
+from __future__ import annotations
+
+from html import escape
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from layers.comparison import names
+from layers.comparison_tables import HIGHEST, LOWEST, cells, source_titles
+from layers.words import count, quotient
+from views.markdown import plain
+
+if TYPE_CHECKING:
+    from layers.comparison_tables import Cell
+    from regions.comparison import Comparison
+    from regions.measures import Measure
+    from regions.place import Place
+
+CLASSES = {HIGHEST: "top", LOWEST: "low"}
+# Sectors and technologies that the table of specialisation shows of each place at most.
+MOST_LABELS = 12
+
+
+def show(found: Comparison) -> None:
+    """Show the table of figures, and what stands behind it."""
+    st.subheader("Figures", anchor=False)
+    st.html(table(found))
+    with st.expander("Definitions and sources", icon=":material/menu_book:"):
+        st.html(definitions(found))
+
+
+def table(found: Comparison) -> str:
+    """Return the table as HTML; every text is escaped."""
+    called = names(found)
+    heads = "".join(_head(place, called[place.ref], place in found.places) for place in found.all)
+    rows = [
+        f'<tbody><tr class="group"><th scope="rowgroup" colspan="{len(found.all) + 1}">{escape(group)}</th></tr>'
+        + "".join(_row(found, measure) for measure in measures)
+        + "</tbody>"
+        for group, measures in groupby(found.measures, key=lambda measure: measure.group)
+    ]
+    caption = "Highest and lowest are marked among the places chosen, not among what they are held against."
+    return (
+        '<div class="wide-table" tabindex="0" role="region" aria-label="Figures of the places">'
+        f'<table class="compare"><caption>{escape(caption)}</caption>'
+        f'<thead><tr><th scope="col">Measure</th>{heads}</tr></thead>{"".join(rows)}</table></div>'
+    )
+
+
+def _head(place: Place, name: str, mine: bool) -> str:  # noqa: FBT001 - a place is chosen or held against
+    code = f" · {place.code}" if place.code else ""
+    kind = f"{place.kind}{code}" if mine else f"held against · {place.kind}"
+    side = "" if mine else ' class="against"'
+    return f'<th scope="col"{side}>{escape(name)}<small>{escape(kind)}</small></th>'
+
+
+def _row(found: Comparison, measure: Measure) -> str:
+    figures = cells(found)
+    parts = "".join(_cell(figures[measure.id, place.ref], place in found.places) for place in found.all)
+    label = f"{escape(measure.label)}<small>{escape(measure.unit)}</small>"
+    return f'<tr><th scope="row" title="{escape(measure.definition)}">{label}</th>{parts}</tr>'
+
+
+def _cell(cell: Cell, mine: bool) -> str:  # noqa: FBT001
+    names_of = " ".join(filter(None, ["" if mine else "against", CLASSES.get(cell.mark, ""), cell.few and "few"]))
+    mark = f"<small>{escape(cell.mark)}</small>" if cell.mark else ""
+    few = f"<small>few: {escape(count(cell.rests_on or 0, 'firm'))}</small>" if cell.few and cell.rests_on else ""
+    return f'<td class="{names_of}">{escape(cell.text)}{mark}{few}</td>'
+
+
+def definitions(found: Comparison) -> str:
+    """Return what each measure is and whose its numbers are, as HTML."""
+    rows = [
+        f"<dt>{escape(measure.label)}</dt><dd>{escape(measure.definition)}"
+        f"<small>{escape(measure.unit)} · {escape('; '.join(source_titles(found, measure)))}</small></dd>"
+        for measure in found.measures
+    ]
+    return f'<dl class="terms facts">{"".join(rows)}</dl>'
+
+
+def specialisation(found: Comparison, kind: str) -> None:
+    """Show the location quotients of a family of labels, with what each rests on."""
+    rows = found.specialisation
+    rows = rows[(rows["kind"] == kind) & (rows["firms"] > 0)]
+    called = names(found)
+    table_rows = [
+        {
+            "place": called[row.ref],
+            "code": row.ref,
+            kind: row.title,
+            "LQ (95% interval)": quotient(row.lq, row.low, row.high),
+            "firms": row.firms,
+            "of all": row.of,
+            "UK share": row.uk_firms / row.uk_of,
+            "few": "few" if row.small else "",
+        }
+        for row in rows.sort_values(["lq"], ascending=False).itertuples(index=False)
+    ]
+    if not table_rows:
+        st.info(plain(f"No firm of the edition has a {kind} in these places."))
+        return
+    st.dataframe(
+        table_rows,
+        hide_index=True,
+        width="stretch",
+        column_config={"UK share": st.column_config.NumberColumn(format="percent")},
+    )

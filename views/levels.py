@@ -1,0 +1,88 @@
+"""How much of a rank is the place, and how much the level: ranks of the same ground at every level of regions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from geo.boundaries import LEVELS
+from layers.rank_charts import strip
+from layers.words import said
+from regions.measures import ALL_MEASURES
+from regions.place import OTHER_LEVELS
+from regions.ranks import by_rule, ranks, spread, words
+from views import atlas
+from views.markdown import plain
+
+if TYPE_CHECKING:
+    from layers.view import View
+    from regions.edition import Edition
+    from regions.measures import Measure
+    from regions.place import Place
+
+# What is ranked where the map shows nothing that could be.
+FALLBACK = "per-head"
+RULES = {"delivery": "place of delivery", "lead": "lead's address"}
+KEY = "levels-place"
+
+
+def show(edition: Edition, view: View, here: list[Place]) -> None:
+    """Show where one of the places ranks at every level, in words, as a chart and as a table."""
+    st.subheader("How much the level decides", anchor=False)
+    measure = _measure(view)
+    st.caption(
+        f"Rank by {measure.label.lower()}. The same ground stands higher or lower as an authority, an ITL region or "
+        "a city region; where the two rules of placing awards differ, both are shown."
+    )
+    place = _chosen(here)
+    if place.level == "uk":
+        st.info("The United Kingdom has no other place to rank against here. Choose another one.")
+        return
+    rows = ranks(edition, view, place, measure)
+    found = spread(rows, place)
+    st.write(plain(words(place, measure, found)))
+    both = by_rule(edition, view, place, measure) if measure.unit.startswith("£") else rows.assign(placed=view.placed)
+    chart = strip(both, place, atlas.theme())
+    if chart is not None:
+        st.altair_chart(chart, width="stretch", theme=None)
+    with st.expander("All ranks as a table", icon=":material/table_rows:"):
+        st.dataframe(_table(both, measure), hide_index=True, width="stretch")
+
+
+def _measure(view: View) -> Measure:
+    shown = ALL_MEASURES[view.measure]
+    return shown if shown.kind in {"rate", "sum"} else ALL_MEASURES[FALLBACK]
+
+
+def _chosen(here: list[Place]) -> Place:
+    if len(here) == 1:
+        return here[0]
+    numbers = list(range(len(here)))
+    if st.session_state.get(KEY) not in numbers:
+        st.session_state[KEY] = 0
+    number = st.selectbox(
+        "Place", numbers, key=KEY, format_func=lambda number: here[number].name, label_visibility="collapsed"
+    )
+    return here[number]
+
+
+def _table(rows: pd.DataFrame, measure: Measure) -> pd.DataFrame:
+    return pd.DataFrame([_row(row, measure) for row in rows.itertuples(index=False)])
+
+
+def _row(row: Any, measure: Measure) -> dict[str, Any]:
+    ranked = not pd.isna(row.rank)
+    among = LEVELS[row.among].name
+    return {
+        "level": LEVELS[row.level].name if row.level in LEVELS else OTHER_LEVELS[row.level],
+        "region": row.name,
+        "code": row.ref,
+        "is": row.relation,
+        "placed by": RULES[row.placed],
+        measure.label: said(row.value, measure.unit) if not row.why else row.why,
+        "rank": f"{int(row.rank)} of {int(row.of)}" if ranked else "not ranked",
+        "among": among,
+        "above others": f"{row.percentile:.0%}" if ranked and not pd.isna(row.percentile) else "",
+    }

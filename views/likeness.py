@@ -1,0 +1,83 @@
+"""Places like this one: the nearest on named axes, with how far they are apart and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from data.errors import InputError
+from geo.boundaries import LEVELS
+from regions import similar
+from views import places
+from views.markdown import plain
+
+if TYPE_CHECKING:
+    from layers.view import View
+    from regions.edition import Edition
+    from regions.place import Place
+    from regions.similar import Likeness
+
+PLACE, AXES, LEVEL = "like-place", "like-axes", "like-level"
+MOST = 8
+OWN_LEVEL = "its own level"
+
+
+def show(edition: Edition, view: View, here: list[Place]) -> None:
+    """Show the places like one of those chosen, and offer to compare them."""
+    st.subheader("Places like this one", anchor=False)
+    left, middle, right = st.columns([2, 2, 3], vertical_alignment="bottom")
+    numbers = list(range(len(here)))
+    if st.session_state.get(PLACE) not in numbers:
+        st.session_state[PLACE] = 0
+    number = left.selectbox("Like", numbers, key=PLACE, format_func=lambda number: here[number].name)
+    levels = {"": OWN_LEVEL, **{name: level.name for name, level in LEVELS.items() if level.partition}}
+    level = middle.selectbox("Among regions of", list(levels), key=LEVEL, format_func=levels.__getitem__)
+    axes = right.multiselect(
+        "By",
+        list(similar.AXES),
+        key=AXES,
+        default=list(similar.DEFAULT),
+        format_func=lambda name: similar.AXES[name].label,
+        help="  \n".join(f"**{axis.label}**: {axis.definition}" for axis in similar.AXES.values()),
+    )
+    try:
+        found = similar.likeness(edition, view, here[number], axes, level)
+    except InputError as fault:
+        st.info(plain(str(fault)))
+        return
+    _nearest(found, here[number])
+
+
+def _nearest(found: Likeness, place: Place) -> None:
+    rows = found.nearest(MOST)
+    st.caption(plain(similar.words(found)))
+    table = pd.DataFrame({"place": rows["name"], "code": rows["ref"], "distance": rows["distance"].round(2)})
+    for axis in found.axes:
+        table[axis.label] = rows[axis.id].map(_shown)
+    here = {"place": f"{place.name} (this one)", "code": place.code, "distance": 0.0}
+    here |= {axis.label: _shown(found.values.loc[place.ref, axis.id]) for axis in found.axes}
+    st.dataframe(
+        pd.concat([pd.DataFrame([here]), table], ignore_index=True),
+        hide_index=True,
+        width="stretch",
+        column_config={
+            "distance": st.column_config.NumberColumn(
+                format="%.2f", help="Standard deviations apart, on an average axis: 0 is alike on all."
+            )
+        },
+    )
+    names = dict(zip(rows["ref"], rows["name"], strict=True))
+    st.caption("Compare with:")
+    buttons = st.container(horizontal=True)
+    for ref, name in names.items():
+        buttons.button(plain(str(name)), key=f"like-{ref}", icon=":material/add:", on_click=places.add_ref, args=(ref,))
+
+
+def _shown(value: float) -> str:
+    if pd.isna(value):
+        return "not known"
+    if 0 < abs(value) < 1:
+        return f"{value:.2f}"
+    return f"{value:,.1f}" if abs(value) < 100 else f"{value:,.0f}"

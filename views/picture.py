@@ -1,0 +1,72 @@
+"""A map of projects beside money by year: the picture at the head of the funding pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from layers.programme_charts import UNDATED, timeline_chart
+from layers.programmes import timeline
+from layers.words import count, pounds
+from views import atlas, state
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from layers.view import Layer, View
+    from regions.edition import Edition
+
+MAP = "funding-map"
+HEIGHT = 420
+# What the map of projects can show; its legend switches these, and leaves the other pages' layers alone.
+LAYERS: tuple[Layer, ...] = ("regions", "projects", "labels")
+# Names hide small rings at the zoom of the whole country, borders the outlines of areas: both on request.
+AT_FIRST = ["projects"]
+SWITCHED = "funding_layers"
+
+
+def show(edition: Edition, view: View, words: str) -> None:
+    """Draw both, side by side where there is room."""
+    left, right = st.columns([2, 3], gap="small")
+    with left, st.container(key="funding-picture"):
+        atlas.draw(edition, of_projects(view), words, atlas.Frame(MAP, HEIGHT, heard))
+    with right:
+        _timeline(edition, view)
+
+
+def of_projects(view: View) -> View:
+    """Return the view with the layers of this map: borders without a measure, projects, names."""
+    layers: list[Layer] = st.session_state.setdefault(SWITCHED, [*AT_FIRST])
+    changes: dict[str, Any] = {"show": tuple(layers) or ("none",), "measure": "none", "level": "itl1"}
+    return type(view).model_validate({**view.model_dump(), **changes})
+
+
+def heard() -> None:
+    """Do what the map asks: a point, or one of its layers switched."""
+    message = atlas.message(MAP)
+    if message.get("kind") == "here":
+        point = (message.get("lat"), message.get("lon"), message.get("zoom"))
+        state.change(here=None if None in point else point)
+    elif message.get("kind") == "layer":
+        on = st.session_state[SWITCHED]
+        name = message.get("id")
+        st.session_state[SWITCHED] = [kind for kind in LAYERS if (kind in on) != (kind == name)]
+
+
+def _timeline(edition: Edition, view: View) -> None:
+    rows = timeline(edition, view)
+    chart = timeline_chart(rows, atlas.theme(), HEIGHT - 40)
+    if chart is None:
+        st.info("No project that passes the filters has a public figure to draw by year.")
+        return
+    st.altair_chart(chart, width="stretch", theme=None, key="funding-years")
+    undated = rows[rows["year"].isna()]
+    if len(undated):
+        st.caption(_undated(undated))
+
+
+def _undated(undated: pd.DataFrame) -> str:
+    projects = count(int(undated["projects"].sum()), "project")
+    money = pounds(float(undated["public_gbp"].sum()))
+    return f"{money} of public money is of {projects} without a date; it stands at “{UNDATED}”."

@@ -1,0 +1,250 @@
+"""The page of one programme: what is known of it, what is missing, its projects, places and sources."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from layers.base import FILTERS, address
+from layers.filter_words import KINDS
+from layers.programmes import RESEARCH, count_words, dossier, exact_pounds, headline, programme_rows
+from layers.words import count, listed
+from views import picture, projects, state
+
+if TYPE_CHECKING:
+    from layers.programmes import Dossier
+    from layers.view import View
+    from regions.edition import Edition
+
+# Programmes that were chosen before one was opened: the way back leads to them.
+BEFORE = "funding_before"
+NO_GAP = "No gap has been recorded. That is not to say that the list is whole."
+
+
+def open_page(programme_id: str) -> None:
+    """Open the page of a programme, remembering the choice before."""
+    st.session_state[BEFORE] = st.session_state.view.programme
+    state.change(programme=(programme_id,))
+
+
+def show(edition: Edition, view: View) -> None:
+    """Draw the page of the one programme that the view asks for."""
+    found = dossier(edition, view, view.programme[0])
+    words = headline(found)
+    _ways(edition, view)
+    _heading(edition, found, words)
+    _switched_off(found, view)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        _facts(found)
+    with right:
+        _gaps(found)
+    picture.show(edition, view, f"{found.facts['name']}. {words}")
+    _projects(edition, view, found)
+    _differing(found)
+    _places(found)
+    _related(found)
+    projects.sources(str(found.facts["source_url"]))
+
+
+def _ways(edition: Edition, view: View) -> None:
+    """Offer the way back, and the programmes beside this one in the list."""
+    before = st.session_state.get(BEFORE, ())
+    back = before if len(before) > 1 else ()
+    row = st.container(horizontal=True, key="funding-ways")
+    label = "Back to the programmes chosen" if back else "All programmes"
+    row.button(label, icon=":material/arrow_back:", on_click=state.change, kwargs={"programme": back})
+    ids = _in_order(edition, view)
+    place = ids.index(view.programme[0])
+    for name, icon, step in (("Previous", "chevron_left", place - 1), ("Next", "chevron_right", place + 1)):
+        there = 0 <= step < len(ids)
+        goal = {"programme": (ids[step],)} if there else {}
+        row.button(
+            name,
+            icon=f":material/{icon}:",
+            on_click=state.change,
+            kwargs=goal,
+            disabled=not there,
+            type="tertiary",
+        )
+
+
+def _in_order(edition: Edition, view: View) -> list[str]:
+    """Return the ids of the list that the page belongs to; with regional growth where it needs that."""
+    for growth in (view.growth, True):
+        # The sectors and years of the view may leave nothing of this one: the order is that of all.
+        fields = {"programme": (), "sector": (), "technology": (), "kinds": view.kinds, "growth": growth}
+        rows = programme_rows(edition, type(view).model_validate(fields))
+        if view.programme[0] in set(rows["programme_id"]):
+            break
+    return [str(one) for one in rows["programme_id"]]
+
+
+def _heading(edition: Edition, found: Dossier, words: str) -> None:
+    facts = found.facts
+    years = " to ".join(filter(None, [str(facts["start"]), str(facts["end"])]))
+    small = [str(facts["funders"]), str(facts["status"]), years]
+    said = count_words(edition, found.filters)
+    st.html(
+        f'<p class="brand">Funding <span>{escape(" · ".join(filter(None, small)))}</span></p>'
+        f'<h1 class="sentence">{escape(str(facts["name"]))}</h1>'
+        f'<p class="figures">{escape(words)}</p><p class="figures">{escape(" · ".join(said))}</p>'
+    )
+
+
+def _switched_off(found: Dossier, view: View) -> None:
+    """Say which figures are left out of the sums, and offer to count them."""
+    rows = found.projects
+    off = rows[
+        rows["award_gbp"].notna() & rows["award_kind"].ne("award") & ~rows["award_kind"].isin(view.kinds)
+    ]
+    growth = found.facts["purpose"] != RESEARCH
+    kinds = [kind for kind in KINDS if kind in set(off["award_kind"])]
+    words = []
+    if growth:
+        words.append(
+            "This is a regional-growth programme, not research money: totals leave it out unless asked."
+        )
+    if kinds:
+        names = listed([KINDS[kind] for kind in kinds])
+        words.append(
+            f"{count(len(off), 'figure')} here are {names}, which are not counted unless asked.".replace(
+                "1 figure here are", "1 figure here is of"
+            )
+        )
+    if not words:
+        return
+    with st.container(border=True, key="funding-off"):
+        st.write(" ".join(words))
+        if kinds:
+            st.button(
+                f"Count {listed([KINDS[kind] for kind in kinds])}",
+                icon=":material/add:",
+                on_click=state.change,
+                kwargs={"kinds": (*view.kinds, *kinds)},
+            )
+
+
+def _facts(found: Dossier) -> None:
+    facts = found.facts
+    announced = facts["announced_gbp"]
+    total = "no total was announced" if announced != announced else exact_pounds(announced)  # noqa: PLR0124
+    rows = [
+        ("Announced", total),
+        ("About the total", str(facts["announced_note"])),
+        ("Purpose", str(facts["purpose"])),
+        ("Reaches", count(int(facts["authorities"]), "local authority", "local authorities")),
+        (
+            "Private money",
+            f"{exact_pounds(facts['private_gbp'])} named beside the public money"
+            if facts["private_gbp"]
+            else "none named",
+        ),
+        ("Split by estimate", exact_pounds(facts["estimated_gbp"]) if facts["estimated_gbp"] else ""),
+    ]
+    projects.facts([(what, value) for what, value in rows if value])
+
+
+def _gaps(found: Dossier) -> None:
+    with st.container(border=True, key="funding-gaps"):
+        st.html("<h3>Known and missing</h3>")
+        for row in found.gaps.itertuples(index=False):
+            st.html(f"<p><b>{escape(str(row.words))}</b><br><small>{escape(str(row.note))}</small></p>")
+            if row.expected == row.expected and row.expected:
+                share = round(100 * row.known / row.expected)
+                st.html(f'<div class="share" aria-hidden="true"><i style="width:{share}%"></i></div>')
+        if found.gaps.empty:
+            st.write(NO_GAP)
+        without = int(found.facts["without_figure"])
+        if without:
+            st.write(f"{count(without, 'listed project')} without a public figure.")
+
+
+def _projects(edition: Edition, view: View, found: Dossier) -> None:
+    rows = found.projects
+    head, link = st.columns([4, 1], vertical_alignment="bottom")
+    head.html(f"<h3>{escape(count(len(rows), 'project'))}</h3>")
+    if rows.empty:
+        strands = " Its strands, below, have projects." if len(found.related) else ""
+        projects.nothing(
+            f"No project of this programme passes the filters.{strands} Reset the filters to see all."
+        )
+        return
+    link.link_button(
+        "Download CSV",
+        address("tables/projects.csv", view, *FILTERS),
+        icon=":material/download:",
+        width="stretch",
+    )
+    chosen = projects.table(rows, of_one=True)
+    if chosen:
+        projects.details(edition, view, chosen)
+    else:
+        st.caption("Tick a row to see the project with its sources. Rows marked ↳ lie inside the one above.")
+
+
+def _differing(found: Dossier) -> None:
+    if found.contested.empty:
+        return
+    st.html("<h3>Figures on which sources differ</h3>")
+    projects.differing(found.contested)
+
+
+def _places(found: Dossier) -> None:
+    rows = found.places
+    if rows.empty:
+        return
+    st.html("<h3>Places</h3>")
+    blank = rows.assign(
+        public_gbp=rows["public_gbp"].where(rows["public_gbp"] > 0),
+        private_gbp=rows["private_gbp"].where(rows["private_gbp"] > 0),
+    )
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        blank,
+        hide_index=True,
+        width="stretch",
+        placeholder=projects.UNKNOWN,
+        height=projects.height_of(rows, 320),
+        column_config={
+            "city_region": "city region or the rest",
+            "la_code": "GSS code",
+            "public_gbp": number("public money", format="£%,.0f"),
+            "private_gbp": number("private money named", format="£%,.0f"),
+            "estimated_share": number(
+                "estimated", format="percent", help="Share of the money split by estimate."
+            ),
+        },
+        column_order=[
+            "city_region",
+            "authority",
+            "public_gbp",
+            "private_gbp",
+            "estimated_share",
+            "projects",
+            "la_code",
+        ],
+    )
+    st.caption(
+        "With what is not placed, public money adds up to what counts. "
+        f"{projects.UNKNOWN}: no figure was found."
+    )
+
+
+def _related(found: Dossier) -> None:
+    if found.related.empty:
+        return
+    st.html("<h3>Strands and programmes beside it</h3>")
+    row = st.container(horizontal=True)
+    for one in found.related.itertuples(index=False):
+        total = (
+            "" if one.announced_gbp != one.announced_gbp else f", {exact_pounds(one.announced_gbp)} announced"
+        )
+        row.button(
+            projects.plain(f"{one.name} ({one.relation}{total})"),
+            key=f"related-{one.programme_id}",
+            on_click=open_page,
+            args=(str(one.programme_id),),
+        )
