@@ -9,6 +9,7 @@ from fastapi import FastAPI, Path, Query, Request, Response
 from pydantic import Field
 
 from api.answers import as_json, send
+from api.queries import Nothing
 from data.errors import InputError
 from data.filters import QUOTED, Filters, nearest
 from layers.comparison import as_json as plain
@@ -86,7 +87,7 @@ def add_routes(api: FastAPI) -> None:
         return send(request, figure(found, view, "all", form), CHARTS[form])
 
     @api.get("/measures", tags=["places"], summary="What is measured of places: units, definitions, sources")
-    def get_measures(request: Request) -> Response:
+    def get_measures(request: Request, _query: Annotated[Nothing, Query()]) -> Response:
         rows = [_measure(name) for name in ALL_MEASURES if ALL_MEASURES[name].column]
         return as_json(request, {"measures": rows})
 

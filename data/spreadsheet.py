@@ -46,7 +46,7 @@ NUMBER_FORMATS: Mapping[str, str] = MappingProxyType(
         "share": "0.0%",
         "per 10,000 residents": "0.00",
         "residents per km²": "#,##0",
-        "ratio": "0.00",
+        "LQ": "0.00",
         "year": "0",
     }
 )

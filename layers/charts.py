@@ -46,6 +46,8 @@ PIXELS_A_CHARACTER = 6.2
 MOST_KEYS_FEW, MOST_KEYS_MANY, MANY_PLACES = 7, 5, 5
 MOST_SECTORS = 12
 MILLION = 1e6
+# A chart takes the width that it is given, and what height it needs.
+CONTAINED = alt.AutoSizeParams(type="fit-x", contains="padding")
 GIVEN, SHARED = "at places that a source names", "shared out by estimate"
 PUBLIC, PRIVATE = "public money", "private money named beside it"
 # The logarithmic axis of location quotients: what lies beyond is drawn at its end.
@@ -187,6 +189,7 @@ def _finished(
     chart: alt.LayerChart = alt.layer(*layers).properties(
         height=height,
         width=canvas.width or "container",
+        **({} if canvas.width else {"autosize": CONTAINED}),
         title=alt.TitleParams(
             canvas.lines(title, PHONE_LINE),
             subtitle=canvas.lines(notes, PHONE_NOTE),
@@ -655,7 +658,7 @@ def _measure_rows(canvas: Canvas, measure: Measure) -> pd.DataFrame:
 
 def _bare(text: str) -> str:
     """Leave out the unit, which the axis gives."""
-    return text.partition(" a head")[0].partition(" per ")[0]
+    return text.partition(" a head")[0].partition(" per ")[0].partition(" (")[0]
 
 
 def _value_x(canvas: Canvas, field: str, top: float, measure: Measure) -> alt.X:
@@ -717,7 +720,7 @@ def drawn(
     Parameters
     ----------
     name
-        A key of `CHARTS`, or the id of any measure of a comparison.
+        A key of `CHARTS`, or the id of one of the measures of the comparison.
     width
         Pixels; 0 for as wide as what holds it.
     signed

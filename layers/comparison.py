@@ -38,7 +38,7 @@ __all__ = ["as_json", "csv", "file_name", "long", "names", "summary", "tables", 
 # Places that the name of a file has room for.
 MOST_NAMED = 3
 MONEY = {"public_gbp": number_format("£"), "private_gbp": number_format("£")}
-RATIOS = dict.fromkeys(("lq", "lq_low", "lq_high", "expected"), number_format("ratio"))
+RATIOS = dict.fromkeys(("lq", "lq_low", "lq_high", "expected"), number_format("LQ"))
 SHARES = dict.fromkeys(("share", "uk_share"), number_format("share"))
 # The tables behind the figures: their names in a workbook.
 SHEETS = {
@@ -47,7 +47,7 @@ SHEETS = {
     "clusters": "Clusters",
     "assets": "Assets",
 }
-NUMBERS = ("value", "uk_value", "nation_value", "parent_value")
+NUMBERS = ("value", "low", "high", "uk_value", "nation_value", "parent_value")
 # What is not said of every row, since the whole table says it.
 SPECIALISATION_NOTE = (
     "LQ: firms of the sector or technology as a share of the place's firms, divided by the same share of the "
@@ -190,6 +190,8 @@ def _measure(comparison: Comparison, measure: Measure) -> dict[str, Any]:
             {
                 "ref": place.ref,
                 "value": figure.value,
+                "low": figure.low,
+                "high": figure.high,
                 "words": figure.words,
                 "mark": figure.mark,
                 "rests_on": figure.rests_on,

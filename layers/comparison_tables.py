@@ -14,7 +14,7 @@ from data.sources import sources
 from layers.filter_words import counted_words, filter_words
 from layers.provenance import own_firms
 from layers.view import View
-from layers.words import count, finite, said
+from layers.words import count, finite, quotient, said
 from regions.comparison import BREAKDOWNS
 from regions.measures import FIRMS_GROUP
 from regions.places import places
@@ -70,6 +70,8 @@ class Cell:
         Whether it is the highest or the lowest of the places.
     rests_on, few
         The count behind a rate, and whether that is too small to rank it; None for no such count.
+    low, high
+        The interval of a location quotient; other figures have none.
     """
 
     value: float | None
@@ -77,6 +79,8 @@ class Cell:
     mark: str = ""
     rests_on: int | None = None
     few: bool = False
+    low: float | None = None
+    high: float | None = None
 
     @property
     def words(self) -> str:
@@ -108,6 +112,9 @@ def _cell(measure: Measure, row: Mapping[Hashable, Any], mark: str, *, few: bool
     if money.endswith(("_gbp", "per_head")) and not row[money] > 0:
         return Cell(None, NONE_FOUND)
     number = float(value) if finite(value) else None
+    if measure.column == "lq" and number is not None:
+        interval = (float(row["lq_low"]), float(row["lq_high"]))
+        return Cell(number, quotient(number, *interval), mark, rests_on, few, *interval)
     return Cell(number, said(value, measure.unit), mark, rests_on, few)
 
 
@@ -147,7 +154,7 @@ def long(comparison: Comparison, view: View | None = None) -> pd.DataFrame:
     -------
     DataFrame
         place, code, ref, level, role (place or comparator), group, measure, measure_id, value (empty where
-        none was found), unit; uk_value, nation, nation_value, parent, parent_value; mark, rests_on, few,
+        none was found), low, high (of a location quotient), unit; uk_value, nation, nation_value, parent, parent_value; mark, rests_on, few,
         note, definition, source, filters, edition, boundaries.
     """
     held = {place.ref: _held_against(comparison, place) for place in comparison.all}
@@ -158,7 +165,7 @@ def long(comparison: Comparison, view: View | None = None) -> pd.DataFrame:
         for place in comparison.all
     ]
     table = pd.DataFrame(rows)
-    numbers = ["value", "uk_value", "nation_value", "parent_value"]
+    numbers = ["value", "low", "high", "uk_value", "nation_value", "parent_value"]
     return table.astype(dict.fromkeys(numbers, "float64")).astype({"rests_on": "Int64"})
 
 
@@ -196,6 +203,8 @@ def _long_row(
         "measure": measure.label,
         "measure_id": measure.id,
         "value": figure.value,
+        "low": figure.low,
+        "high": figure.high,
         "unit": measure.unit,
         **_held_values(comparison, measure, held),
         "mark": figure.mark,

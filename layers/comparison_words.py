@@ -99,7 +99,7 @@ def _beside(comparison: Comparison, place: Place) -> str:
 
 def _relevant(place: Place, other: Place) -> bool:
     """Say whether a comparator holds a part of the place: another's nation says nothing of it."""
-    return bool(place.weights.keys() & other.weights.keys())
+    return place.ref != UK and bool(place.weights.keys() & other.weights.keys())
 
 
 def _stands(own: float, other: float) -> str:

@@ -53,7 +53,7 @@ SIDES: Mapping[str, tuple[tuple[Shape, str, str], ...]] = MappingProxyType(
 MORE, LESS = "more by place of delivery", "more by lead's address"
 RING_WIDTH = 1.1
 NO_AWARD = "No award passes the filters. Widen the years, sectors or programmes."
-NO_PRIVATE = "No money is named for what passes the filters. Widen the years, sectors or programmes."
+NO_PRIVATE = "No private money is named for what passes the filters. Widen the years, sectors or programmes."
 PRIVATE_NOTE = "Private money as sources name it: forecasts and commitments together, known for few projects."
 
 

@@ -40,6 +40,7 @@ Measure = Literal[
     "assets",
     "firms",
     "firms-per-10k",
+    "lq",
     "clustered-share",
     "clusters",
     "none",
@@ -116,6 +117,10 @@ class View(Filters):
     @field_validator("place")
     @classmethod
     def _each_once(cls, chosen: tuple[str, ...]) -> tuple[str, ...]:
+        for place in chosen:
+            if not place.isprintable() or not place.strip():
+                given = place.encode("ascii", "backslashreplace").decode()[:QUOTED]
+                raise ValueError(f"{given!r} cannot be the name of a place; give a name, a code or an id")
         return tuple(dict.fromkeys(chosen))
 
     @classmethod

@@ -54,6 +54,7 @@ def said(value: Any, unit: str) -> str:
         "share": percent,
         "per 10,000 residents": lambda number: f"{number:,.2f} per 10,000",
         "residents per km²": lambda number: f"{number:,.0f} per km²",
+        "LQ": lambda number: f"{number:.1f}",
     }
     return writers.get(unit, lambda number: f"{number:,.0f}")(value)
 

@@ -6,7 +6,7 @@ by ``~`` and a name, which is free text. A ref stands in addresses, so it may ho
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,7 +16,7 @@ from rapidfuzz import fuzz, process, utils
 from data.errors import InputError
 from geo.area import area_from, land_index
 from geo.area_read import clean
-from geo.boundaries import authorities, is_approximate, regions
+from geo.boundaries import authorities, is_approximate
 from geo.corners import MOST_CHARACTERS, decode, encode
 from geo.projections import to_lonlat
 from regions.place import Place
@@ -61,7 +61,7 @@ def prepare() -> None:
     """Make ready what the first area of a process needs, so that no visitor waits for it."""
     land_index()
     homes()
-    regions("nation")
+    _land()
 
 
 def is_own(ref: str) -> bool:
@@ -256,8 +256,13 @@ def _decoded(code: str) -> MultiPolygon:
 @lru_cache(maxsize=64)
 def _land_in(wkb: bytes) -> BaseGeometry:
     """Cut an area at the coast and the border."""
-    held = shapely.intersection(shapely.from_wkb(wkb), regions("nation").geometry.to_numpy())
-    return shapely.union_all(held[shapely.area(held) > 0])
+    return shapely.intersection(shapely.from_wkb(wkb), _land())
+
+
+@cache
+def _land() -> BaseGeometry:
+    """Return the land of the United Kingdom as one shape."""
+    return _joined(frozenset(authorities()["gss_code"]))
 
 
 @lru_cache(maxsize=64)

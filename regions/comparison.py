@@ -130,7 +130,10 @@ class Comparison:
     @cached_property
     def measures(self) -> tuple[Measure, ...]:
         """The measures of the table of figures, in the order of their groups."""
-        return tuple(measure for measure in ALL_MEASURES.values() if measure.group)
+        asked = bool(self.filters.labels)
+        return tuple(
+            measure for measure in ALL_MEASURES.values() if measure.group and (asked or not measure.of_labels)
+        )
 
     def is_few(self, measure: Measure) -> pd.Series:
         """Say of which of all a measure rests on too few to be ranked or coloured."""

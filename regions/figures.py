@@ -45,8 +45,9 @@ def figures(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.D
     DataFrame
         Indexed by ref: population, area_km2, density (residents per km2); public_gbp, private_gbp, per_head,
         private_per_head, estimated_share (of the public money, the part whose place is an estimate);
-        projects, organisations; firms, firms_per_10k, clustered, clustered_share; clusters, and by type
-        `regions.measures.CLUSTER_COLUMNS`; assets.
+        projects, organisations; firms (of the labels asked for), all_firms, firms_per_10k, clustered,
+        clustered_share; lq, lq_low, lq_high (of the labels asked for, as `specialisation` has it; NaN where none
+        is); clusters, and by type `regions.measures.CLUSTER_COLUMNS`; assets.
     """
     chosen = tuple(chosen)
     index = _index(chosen)
@@ -61,6 +62,7 @@ def figures(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.D
         _money(money_rows(edition, filters, chosen), index),
         _taking_part(edition, filters, chosen),
         _firms(edition, filters, chosen),
+        _quotients(edition, filters, chosen),
         _clusters(edition, filters, chosen),
     ]
     table = pd.concat([table, *parts], axis=1)
@@ -176,18 +178,37 @@ def _firms(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.Da
     """Count the firms of the labels asked for, and those of them in a cluster that passes the filters."""
     held = holdings([place for place in chosen if not place.cut])
     members = clustered(edition, filters)
-    counts = {
-        "firms": by_authority(edition, filters.labels).set_index("la_code")["firms"],
-        "clustered": members["la_code"].value_counts(),
-    }
-    parts = {name: held["la_code"].map(count).groupby(held["ref"]).sum() for name, count in counts.items()}
-    table = pd.DataFrame(parts).reindex(_index(chosen)).fillna(0).astype("int64")
+    inside_whole = held["la_code"].map(members["la_code"].value_counts()).groupby(held["ref"]).sum()
+    table = pd.DataFrame({"clustered": inside_whole}).reindex(_index(chosen)).fillna(0).astype("int64")
     for place in chosen:
         if place.cut:
             whole = int(members["la_code"].isin(place.whole).sum())
             near = members[members["la_code"].isin(place.cut) & members["point"]]
-            table.loc[place.ref, "firms"] = area_firms(edition, place, filters.labels)
             table.loc[place.ref, "clustered"] = whole + int(inside(place, near).sum())
+    return table.assign(firms=_counted(edition, chosen, filters.labels))
+
+
+def _quotients(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.DataFrame:
+    """Return how concentrated the labels asked for are, with the interval; and all firms, whatever theirs."""
+    every = frozenset[str]()
+    firms, of = (_counted(edition, chosen, labels) for labels in (filters.labels, every))
+    uk_firms, uk_of = (by_authority(edition, labels)["firms"].sum() for labels in (filters.labels, every))
+    table = pd.DataFrame({"all_firms": of}, index=_index(chosen))
+    if not filters.labels or not uk_firms:
+        return table.assign(lq=np.nan, lq_low=np.nan, lq_high=np.nan)
+    lq, low, high = lq_interval(firms, of, uk_firms / uk_of, edition.about.scan.confidence)
+    return table.assign(lq=lq, lq_low=low, lq_high=high)
+
+
+def _counted(edition: Edition, chosen: Sequence[Place], labels: frozenset[str]) -> pd.Series:
+    """Count the firms of places that have any of the labels, each once; all firms where no label is named."""
+    held = holdings([place for place in chosen if not place.cut])
+    count = by_authority(edition, labels).set_index("la_code")["firms"]
+    table = held["la_code"].map(count).groupby(held["ref"]).sum()
+    table = table.reindex(_index(chosen)).fillna(0).astype("int64")
+    for place in chosen:
+        if place.cut:
+            table[place.ref] = area_firms(edition, place, labels)
     return table
 
 

@@ -39,6 +39,8 @@ class Measure:
     rests_on
         Column of the count behind a rate: where that is below the edition's least count, the rate is marked as
         resting on few, and neither coloured nor ranked. Empty where there is none.
+    of_labels
+        Whether it can be said of chosen sectors or technologies only.
     """
 
     id: str
@@ -50,6 +52,7 @@ class Measure:
     group: str = ""
     sources: tuple[str, ...] = ("register",)
     rests_on: str = ""
+    of_labels: bool = False
 
 
 CLUSTER_COLUMNS: Mapping[str, str] = MappingProxyType(
@@ -183,6 +186,18 @@ _ROWS = (
         FIRMS_GROUP,
         _PER_HEAD,
         "firms",
+    ),
+    Measure(
+        "lq",
+        "Specialisation",
+        "lq",
+        "rate",
+        "LQ",
+        "Location quotient of the sectors or technologies chosen: their share of the region's firms, divided by "
+        "their share of the United Kingdom's. 1 is the country's own; the table shows the 95% interval.",
+        FIRMS_GROUP,
+        rests_on="firms",
+        of_labels=True,
     ),
     Measure(
         "clustered-share",

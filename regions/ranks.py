@@ -363,7 +363,8 @@ def spread(rows: pd.DataFrame, place: Place) -> Spread:
         What they are of.
     """
     table = rows.astype({"rank": float, "tied": float})
-    found = [row for row in table.itertuples(index=False) if not np.isnan(row.percentile)]
+    listed: list[Any] = list(table.itertuples(index=False))
+    found = [row for row in listed if not np.isnan(row.percentile)]
     own = next((_standing(row) for row in found if row.ref == place.ref), None)
     telling = [
         _standing(row)
@@ -373,7 +374,7 @@ def spread(rows: pd.DataFrame, place: Place) -> Spread:
         and (row.ref == place.ref or (row.level in PARTITIONS and not row.ref.startswith(REMNANT)))
     ]
     groups: dict[tuple[str, str], list[Any]] = {}
-    for row in table.itertuples(index=False):
+    for row in listed:
         groups.setdefault((row.level, row.relation), []).append(row)
     return Spread(
         own=own,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,7 @@ from regions.places import in_a_sentence, places
 from regions.ranks import REMNANT, nearest_level
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from data.filters import Filters
     from regions.edition import Edition
@@ -146,7 +146,9 @@ _ROWS = (
 )
 AXES: Mapping[str, Axis] = MappingProxyType({axis.id: axis for axis in _ROWS})
 DEFAULT: Final = tuple(AXES)
-_TRANSFORMS = MappingProxyType({"none": np.asarray, "log": np.log, "log1p": np.log1p})
+_TRANSFORMS: Mapping[str, Callable[[pd.Series], Any]] = MappingProxyType(
+    {"none": np.asarray, "log": np.log, "log1p": np.log1p}
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,11 +189,15 @@ class Likeness:
         """
         if most < 1:
             raise InputError(f"{most} places cannot be listed; ask for 1 or more")
-        near = distances(self.scores.loc[self.place.ref], self.scores.loc[[*self.candidates]]).dropna()
-        near = near.rename_axis("ref").reset_index(name="distance")
-        near = near.sort_values(["distance", "ref"], ignore_index=True).head(most)
+        away = distances(_row(self.scores, self.place.ref), self.scores.loc[[*self.candidates]]).dropna()
+        table = away.rename_axis("ref").reset_index(name="distance")
+        near = table.sort_values(["distance", "ref"], ignore_index=True).head(most)
         refs = near["ref"]
-        columns = {"ref": refs, "name": refs.map(self.candidates), "distance": near["distance"]}
+        columns: dict[str, Any] = {
+            "ref": refs,
+            "name": refs.map(self.candidates),
+            "distance": near["distance"],
+        }
         for axis in self.axes:
             for suffix, known in (("", self.values), ("_z", self.scores)):
                 column = known[axis.id]
@@ -230,8 +236,8 @@ def similar(
     DataFrame
         Nearest first, ties by ref: ref, name, distance (standard deviations apart on an average axis,
         the root of the mean squared difference); then for each axis compared ``id`` and ``id_here`` (its raw
-        value there and in the place), ``id_z`` and ``id_z_here`` (as compared: shrunk, transformed, in standard
-        deviations from the mean of the level).
+        value there and in the place), ``id_z`` and ``id_z_here`` (as compared: shrunk, transformed, in
+        standard deviations from the mean of the level).
 
     Raises
     ------
@@ -247,7 +253,7 @@ def likeness(
     """Put a place and the regions of a level on axes (see `similar`, which lists the nearest of these).
 
     An axis is left out where the place has no value, where its mix would rest on fewer firms than the
-    edition's least count, where the edition does not have the sector, and where all regions are alike. Since a
+    edition's least count, where the edition does not have the sector, and where all regions are alike. As a
     distance is an average over the axes compared, it reads the same with and without them.
 
     Raises
@@ -264,12 +270,12 @@ def likeness(
         raise InputError(f"no {kind} can be compared with {place.name!r}: none lies outside it")
     rows = _level_rows(edition, filters.plain(), where)
     if place.ref not in rows.index:
-        rows = pd.concat([rows, counts(edition, filters, [place])])
+        rows = pd.concat([rows, _own_counts(edition, filters.plain(), place)])
     made = positions(rows, _level_rows(edition, filters.plain(), "uk"), wanted)
     scores, alike = standardised(made, [one.ref for one in regions])
     left = dict.fromkeys(alike, f"it is the same in every {kind}")
     for axis in wanted:
-        if why := _why_not(edition, axis, rows.loc[place.ref], made.loc[place.ref, axis.id]):
+        if why := _why_not(edition, axis, _row(rows, place.ref), float(_row(made, place.ref)[axis.id])):
             left[axis.id] = why
     used = tuple(axis for axis in wanted if axis.id not in left)
     if not used:
@@ -311,7 +317,7 @@ def distances(here: pd.Series, others: pd.DataFrame) -> pd.Series:
         On the index of `others`: the root of the mean squared difference; NaN where no axis is shared.
     """
     squares = (others - here[others.columns]) ** 2
-    return np.sqrt(squares.mean(axis=1))
+    return pd.Series(np.sqrt(squares.mean(axis=1)), index=others.index)
 
 
 def standardised(positions: pd.DataFrame, refs: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
@@ -331,7 +337,7 @@ def standardised(positions: pd.DataFrame, refs: Sequence[str]) -> tuple[pd.DataF
     list of str
         The columns that they are alike on: these say nothing of who is like whom.
     """
-    level = positions.loc[refs]
+    level = positions.loc[[*refs]]
     mean, deviation = level.mean(), level.std(ddof=0)
     alike = ~(deviation > ALIKE * level.abs().max())
     scores = (positions - mean) / deviation
@@ -369,6 +375,15 @@ def _level_rows(edition: Edition, filters: Filters, level: str) -> pd.DataFrame:
     return _with_sectors(edition, known.of_level(level), level_figures(edition, filters, level))
 
 
+@lru_cache(maxsize=64)
+def _own_counts(edition: Edition, filters: Filters, place: Place) -> pd.DataFrame:
+    return counts(edition, filters, [place])
+
+
+def _row(table: pd.DataFrame, ref: str) -> pd.Series:
+    return table.loc[[ref]].iloc[0]
+
+
 def raw(rows: pd.DataFrame, axes: Sequence[Axis]) -> pd.DataFrame:
     """Return the values of axes for people: a row a ref, a column an axis; NaN where there is none."""
     return pd.DataFrame({axis.id: _ratio(*_parts(rows, axis), axis.scale) for axis in axes}, index=rows.index)
@@ -378,8 +393,8 @@ def positions(rows: pd.DataFrame, country: pd.DataFrame, axes: Sequence[Axis]) -
     """Return the values of axes as they are compared: counts of firms shrunk, then transformed.
 
     With s for the country's rate, k firms among n residents count as (k + 10) / (n + 10 / s), and k firms of
-    a sector among n firms as (k + 10 s) / (n + 10): both mix in `PRIOR_FIRMS` firms of the country's density or
-    mix. A place of few firms is thereby held to be like the country as a whole, not extreme.
+    a sector among n firms as (k + 10 s) / (n + 10): both mix in `PRIOR_FIRMS` firms of the country's density
+    or mix. A place of few firms is thereby held to be like the country as a whole, not extreme.
 
     Parameters
     ----------

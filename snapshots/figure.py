@@ -132,7 +132,7 @@ def _caption(comparison: Comparison, view: View | None, look: Style) -> alt.Char
 
 
 def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, CAPTION_CHARACTERS)
+    return textwrap.wrap(text, CAPTION_CHARACTERS, break_on_hyphens=False)
 
 
 def caption(comparison: Comparison, view: View | None = None) -> list[str]:

@@ -42,7 +42,9 @@ ICM.parts.push((stage) => {
     tool("Show the whole United Kingdom", ICM.icon("M2.5 8L8 3l5.5 5M4 7v6h8V7"), () => stage.home()),
     pencil,
     tool("Copy a link to this view", ICM.icon("M6.5 9.5l3-3M7.5 4.5l1-1a2.8 2.8 0 0 1 4 4l-1 1M8.5 11.5l-1 1a2.8 2.8 0 0 1-4-4l1-1"), copy),
-    tool("Picture of this view for print (PNG, A4)", ICM.icon("M8 2.5v8M4.8 7.5L8 10.7l3.2-3.2M3 13.5h10"), picture));
+    stage.settings.pick ? null : tool("Picture of this view for print (PNG, A4)", ICM.icon("M8 2.5v8M4.8 7.5L8 10.7l3.2-3.2M3 13.5h10"), picture));
+  // A map to choose on has nothing to switch.
+  map.getContainer().classList.toggle("icm-picking", Boolean(stage.settings.pick));
   const bar = ICM.el("div", { class: "icm-bar", hidden: true });
   const fault = ICM.el("div", { class: "icm-fault icm-panel", role: "alert", hidden: true });
   const words = ICM.el("span", {});

@@ -28,6 +28,9 @@ def spoil(tables):
         ("entries", "detail"),
         ("authorities", "name"),
         ("programmes", "name"),
+        ("contested", "source"),
+        ("missing", "what"),
+        ("missing", "note"),
     ):
         rows = spoiled[name]
         spoiled[name] = rows.assign(**{column: [NAMES[number % len(NAMES)] for number in range(len(rows))]})

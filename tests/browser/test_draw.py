@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from shapely.geometry import Polygon
 
 from geo.area import area_from_ring
+from geo.corners import decode
 from layers.registry import base_map, token
 from layers.view import View
 
@@ -259,3 +262,28 @@ def test_a_click_chooses_where_regions_are_picked(open_map):
     assert (first["lat"], first["lon"]) == pytest.approx(BOX[2], abs=0.01)
     assert (second["lat"], second["lon"]) == pytest.approx((53.45, -2.25), abs=0.01)
     assert page.locator(".icm-card").is_hidden()
+
+
+def test_a_map_to_choose_on_offers_nothing_that_it_cannot_do(open_map):
+    page = open_map(map_page(pick=True, draw=True))
+    assert page.locator(".icm-legend").is_hidden()
+    assert page.get_by_role("button", name="Picture of this view").count() == 0
+
+
+def test_an_area_drawn_is_a_place_of_the_comparison(new_atlas, server):
+    atlas = new_atlas().open(f"{server.address}/compare")
+    atlas.frame.evaluate("() => icm.goto([53.45, -2.25], 9)")
+    atlas.frame.get_by_role("button", name="Draw an area").click()
+    box = atlas.frame.frame_element().bounding_box()
+    for x, y in ((-60, -60), (60, -60), (60, 60), (-60, 60)):
+        atlas.page.mouse.click(box["x"] + box["width"] / 2 + x, box["y"] + box["height"] / 2 + y)
+        atlas.page.wait_for_timeout(60)
+    atlas.page.keyboard.press("Enter")
+    atlas.page.wait_for_url("**place=area*", timeout=20_000)
+    [ref] = parse_qs(urlsplit(atlas.page.url).query)["place"]
+    edge = 120 * 360 / 256 / 2**9
+    [shape] = decode(ref.removeprefix("area:").partition("~")[0]).geoms
+    assert shape.bounds[0] == pytest.approx(-2.25 - edge / 2, abs=0.01)
+    assert shape.bounds[2] == pytest.approx(-2.25 + edge / 2, abs=0.01)
+    assert shape.bounds[1] < 53.45 < shape.bounds[3]
+    assert atlas.faults == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Literal, get_args, get_origin
 from urllib.parse import parse_qsl
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from data.errors import InputError
 from data.filters import ORDERS, YEARS, Filters
-from layers.view import LEVELS, UK, Layer, Level, Measure, View
+from layers.view import LEVELS, UK, Against, Layer, Level, Measure, View
 from regions.measures import MEASURES
 
 HOSTILE = (
@@ -58,6 +59,8 @@ FIELDS = {
     "placed": st.sampled_from(["delivery", "lead"]),
     "here": st.none() | POSITIONS,
     "at": POSITIONS,
+    "place": some(("E08000003", "UK", "set:E08000003+E08000006~Two & more", "area:x-y~<b>", "a ;,&=?#%b"), 10),
+    "against": some((*get_args(Against), "none"), 3),
     "years": st.tuples(st.integers(*YEARS), st.integers(*YEARS)).map(sorted),
 }
 
@@ -114,8 +117,21 @@ def test_every_field_has_a_choice_to_draw_from() -> None:
     assert set(get_args(Measure)) == set(MEASURES)
 
 
-@pytest.mark.parametrize("value", HOSTILE)
-@pytest.mark.parametrize("name", View.model_fields)
+# What a place may be called is for those who know the places to say: any text that can be printed is read.
+TAKEN = [("place", value) for value in HOSTILE if value.isprintable() and value.strip() and len(value) < 1_000]
+
+
+def test_a_place_may_be_called_anything_that_can_be_printed() -> None:
+    assert len(TAKEN) > 4
+    for name, value in TAKEN:
+        view, faults = View.read([(name, value)])
+        assert (view.place, faults) == ((value,), [])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [pair for pair in product(View.model_fields, HOSTILE) if pair not in TAKEN],
+)
 def test_hostile_values_are_refused_and_never_crash(name: str, value: str) -> None:
     view, faults = View.read([(name, value), ("level", "la")] if name != "level" else [(name, value)])
     assert faults

@@ -9,11 +9,12 @@ from shapely.geometry import MultiPolygon, box
 
 from data.errors import InputError
 from data.tables import table
-from geo.area import area_from
+from geo.area import area_from, land_index
 from geo.boundaries import authorities
 from geo.corners import ALPHABET, MOST_CHARACTERS, encode
 from geo.projections import to_lonlat
-from regions.areas import UNNAMED, area_place, is_own, read_ref, ref_of_area, ref_of_set, set_place
+from regions.areas import UNNAMED, area_place, is_own, prepare, read_ref, ref_of_area, ref_of_set, set_place
+from regions.residents import homes
 
 TOWN = box(-2.3, 53.4, -2.1, 53.5)
 PEOPLE = table("local_authorities").set_index("gss_code")["population"]
@@ -177,3 +178,9 @@ def test_refs_stay_short():
     ref = ref_of_area(area)
     assert len(ref) <= MOST_CHARACTERS + len("area:")
     assert len(ref) > 600
+
+
+def test_what_the_first_area_needs_can_be_made_ready():
+    prepare()
+    assert homes.cache_info().currsize == 1
+    assert land_index.cache_info().currsize == 1
