@@ -32,7 +32,9 @@ ONE = "Place: code, id or name of a region, 'set:' and GSS codes joined by +, or
 class CompareQuery(Filters):
     """Filters, the places, and what they are held against."""
 
-    place: list[PlaceText] = Field(min_length=1, max_length=MOST_PLACES, description=f"{ONE}; one to ten of them")
+    place: list[PlaceText] = Field(
+        min_length=1, max_length=MOST_PLACES, description=f"{ONE}; one to ten of them"
+    )
     against: list[Against | Literal["none"]] = Field(
         default=list(DEFAULT_AGAINST), max_length=3, description="What to hold the places against"
     )
@@ -43,7 +45,9 @@ class RankQuery(Filters):
     """Filters, a place and a measure."""
 
     place: PlaceText = Field(description=ONE)
-    measure: str = Field(default="per-head", max_length=40, description="Id of a measure, as /measures lists them")
+    measure: str = Field(
+        default="per-head", max_length=40, description="Id of a measure, as /measures lists them"
+    )
 
 
 class SimilarQuery(Filters):
@@ -60,7 +64,9 @@ class SimilarQuery(Filters):
 def add_routes(api: FastAPI) -> None:
     """Add the comparison."""
 
-    @api.get("/compare", tags=["places"], summary="Places side by side: figures, money, specialisation, summary")
+    @api.get(
+        "/compare", tags=["places"], summary="Places side by side: figures, money, specialisation, summary"
+    )
     def get_comparison(request: Request, query: Annotated[CompareQuery, Query()]) -> Response:
         found, view = _comparison(query)
         return as_json(request, plain(found, view))
@@ -98,7 +104,12 @@ def add_routes(api: FastAPI) -> None:
         measure = _known(query.measure)
         rows = by_rule(edition, query, place, measure)
         found = spread(rows[rows["placed"] == query.placed].drop(columns="placed"), place)
-        value = {"place": place.ref, "name": place.name, "measure": measure.id, "words": words(place, measure, found)}
+        value = {
+            "place": place.ref,
+            "name": place.name,
+            "measure": measure.id,
+            "words": words(place, measure, found),
+        }
         return as_json(request, {**value, "rows": orjson.Fragment(rows.to_json(orient="records"))})
 
     @api.get("/places/similar", tags=["places"], summary="The places most like one, on named axes")
@@ -115,7 +126,9 @@ def _comparison(query: CompareQuery) -> tuple[Comparison, View]:
     edition = KEEPER.edition()
     chosen = find_places(edition, query.place, query.level)
     filters = query.model_dump(exclude={"place", "against", "level"})
-    view = View.model_validate({**filters, "place": [place.ref for place in chosen], "against": query.against})
+    view = View.model_validate(
+        {**filters, "place": [place.ref for place in chosen], "against": query.against}
+    )
     return compare(edition, view.plain(), chosen, view.against), view
 
 

@@ -1,8 +1,8 @@
 """How fast places are compared, with as many firms in the store as asked.
 
-Makes a synthetic register (or takes the result of `cli.py detect` on one), builds the edition of it, and times on the
-server: any comparison of ten places with all its tables, the ranks of a place at every level, places like it, and an
-area that cuts through authorities.
+Makes a synthetic register (or takes the result of `cli.py detect` on one), builds the edition of it, and
+times what a server does: a comparison of ten places with all its tables, the ranks of a place at every level,
+places like it, and areas that cut through authorities.
 Run: ``python benchmarks/bench_compare.py --firms 5000000``, or with a result at hand ``--result DIR``
 """
 
@@ -23,6 +23,17 @@ sys.path.insert(0, str(ROOT))
 
 import numpy as np  # noqa: E402
 import shapely  # noqa: E402
+
+from data.filters import Filters, speaking  # noqa: E402
+from geo.area import area_from  # noqa: E402
+from geo.projections import to_lonlat  # noqa: E402
+from regions.areas import area_place  # noqa: E402
+from regions.comparison import BREAKDOWNS, compare  # noqa: E402
+from regions.edition import build_edition  # noqa: E402
+from regions.measures import ALL_MEASURES  # noqa: E402
+from regions.places import places  # noqa: E402
+from regions.ranks import ranks  # noqa: E402
+from regions.similar import similar  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,8 +57,6 @@ def told(name: str, times: list[float]) -> None:
 
 def whole(edition: Any, filters: Any, chosen: list[Any]) -> None:
     """Make every table that the page shows of a comparison."""
-    from regions.comparison import BREAKDOWNS, compare
-
     found = compare(edition, filters, chosen, ("uk", "nation", "parent"))
     _ = found.figures, found.specialisation, found.clusters, found.assets, found.overlaps, found.sums
     for key in BREAKDOWNS:
@@ -56,14 +65,12 @@ def whole(edition: Any, filters: Any, chosen: list[Any]) -> None:
 
 def square(edition: Any, draw: np.random.Generator, number: int) -> Any:
     """Return a square of 20 to 60 km around a random authority."""
-    from geo.area import area_from
-    from geo.projections import to_lonlat
-    from regions.areas import area_place
-
     frame = edition.regions["la"]
     centre = frame.geometry.iloc[int(draw.integers(len(frame)))].representative_point()
     half = draw.uniform(10_000, 30_000)
-    corners = np.array(shapely.box(centre.x - half, centre.y - half, centre.x + half, centre.y + half).exterior.coords)
+    corners = np.array(
+        shapely.box(centre.x - half, centre.y - half, centre.x + half, centre.y + half).exterior.coords
+    )
     lon, lat = to_lonlat(corners[:, 0], corners[:, 1])
     polygon = area_from(shapely.Polygon(np.column_stack([lon, lat])))
     return area_place(edition, polygon, f"square {number}", f"square:{number}")
@@ -71,12 +78,6 @@ def square(edition: Any, draw: np.random.Generator, number: int) -> Any:
 
 def measure(edition: Any, runs: int) -> None:
     """Time everything."""
-    from data.filters import Filters
-    from regions.places import places
-    from regions.measures import ALL_MEASURES
-    from regions.ranks import ranks
-    from regions.similar import similar
-
     draw = np.random.default_rng(0)
     known = places(edition)
     refs = known.table["ref"].to_numpy()
@@ -90,24 +91,40 @@ def measure(edition: Any, runs: int) -> None:
     print(f"{edition.firm_count[0]:,} firms, {len(edition.clusters):,} clusters, {len(sectors)} sectors")
     print(f"{'':<52}  median     95%    most")
     # What the map's server has done before a visitor asks.
-    print(f"first comparison of all: {milliseconds(lambda: whole(edition, Filters(), [known.country])):.0f} ms")
+    print(
+        f"first comparison of all: {milliseconds(lambda: whole(edition, Filters(), [known.country])):.0f} ms"
+    )
 
     def ten() -> list[Any]:
         return [known.by_ref(str(ref)) for ref in draw.choice(refs, TEN, replace=False)]
 
     cold = [milliseconds(lambda f=f: whole(edition, f, ten())) for f in filters[1:]]
     told("ten places, filter never asked before", cold)
-    told("ten places of any levels", [milliseconds(lambda n=n: whole(edition, filters[n % 4], ten())) for n in range(runs)])
+    told(
+        "ten places of any levels",
+        [milliseconds(lambda n=n: whole(edition, filters[n % 4], ten())) for n in range(runs)],
+    )
     areas = [square(edition, draw, number) for number in range(TEN)]
     told("ten areas drawn, the first time", [milliseconds(lambda: whole(edition, Filters(), areas))])
-    told("ten areas drawn, again", [milliseconds(lambda n=n: whole(edition, filters[n % 4], areas)) for n in range(12)])
+    told(
+        "ten areas drawn, again",
+        [milliseconds(lambda n=n: whole(edition, filters[n % 4], areas)) for n in range(12)],
+    )
     per_head = ALL_MEASURES["per-head"]
-    told("ranks of a place at every level", [
-        milliseconds(lambda: ranks(edition, Filters(), known.by_ref(str(draw.choice(refs))), per_head)) for _ in range(runs)
-    ])
-    told("places like one", [
-        milliseconds(lambda: similar(edition, Filters(), known.by_ref(str(draw.choice(refs))))) for _ in range(runs)
-    ])
+    told(
+        "ranks of a place at every level",
+        [
+            milliseconds(lambda: ranks(edition, Filters(), known.by_ref(str(draw.choice(refs))), per_head))
+            for _ in range(runs)
+        ],
+    )
+    told(
+        "places like one",
+        [
+            milliseconds(lambda: similar(edition, Filters(), known.by_ref(str(draw.choice(refs)))))
+            for _ in range(runs)
+        ],
+    )
 
 
 def main() -> None:
@@ -121,8 +138,6 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["ICM_CACHE_DIR"] = folder
         result = given.result or detected(Path(folder), given.firms, given.sectors)
-        from data.filters import speaking
-        from regions.edition import build_edition
 
         edition = build_edition(result)
         _ = edition.tables, edition.regions, edition.clusters
@@ -134,7 +149,15 @@ def detected(folder: Path, firms: int, sectors: int) -> Path:
     """Write a synthetic register, and find its clusters."""
     out = folder / "found"
     commands = [
-        ["benchmarks/registers.py", "--firms", str(firms), "--sectors", str(sectors), "--out", str(folder / "made")],
+        [
+            "benchmarks/registers.py",
+            "--firms",
+            str(firms),
+            "--sectors",
+            str(sectors),
+            "--out",
+            str(folder / "made"),
+        ],
         ["cli.py", "detect", str(folder / "made" / "firms"), "--resamples", "0", "--out", str(out)],
     ]
     for command in commands:

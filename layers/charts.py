@@ -10,7 +10,7 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import altair as alt
 import pandas as pd
@@ -145,23 +145,21 @@ def _y(field: str, height: float, axis: Any = None) -> alt.Y:
     return alt.Y(f"{field}:Q", scale=scale, axis=axis)
 
 
-def _texts(
-    canvas: Canvas, rows: pd.DataFrame, field: str, height: float, x: Any = 0, **look: Any
-) -> alt.Chart:
+def _texts(canvas: Canvas, rows: pd.DataFrame, field: str, height: float, x: Any = 0, **look: Any) -> Any:
     """Write a column of texts at one place of each row."""
-    style = {"align": "left", "baseline": "middle", "fontSize": LETTERS} | look
+    style: dict[str, Any] = {"align": "left", "baseline": "middle", "fontSize": LETTERS} | look
     style = {"color": canvas.ink["ink"]} | style
     return alt.Chart(rows).mark_text(**style).encode(x=alt.value(x), y=_y("y", height), text=f"{field}:N")
 
 
-def _headings(canvas: Canvas, heads: pd.DataFrame, height: float) -> list[alt.Chart]:
+def _headings(canvas: Canvas, heads: pd.DataFrame, height: float) -> list[Any]:
     if heads.empty:
         return []
     limit = canvas.width or alt.ExprRef("width")
     return [_texts(canvas, heads, "group", height, fontWeight="bold", limit=limit)]
 
 
-def _named(canvas: Canvas, rows: pd.DataFrame, height: float) -> alt.Chart:
+def _named(canvas: Canvas, rows: pd.DataFrame, height: float) -> Any:
     return _texts(canvas, rows, "place", height, limit=canvas.name_limit)
 
 
@@ -183,10 +181,10 @@ def _note(canvas: Canvas, unit: str) -> list[str]:
 
 
 def _finished(
-    canvas: Canvas, layers: Sequence[alt.Chart], height: float, title: str, *, notes: str, words: str
+    canvas: Canvas, layers: Sequence[Any], height: float, title: str, *, notes: str, words: str
 ) -> alt.LayerChart:
     """Put layers together under a title, with the chart in words for those who do not see it."""
-    chart: alt.LayerChart = alt.layer(*layers).properties(
+    chart = alt.layer(*layers).properties(
         height=height,
         width=canvas.width or "container",
         **({} if canvas.width else {"autosize": CONTAINED}),
@@ -199,7 +197,8 @@ def _finished(
         ),
         description=f"{title}. {words}",
     )
-    return chart
+    # Layers of which none is a facet make a layer chart; the stubs allow for others.
+    return cast("alt.LayerChart", chart)
 
 
 def dressed(chart: Any, look: Style, background: str = "transparent", font: str = FONT) -> Any:
@@ -279,7 +278,7 @@ def _funding(canvas: Canvas, key: str, rest: str) -> alt.LayerChart | None:
     return _finished(canvas, layers, height, title, notes=notes, words=_told(rows))
 
 
-def _parts(canvas: Canvas, rows: pd.DataFrame, height: float, top: float) -> alt.Chart:
+def _parts(canvas: Canvas, rows: pd.DataFrame, height: float, top: float) -> Any:
     """Draw bars in two parts: what sources place, and paler what is shared out by estimate."""
     given = rows["public"] - rows["estimated"]
     solid = rows.assign(part=GIVEN, start=0.0, end=given / MILLION, amount=given)
@@ -317,7 +316,7 @@ def _hint(fields: Mapping[str, str]) -> list[alt.Tooltip]:
     return [alt.Tooltip(f"{field}:N", title=title) for field, title in fields.items()]
 
 
-def _ends(canvas: Canvas, rows: pd.DataFrame, height: float, top: float) -> alt.Chart:
+def _ends(canvas: Canvas, rows: pd.DataFrame, height: float, top: float) -> Any:
     """Write each amount at the end of its bar."""
     table = rows.assign(million=rows["public"] / MILLION)[["million", "words", "y"]]
     mark = alt.Chart(table).mark_text(
@@ -351,16 +350,17 @@ def _by_sector(canvas: Canvas) -> alt.LayerChart | None:
 
 def _beside(canvas: Canvas) -> alt.LayerChart | None:
     comparison = canvas.comparison
-    called, figures = names(comparison), comparison.figures
+    called: dict[str, str] = names(comparison)
+    figures: Mapping[str, Mapping[Any, float]] = {
+        column: comparison.figures[column].to_dict() for column in ("public_gbp", "private_gbp")
+    }
     rows = [
         {
             "group": "",
             "place": called[place.ref],
             "kind": kind,
-            "million": float(figures.loc[place.ref, column]) / MILLION,
-            "words": pounds(figures.loc[place.ref, column])
-            if figures.loc[place.ref, column]
-            else "none found",
+            "million": figures[column][place.ref] / MILLION,
+            "words": pounds(figures[column][place.ref]) if figures[column][place.ref] else "none found",
         }
         for place in comparison.places
         for kind, column in ((PUBLIC, "public_gbp"), (PRIVATE, "private_gbp"))
@@ -387,7 +387,7 @@ def _beside(canvas: Canvas) -> alt.LayerChart | None:
     )
 
 
-def _pairs(canvas: Canvas, table: pd.DataFrame, height: float, top: float) -> alt.Chart:
+def _pairs(canvas: Canvas, table: pd.DataFrame, height: float, top: float) -> Any:
     """Draw filled bars for public and hollow ones for private money."""
     ink, domain = canvas.ink, [PUBLIC, PRIVATE]
     legend = alt.Legend(title=None, direction="vertical")
@@ -477,7 +477,7 @@ def _lq_x(canvas: Canvas, field: str) -> alt.X:
     return _x(canvas, field, scale, axis)
 
 
-def _one_line(canvas: Canvas, height: float) -> alt.Chart:
+def _one_line(canvas: Canvas, height: float) -> Any:
     line = alt.Chart(pd.DataFrame({"one": [1.0]})).mark_rule(color=canvas.ink["ink"], strokeWidth=1)
     return line.encode(x=_lq_x(canvas, "one"), y=alt.value(0), y2=alt.value(height))
 
@@ -487,7 +487,7 @@ LQ_HINT = MappingProxyType(
 )
 
 
-def _intervals(canvas: Canvas, table: pd.DataFrame, height: float) -> alt.Chart:
+def _intervals(canvas: Canvas, table: pd.DataFrame, height: float) -> Any:
     return (
         alt.Chart(table)
         .mark_rule()
@@ -502,7 +502,7 @@ def _intervals(canvas: Canvas, table: pd.DataFrame, height: float) -> alt.Chart:
     )
 
 
-def _dots(canvas: Canvas, table: pd.DataFrame, height: float) -> alt.Chart:
+def _dots(canvas: Canvas, table: pd.DataFrame, height: float) -> Any:
     mark = alt.Chart(table[table["lq"].notna()]).mark_point(size=58, opacity=1, strokeWidth=1.5)
     return mark.encode(
         x=_lq_x(canvas, "lq"),
@@ -578,18 +578,18 @@ def _year_x(canvas: Canvas, years: Sequence[str]) -> alt.X:
     return alt.X("year:O", scale=alt.Scale(domain=[*years], paddingInner=0.18, paddingOuter=0), axis=axis)
 
 
-def _columns(canvas: Canvas, bars: pd.DataFrame, years: Sequence[str], height: float) -> alt.Chart:
+def _columns(canvas: Canvas, bars: pd.DataFrame, years: Sequence[str], height: float) -> Any:
     hint = {"place": "place", "year": "year", "words": "public money", "projects": "awards"}
     mark = alt.Chart(bars).mark_bar(color=canvas.ink["award"])
     return mark.encode(x=_year_x(canvas, years), y=_y("y", height), y2="base:Q", tooltip=_hint(hint))
 
 
-def _peak(canvas: Canvas, peaks: pd.DataFrame, years: Sequence[str], height: float) -> alt.Chart:
+def _peak(canvas: Canvas, peaks: pd.DataFrame, years: Sequence[str], height: float) -> Any:
     mark = alt.Chart(peaks).mark_text(dy=-7, fontSize=SMALL_LETTERS, color=canvas.ink["muted"])
     return mark.encode(x=_year_x(canvas, years), y=_y("y", height), text="words:N")
 
 
-def _ground(canvas: Canvas, height: float, tops: Mapping[str, float]) -> alt.Chart:
+def _ground(canvas: Canvas, height: float, tops: Mapping[str, float]) -> Any:
     """Draw the line that the bars of each place stand on."""
     lines = pd.DataFrame({"y": [top + PANEL - PANEL_FOOT for top in tops.values()]})
     mark = alt.Chart(lines).mark_rule(color=canvas.ink["outline"], strokeWidth=1)
@@ -668,13 +668,13 @@ def _value_x(canvas: Canvas, field: str, top: float, measure: Measure) -> alt.X:
     return _x(canvas, field, {"domain": [0, top or 1]}, {**axis, "tickCount": 4})
 
 
-def _levels(canvas: Canvas, held: pd.DataFrame, height: float, top: float, measure: Measure) -> alt.Chart:
+def _levels(canvas: Canvas, held: pd.DataFrame, height: float, top: float, measure: Measure) -> Any:
     """Draw a line from each comparator up through the places."""
     mark = alt.Chart(held).mark_rule(strokeDash=[3, 3], strokeWidth=1, color=canvas.ink["outline"])
     return mark.encode(x=_value_x(canvas, "value", top, measure), y=_y("y", height), y2=alt.value(0))
 
 
-def _stems(canvas: Canvas, table: pd.DataFrame, height: float, top: float, measure: Measure) -> alt.Chart:
+def _stems(canvas: Canvas, table: pd.DataFrame, height: float, top: float, measure: Measure) -> Any:
     known = table[table["value"].notna()]
     shapes = known.assign(form=known["role"].map({"place": "circle", "held against": "diamond"}))
     mark = alt.Chart(shapes).mark_point(size=80, opacity=1, strokeWidth=1.75)
@@ -688,7 +688,7 @@ def _stems(canvas: Canvas, table: pd.DataFrame, height: float, top: float, measu
     )
 
 
-def _values(canvas: Canvas, table: pd.DataFrame, height: float, top: float, measure: Measure) -> alt.Chart:
+def _values(canvas: Canvas, table: pd.DataFrame, height: float, top: float, measure: Measure) -> Any:
     """Write each figure beside its dot; where there is none, where the dot would begin."""
     shown = table.assign(at=table["value"].fillna(0.0))
     mark = alt.Chart(shown).mark_text(

@@ -16,11 +16,9 @@ from layers.element import Slot
 from layers.mark import Entry, Legend, Look, Mark, Name
 from layers.provenance import found_words, none_words
 from layers.words import count, finite, quotient
-from regions.figures import clusters_in as chosen
+from regions.figures import clusters_in
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
     from data.filters import Filters
     from layers.sheet import Sheet
     from layers.style import Style
@@ -42,7 +40,7 @@ RATIOS = ("lq", "lq_low", "lq_high", "expected", "stability")
 
 def payload(edition: Edition, view: View) -> Payload:
     """Return footprints as GeoJSON features, with the core of each among its properties."""
-    rows = chosen(edition, view)
+    rows = clusters_in(edition, view)
     return {
         "type": "FeatureCollection",
         "features": [features(edition)[name] for name in rows["cluster_id"]],
@@ -119,7 +117,7 @@ def why_none(edition: Edition, filters: Filters) -> str:
 
 def starts(edition: Edition, filters: Filters, most: int = 3) -> list[dict[str, Any]]:
     """Return the strongest clusters as places worth a first click, one of each label as far as there are."""
-    rows = chosen(edition, filters)
+    rows = clusters_in(edition, filters)
     varied = rows.assign(turn=rows.groupby("label").cumcount()).sort_values(["turn", "log10_p"]).head(most)
     return [dict(row) for row in varied[["cluster_id", "name", "label", "lat", "lon"]].to_dict("records")]
 

@@ -42,7 +42,7 @@ def names(comparison: Comparison) -> dict[str, str]:
     Names that several share get what tells them apart: the level, else the code or a number.
     """
     given = {place.ref: place.name for place in comparison.all}
-    for tell in (lambda place: place.kind, lambda place: place.code):
+    for tell in (_kind, _code):
         shared = Counter(given.values())
         given = {place.ref: _told_apart(given[place.ref], tell(place), shared) for place in comparison.all}
     seen: Counter[str] = Counter()
@@ -50,6 +50,14 @@ def names(comparison: Comparison) -> dict[str, str]:
         seen[name] += 1
         given[ref] = f"{name} ({seen[name]})" if seen[name] > 1 else name
     return given
+
+
+def _kind(place: Place) -> str:
+    return place.kind
+
+
+def _code(place: Place) -> str:
+    return place.code
 
 
 def _told_apart(name: str, what: str, shared: Counter[str]) -> str:
@@ -98,7 +106,9 @@ def cells(comparison: Comparison) -> Mapping[tuple[str, str], Cell]:
         few = comparison.is_few(measure)
         marks = {highest: HIGHEST, lowest: LOWEST}
         for ref, row in comparison.figures.to_dict("index").items():
-            found[measure.id, str(ref)] = _cell(measure, row, marks.get(ref, ""), few=bool(few[ref]))
+            found[measure.id, str(ref)] = _cell(
+                measure, row, marks.get(str(ref), ""), few=bool(few[str(ref)])
+            )
     return MappingProxyType(found)
 
 
@@ -154,8 +164,8 @@ def long(comparison: Comparison, view: View | None = None) -> pd.DataFrame:
     -------
     DataFrame
         place, code, ref, level, role (place or comparator), group, measure, measure_id, value (empty where
-        none was found), low, high (of a location quotient), unit; uk_value, nation, nation_value, parent, parent_value; mark, rests_on, few,
-        note, definition, source, filters, edition, boundaries.
+        none was found), low, high (of a location quotient), unit; uk_value, nation, nation_value, parent,
+        parent_value; mark, rests_on, few, note, definition, source, filters, edition, boundaries.
     """
     held = {place.ref: _held_against(comparison, place) for place in comparison.all}
     told = filters_in_words(comparison, view)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from layers.comparison_tables import cells, names
 from layers.filter_words import split_words
@@ -175,9 +175,11 @@ def _specialised(comparison: Comparison) -> str:
 
 
 def _sectors(rows: pd.DataFrame) -> str:
+    first: list[dict[Any, Any]] = rows.head(MOST_SECTORS).to_dict("records")
     said = [
-        f"{row.title}, {quotient(row.lq, row.low, row.high)}, {row.firms:,} of {row.of:,} firms"
-        for row in rows.head(MOST_SECTORS).itertuples(index=False)
+        f"{row['title']}, {quotient(row['lq'], row['low'], row['high'])}, "
+        f"{row['firms']:,} of {row['of']:,} firms"
+        for row in first
     ]
     rest = len(rows) - MOST_SECTORS
     return listed([*said, *([f"{rest} more"] if rest > 0 else [])])

@@ -18,6 +18,7 @@ from layers.provenance import own_firms
 from layers.why import facts
 from layers.words import count, distance, pounds
 from regions.allocation import PENCE
+from regions.figures import clusters_in
 from regions.funding import funding
 from regions.measures import region_table
 
@@ -91,7 +92,7 @@ def reach_of(zoom: float) -> float:
 
 def clusters_at(edition: Edition, filters: Filters, here: shapely.Point, reach: float) -> gpd.GeoDataFrame:
     """Return the clusters whose footprint lies within reach of the point (metres), strongest first."""
-    rows = cluster_layer.chosen(edition, filters)
+    rows = clusters_in(edition, filters)
     return rows[shapely.distance(rows.geometry.to_numpy(), here) <= reach]
 
 
@@ -153,7 +154,7 @@ def _cluster(row: Any, edition: Edition) -> dict[str, Any]:
 
 
 def _no_clusters(edition: Edition, filters: Filters) -> str:
-    if cluster_layer.chosen(edition, filters).empty:
+    if clusters_in(edition, filters).empty:
         return cluster_layer.why_none(edition, filters)
     return "No cluster here. Clusters are drawn in colour; the table below the map lists them all."
 

@@ -108,20 +108,19 @@ def timeline_chart(rows: pd.DataFrame, theme: Theme = "light", height: int = 300
     layers = [_bars(table, order, look)]
     if len(order) <= LABELLED_YEARS:
         layers.append(_amounts(table, order, look))
-    return _dressed(alt.layer(*layers).properties(height=height, description=described(table)), look)
+    drawn = alt.LayerChart(layer=layers)
+    return _dressed(drawn.properties(height=height, description=described(table)), look)
 
 
 def described(table: pd.DataFrame) -> str:
     """Return the chart in words, for those who do not see it."""
     public = table[table["money"] == MONEY["public_gbp"]]
     private = table[table["money"] == MONEY["private_gbp"]]
-    most = public.loc[public["million"].idxmax()]
+    most = public.nlargest(1, "million")["year"].iloc[0]
     span = [year for year in public["year"] if year != UNDATED]
     years = f" from {span[0]} to {span[-1]}" if span else ""
     sums = [pounds(part["million"].sum() * MILLION) for part in (public, private)]
-    return (
-        f"Public money {sums[0]} and private money {sums[1]} by year{years}; most public in {most['year']}."
-    )
+    return f"Public money {sums[0]} and private money {sums[1]} by year{years}; most public in {most}."
 
 
 def _base(table: pd.DataFrame, order: list[str]) -> alt.Chart:
@@ -144,7 +143,7 @@ def _bars(table: pd.DataFrame, order: list[str], look: Style) -> alt.Chart:
     legend = alt.Legend(title=None, orient="top", symbolType="square", labelLimit=260)
     hint = {"words": "money", "projects": "projects of the year", "largest": "largest"}
     named = [alt.Tooltip(f"{column}:N", title=title) for column, title in hint.items()]
-    return (
+    bars: alt.Chart = (
         _base(table[table["million"] > 0], order)
         .mark_bar(strokeWidth=1.5)
         .encode(
@@ -153,22 +152,25 @@ def _bars(table: pd.DataFrame, order: list[str], look: Style) -> alt.Chart:
             tooltip=[alt.Tooltip("year:N"), alt.Tooltip("money:N", title="kind"), *named],
         )
     )
+    return bars
 
 
 def _amounts(table: pd.DataFrame, order: list[str], look: Style) -> alt.Chart:
     some = table[table["million"] > 0]
     mark = _base(some, order).mark_text(dy=-7, fontSize=11, color=look.colours["ink"], font=FONT)
-    return mark.encode(text="words:N")
+    amounts: alt.Chart = mark.encode(text="words:N")
+    return amounts
 
 
 def _dressed(chart: alt.LayerChart, look: Style) -> alt.LayerChart:
     ink = look.colours
     words = {"labelColor": ink["muted"], "titleColor": ink["muted"], "labelFont": FONT, "titleFont": FONT}
     lines = {"gridColor": ink["panel_border"], "domainColor": ink["outline"], "tickColor": ink["outline"]}
-    return (
+    dressed: alt.LayerChart = (
         chart.configure(background="transparent", font=FONT)
         .configure_view(stroke=None)
         .configure_axis(**words, **lines, titleFontWeight="normal")
         .configure_axisX(grid=False)
         .configure_legend(labelColor=ink["ink"], labelFont=FONT, labelFontSize=12)
     )
+    return dressed

@@ -69,7 +69,7 @@ class Dossier:
     years : DataFrame
         As `timeline` by year.
     gaps : DataFrame
-        what, known, expected (NaN where nobody says), words, note.
+        what, known, expected and the share known (NaN where nobody says), words, note.
     contested : DataFrame
         project_id (empty for the whole programme), project, figure, figure_gbp, what, source, used.
     links : tuple of str
@@ -415,7 +415,8 @@ def _gaps(edition: Edition, programme_id: str) -> pd.DataFrame:
         gap_words(what, known, expected)
         for what, known, expected in zip(rows["what"], rows["known"], rows["expected"], strict=True)
     ]
-    return rows.assign(words=words)[["what", "known", "expected", "words", "note"]].reset_index(drop=True)
+    table = rows.assign(words=words, share=rows["known"] / rows["expected"].where(rows["expected"] > 0))
+    return table[["what", "known", "expected", "share", "words", "note"]].reset_index(drop=True)
 
 
 def contested(edition: Edition, programme_id: str) -> pd.DataFrame:
@@ -631,7 +632,9 @@ def project_facts(edition: Edition, filters: Filters, project_id: str) -> list[t
     if found.empty:
         raise NotFoundError(f"no project {project_id[:QUOTED]!r} passes the filters")
     row = found.iloc[0]
-    raw = edition.tables["projects"].set_index("project_id").loc[project_id]
+    every = edition.tables["projects"]
+    [cells] = every[every["project_id"] == project_id].to_dict("records")
+    raw = {str(name): cell for name, cell in cells.items()}
     counted = f"{exact_pounds(row['counted_gbp'])}{': ' if row['reason'] else ''}{row['reason']}"
     known = [
         ("What it does", raw["description"]),
@@ -662,6 +665,6 @@ def _pounds_of(value: float) -> str:
     return "" if math.isnan(value) else exact_pounds(value)
 
 
-def _exact_award(raw: pd.Series) -> str:
+def _exact_award(raw: dict[str, Any]) -> str:
     kind = raw["award_kind"]
     return exact_pounds(raw["award_gbp"]) if kind == "award" else f"{kind} {exact_pounds(raw['award_gbp'])}"

@@ -24,7 +24,7 @@ ROW_HEIGHT = 34
 def strip(rows: pd.DataFrame, place: Place, theme: Theme) -> alt.LayerChart | None:
     """Return a line of points a level: the share of other regions below; None where nothing is ranked.
 
-    The same ground, and what holds it, is a filled mark; parts of the place and what only overlaps it are a range with
+    The same ground, and what holds it, is a filled mark; parts of the place and what only overlaps it are
     small ticks. Rules of placing awards are told apart by shape.
 
     Parameters
@@ -44,7 +44,9 @@ def strip(rows: pd.DataFrame, place: Place, theme: Theme) -> alt.LayerChart | No
             "level": shown["level"].map(_level),
             "share": shown["percentile"].astype(float),
             "region": shown["name"],
-            "rank": [f"{int(rank)} of {int(of)}" for rank, of in zip(shown["rank"], shown["of"], strict=True)],
+            "rank": [
+                f"{int(rank)} of {int(of)}" for rank, of in zip(shown["rank"], shown["of"], strict=True)
+            ],
             "is": shown["relation"],
             "placed": shown["placed"].map(RULES),
             "part": shown["relation"].isin([PART, OVERLAPS]),
@@ -55,7 +57,8 @@ def strip(rows: pd.DataFrame, place: Place, theme: Theme) -> alt.LayerChart | No
     layers = [_parts(table[table["part"]], order, look), _whole(table[~table["part"]], order, look)]
     height = ROW_HEIGHT * len(order) + 20
     chart = alt.layer(*layers).properties(height=height, description=_described(table, place))
-    return dressed(chart, look)
+    finished: alt.LayerChart = dressed(chart, look)
+    return finished
 
 
 def _level(level: str) -> str:
@@ -76,7 +79,10 @@ def _base(table: pd.DataFrame, order: list[str]) -> alt.Chart:
 
 
 def _parts(table: pd.DataFrame, order: list[str], look: Style) -> alt.Chart:
-    return _base(table, order).mark_tick(thickness=1.5, size=14, color=look.colours["outline"], opacity=0.7)
+    ticks: alt.Chart = _base(table, order).mark_tick(
+        thickness=1.5, size=14, color=look.colours["outline"], opacity=0.7
+    )
+    return ticks
 
 
 def _whole(table: pd.DataFrame, order: list[str], look: Style) -> alt.Chart:
@@ -85,7 +91,7 @@ def _whole(table: pd.DataFrame, order: list[str], look: Style) -> alt.Chart:
     legend = alt.Legend(title=None, orient="top", labelLimit=260) if len(names) > 1 else None
     shapes = alt.Scale(domain=list(RULES.values()), range=["circle", "diamond"])
     colours = alt.Scale(domain=list(RULES.values()), range=[ink["award"], ink["private"]])
-    return (
+    points: alt.Chart = (
         _base(table, order)
         .mark_point(filled=True, size=130, opacity=0.95)
         .encode(
@@ -93,6 +99,7 @@ def _whole(table: pd.DataFrame, order: list[str], look: Style) -> alt.Chart:
             color=alt.Color("placed:N", scale=colours, legend=legend),
         )
     )
+    return points
 
 
 def _described(table: pd.DataFrame, place: Place) -> str:

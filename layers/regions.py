@@ -15,7 +15,7 @@ from layers.element import Slot
 from layers.filter_words import placed_words, split_words
 from layers.mark import Entry, Legend, Look, Mark
 from layers.provenance import own_firms
-from layers.words import count, listed, pounds
+from layers.words import count, listed, pounds, quotient
 from regions.allocation import PENCE
 from regions.figures import level_figures
 from regions.funding import funding, moved
@@ -54,6 +54,7 @@ MORE, LESS = "more by place of delivery", "more by lead's address"
 RING_WIDTH = 1.1
 NO_AWARD = "No award passes the filters. Widen the years, sectors or programmes."
 NO_PRIVATE = "No private money is named for what passes the filters. Widen the years, sectors or programmes."
+NO_LABELS = "Choose a sector or technology: specialisation is in those."
 PRIVATE_NOTE = "Private money as sources name it: forecasts and commitments together, known for few projects."
 
 
@@ -190,6 +191,9 @@ SAID: Mapping[str, Callable[[Any], str]] = MappingProxyType(
         "firms_per_10k": lambda row: (
             f"{row.firms_per_10k:.1f} firms per 10,000 residents, {row.firms:,} in all"
         ),
+        "lq": lambda row: (
+            f"LQ {quotient(row.lq, row.lq_low, row.lq_high)}, {row.firms:,} of {count(row.all_firms, 'firm')}"
+        ),
         "clustered_share": lambda row: f"{row.clustered:,} of {count(row.firms, 'firm')} in clusters",
         "clusters": lambda row: f"{count(row.clusters, 'cluster')}, {count(row.firms, 'firm')} in all",
     }
@@ -219,7 +223,7 @@ def _moved_words(difference: float) -> str:
 def _note(edition: Edition, view: View, values: pd.Series) -> str:
     measure = MEASURES[view.measure]
     if measure.group == FIRMS_GROUP:
-        return _firms_note(edition, measure, values)
+        return _firms_note(edition, view, values)
     # Outlines and research assets do not depend on the filters.
     if measure.column in ("", "assets"):
         return ""
@@ -234,7 +238,10 @@ def _note(edition: Edition, view: View, values: pd.Series) -> str:
     return "Awards of all the years chosen, added up: not per year." if measure.kind == "rate" else ""
 
 
-def _firms_note(edition: Edition, measure: Measure, values: pd.Series) -> str:
+def _firms_note(edition: Edition, view: View, values: pd.Series) -> str:
+    measure = MEASURES[view.measure]
+    if measure.of_labels and not view.labels:
+        return NO_LABELS
     if not (values > 0).any():
         return "No region has enough firms or clusters that pass the filters. Choose more sectors."
     few = f" Not coloured where fewer than {edition.about.scan.min_firms}." if measure.rests_on else ""

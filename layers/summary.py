@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from data.filters import said_of_projects
 from data.taxonomy import titles
-from layers import clusters as cluster_layer
 from layers.filter_words import placed_words
 from layers.words import count, listed, pounds
 from regions.allocation import ESTIMATED
+from regions.figures import clusters_in
 from regions.funding import funding
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Figures:
 
 def figures(edition: Edition, filters: Filters) -> Figures:
     """Return the key figures of the clusters and the money that pass the filters."""
-    found = cluster_layer.chosen(edition, filters)
+    found = clusters_in(edition, filters)
     money = funding(edition, filters)
     rows = money.allocation.rows
     largest = found.nlargest(1, "firms")

@@ -12,7 +12,6 @@ import pandas as pd
 from data.schemas import ASSET_TYPES
 from data.spreadsheet import as_csv as safe_csv
 from data.taxonomy import titles
-from layers import clusters as cluster_layer
 from layers import firms as firm_layer
 from layers import projects as project_layer
 from layers import regions as region_layer
@@ -21,6 +20,7 @@ from layers.programmes import programme_rows
 from layers.provenance import NOT_TESTED, credited, own_firms
 from layers.why import CRITERIA
 from regions.allocation import PENCE
+from regions.figures import clusters_in
 from regions.funding import SHARES, funding
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Table:
 
 def clusters(edition: Edition, view: View) -> pd.DataFrame:
     """Return the clusters of a view, strongest first."""
-    rows = cluster_layer.chosen(edition, view)
+    rows = clusters_in(edition, view)
     names = edition.tables["authorities"].set_index("gss_code")["name"]
     named = rows["la_codes"].map(lambda codes: "; ".join(f"{names.get(code, '')} ({code})" for code in codes))
     criteria = pd.DataFrame({words: rows[name] for name, words in CRITERIA.items()})
@@ -146,7 +146,7 @@ def clusters(edition: Edition, view: View) -> pd.DataFrame:
 
 def members(edition: Edition, view: View) -> pd.DataFrame:
     """Return the firms of each cluster of a view, core first."""
-    clusters_of = cluster_layer.chosen(edition, view)[["cluster_id", "name"]]
+    clusters_of = clusters_in(edition, view)[["cluster_id", "name"]]
     sql = f"""
         SELECT cluster_id, firm_id, name AS firm, {firm_layer.details(edition)}, la_code, core
         FROM members JOIN firms USING (firm_id) ORDER BY core DESC, firm

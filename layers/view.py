@@ -96,8 +96,8 @@ class View(Filters):
     place: tuple[Annotated[str, Field(min_length=1, max_length=LONGEST_PLACE)], ...] = Field(
         default=(),
         max_length=MOST_PLACES,
-        description="Places to compare: code, id or name of a region, 'set:' and GSS codes joined by +, or an "
-        "area as the page encodes it",
+        description="Places to compare: code, id or name of a region, 'set:' and GSS codes joined by +, or "
+        "an area as the page encodes it",
     )
     against: tuple[Against | Literal["none"], ...] = Field(
         default=DEFAULT_AGAINST, max_length=3, description="What places are held against; 'none' for nothing"

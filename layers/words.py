@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 UNITS = ((1e9, "bn"), (1e6, "m"), (1e3, "k"))
 # From this share of a unit on, three digits round up to it: £999.5k is £1m.
@@ -48,7 +51,7 @@ def said(value: Any, unit: str) -> str:
     """
     if not finite(value):
         return "not known"
-    writers = {
+    writers: dict[str, Callable[[float], str]] = {
         "£": pounds,
         "£ per person": lambda number: f"{_per_head(number)} a head",
         "share": percent,
@@ -56,7 +59,9 @@ def said(value: Any, unit: str) -> str:
         "residents per km²": lambda number: f"{number:,.0f} per km²",
         "LQ": lambda number: f"{number:.1f}",
     }
-    return writers.get(unit, lambda number: f"{number:,.0f}")(value)
+    if unit not in writers:
+        return f"{value:,.0f}"
+    return writers[unit](float(value))
 
 
 def _per_head(value: float) -> str:

@@ -256,7 +256,10 @@ def _decoded(code: str) -> MultiPolygon:
 @lru_cache(maxsize=64)
 def _land_in(wkb: bytes) -> BaseGeometry:
     """Cut an area at the coast and the border."""
-    return shapely.intersection(shapely.from_wkb(wkb), _land())
+    held = shapely.get_parts(shapely.intersection(shapely.from_wkb(wkb), _land()))
+    # Where outlines run along each other, lines and points may remain.
+    land: BaseGeometry = shapely.multipolygons(held[shapely.get_dimensions(held) == 2])
+    return land
 
 
 @cache

@@ -178,8 +178,8 @@ def compare(
     chosen
         One to ten places of any levels, mixed.
     against
-        What to hold them against: ``uk``, ``nation`` (each that a place has a part in), ``parent`` (the smallest
-        region of a larger level that holds a place).
+        What to hold them against: ``uk``, ``nation`` (each that a place has a part in), ``parent`` (the
+        smallest region of a larger level that holds a place).
 
     Raises
     ------
@@ -189,12 +189,10 @@ def compare(
     if not 1 <= len(chosen) <= MOST_PLACES:
         raise InputError(f"{len(chosen)} places cannot be compared; choose 1 to {MOST_PLACES}")
     known = places(edition)
-    makers = {
-        "parent": lambda: [known.parent(place) for place in chosen],
-        "nation": lambda: [nation for place in chosen for nation in known.nations(place)],
-        "uk": lambda: [known.country],
-    }
-    wanted = [place for name, make in makers.items() if name in tuple(against) for place in make()]
+    asked = tuple(against)
+    wanted = [known.parent(place) for place in chosen] if "parent" in asked else []
+    wanted += [nation for place in chosen for nation in known.nations(place)] if "nation" in asked else []
+    wanted += [known.country] if "uk" in asked else []
     mine = {frozenset(place.weights.items()) for place in chosen}
     # A nation may be an ITL1 region too: what has the same authorities is held against once.
     others = {frozenset(place.weights.items()): place for place in reversed(wanted)}

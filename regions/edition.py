@@ -23,7 +23,9 @@ from geo.boundaries import OFFICIAL_FILE, boundary_source
 from geo.gazetteer import Gazetteer, gazetteer
 from geo.postcodes import postcodes
 from regions.about import about_of
+from regions.areas import prepare
 from regions.build import build_tables, table_names
+from regions.figures import level_figures
 from regions.funding import funding
 from regions.labels import edition_labels
 from regions.own import SHARED, Own, own_tables
@@ -251,9 +253,11 @@ class Keeper:
             _ = opened.tables, opened.clusters, opened.shapes, opened.names
             # The first answer is the slowest: let it not be a visitor's.
             funding(opened, Filters())
+            level_figures(opened, Filters(), "itl3")
             self._show(opened)
             self._settled.set()
             _ = opened.search
+            prepare()
         except Exception as fault:  # noqa: BLE001 - whatever stops the build has to reach the page
             self.fault = f"{type(fault).__name__}: {fault}"
             self._settled.set()

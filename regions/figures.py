@@ -1,9 +1,9 @@
-"""What is known of places: a row a place, whatever its level; each column is defined in `regions.measures`."""
+"""What is known of places: a row a place, whatever its level; `regions.measures` defines each column."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -46,8 +46,8 @@ def figures(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.D
         Indexed by ref: population, area_km2, density (residents per km2); public_gbp, private_gbp, per_head,
         private_per_head, estimated_share (of the public money, the part whose place is an estimate);
         projects, organisations; firms (of the labels asked for), all_firms, firms_per_10k, clustered,
-        clustered_share; lq, lq_low, lq_high (of the labels asked for, as `specialisation` has it; NaN where none
-        is); clusters, and by type `regions.measures.CLUSTER_COLUMNS`; assets.
+        clustered_share; lq, lq_low, lq_high (of the labels asked for, as `specialisation` has it; NaN where
+        none is); clusters, and by type `regions.measures.CLUSTER_COLUMNS`; assets.
     """
     chosen = tuple(chosen)
     index = _index(chosen)
@@ -213,7 +213,7 @@ def _counted(edition: Edition, chosen: Sequence[Place], labels: frozenset[str]) 
 
 
 def clustered(edition: Edition, filters: Filters) -> pd.DataFrame:
-    """Return the firms in clusters that pass the filters, each once, as `firm_counts.member_rows` has them."""
+    """Return the firms in clusters that pass the filters, each once (see `member_rows`)."""
     plain = Filters(**{name: getattr(filters, name) for name in ("sector", "technology", "family", "type")})
     return _clustered(edition, plain)
 
@@ -267,7 +267,7 @@ def clusters_in(edition: Edition, filters: Filters) -> gpd.GeoDataFrame:
 def _clusters(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.DataFrame:
     index = _index(chosen)
     rows = cluster_rows(edition, filters, chosen)
-    by_type = rows.groupby(["ref", "type"]).size().unstack(fill_value=0)
+    by_type = pd.crosstab(rows["ref"], rows["type"])
     by_type = by_type.reindex(index=index, columns=list(CLUSTER_TYPES), fill_value=0)
     total = rows.groupby("ref").size().reindex(index, fill_value=0)
     return by_type.rename(columns=CLUSTER_COLUMNS).assign(clusters=total)
@@ -289,7 +289,8 @@ def asset_rows(edition: Edition, chosen: Sequence[Place]) -> pd.DataFrame:
 def assets_by_type(edition: Edition, chosen: Sequence[Place]) -> pd.DataFrame:
     """Return the number of research assets by type: a row a ref, a column a type."""
     index = _index(chosen)
-    counted = asset_rows(edition, chosen).groupby(["ref", "type"]).size().unstack(fill_value=0)
+    rows = asset_rows(edition, chosen)
+    counted = pd.crosstab(rows["ref"], rows["type"])
     return counted.reindex(index=index, columns=list(ASSET_TYPES), fill_value=0)
 
 

@@ -37,8 +37,8 @@ class Measure:
     sources
         Ids in `data/sources.toml`.
     rests_on
-        Column of the count behind a rate: where that is below the edition's least count, the rate is marked as
-        resting on few, and neither coloured nor ranked. Empty where there is none.
+        Column of the count behind a rate: where that is below the edition's least count, the rate is marked
+        as resting on few, and neither coloured nor ranked. Empty where there is none.
     of_labels
         Whether it can be said of chosen sectors or technologies only.
     """
@@ -142,8 +142,7 @@ _ROWS = (
         "projects",
         "sum",
         "projects",
-        "Projects and allocations that the region has a part in, with or without a public figure. "
-        f"{_ACROSS}",
+        f"Projects and allocations that the region has a part in, with or without a public figure. {_ACROSS}",
         RESEARCH_GROUP,
     ),
     Measure(
@@ -193,8 +192,8 @@ _ROWS = (
         "lq",
         "rate",
         "LQ",
-        "Location quotient of the sectors or technologies chosen: their share of the region's firms, divided by "
-        "their share of the United Kingdom's. 1 is the country's own; the table shows the 95% interval.",
+        "Location quotient of the sectors or technologies chosen: their share of the region's firms, divided "
+        "by their share of the United Kingdom's. 1 is the country's own; the table shows the 95% interval.",
         FIRMS_GROUP,
         rests_on="firms",
         of_labels=True,
@@ -238,8 +237,8 @@ _ROWS = (
         "population",
         "fact",
         "residents",
-        "Residents of the authorities: mid-2023 in England and Wales, Census 2022 in Scotland, Census 2021 in "
-        "Northern Ireland.",
+        "Residents of the authorities: mid-2023 in England and Wales, Census 2022 in Scotland, Census 2021 "
+        "in Northern Ireland.",
         PLACE_GROUP,
         ("population",),
     ),

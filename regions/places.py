@@ -63,9 +63,7 @@ class Places:
         """The row of each region with its shape, by ref."""
         frames = self.edition.regions.values()
         rows = [row for frame in frames for row in frame.itertuples(index=False)]
-        return {
-            (PREFIX if row.level == "programme_area" else "") + row.region_id: row for row in rows
-        }
+        return {(PREFIX if row.level == "programme_area" else "") + row.region_id: row for row in rows}
 
     @cached_property
     def country(self) -> Place:
@@ -223,7 +221,7 @@ def find_place(edition: Edition, text: str, level: str = "") -> Place:
     ----------
     text
         A ref, a code or a name, whatever its case: ``E08000003``, ``TLD33``, ``Glasgow City Region``, ``UK``;
-        ``programme_area:borderlands``; ``set:E08000003+E08000006``; or an area, as `regions.areas` encodes it.
+        ``programme_area:borderlands``; ``set:E08000003+E08000006``; or an area (see `regions.areas`).
     level
         Where to look for the name; anywhere when empty, and of several the level that `PREFERRED` has first.
 

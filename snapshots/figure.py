@@ -40,7 +40,7 @@ def figure(
     comparison: Comparison,
     view: View | None = None,
     name: str = ALL,
-    file_format: Format = "png",
+    file_format: str = "png",
     theme: Theme = "light",
 ) -> bytes:
     """Return a chart of a comparison as a picture; the same comparison and view give the same bytes.
@@ -81,7 +81,8 @@ def specification(
     """Return the Vega-Lite specification of a figure: charts one below the other, then the caption."""
     look = edition_style(comparison.edition, theme)
     charts = [drawn(one, comparison, theme, WIDTH, signed=False) for one in _names(comparison, name)]
-    shown = [chart for chart in charts if chart is not None] or [_empty(look)]
+    shown: list[alt.Chart | alt.LayerChart] = [chart for chart in charts if chart is not None]
+    shown = shown or [_empty(look)]
     page = alt.vconcat(*shown, _caption(comparison, view, look), spacing=SPACING)
     page = page.properties(
         padding=MARGIN,

@@ -11,6 +11,7 @@ from layers.registry import credit
 from layers.summary import figures, sentence
 from layers.view import LEVELS
 from layers.words import count, listed, pounds
+from regions.figures import clusters_in
 from regions.measures import MEASURES
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def alt_text(edition: Edition, view: View) -> str:
 def _clusters(edition: Edition, view: View) -> str:
     if "clusters" not in view.show:
         return ""
-    found = clusters.chosen(edition, view)
+    found = clusters_in(edition, view)
     if found.empty:
         return clusters.why_none(edition, view)
     first = found.head(MOST_TOLD).itertuples(index=False)

@@ -1,4 +1,4 @@
-"""`cli.py compare`: the table of the page in a terminal, the files it writes, and what it refuses in words."""
+"""`cli.py compare`: the table of the page in a terminal, the files it writes, what it refuses in words."""
 
 from __future__ import annotations
 
@@ -91,7 +91,10 @@ def test_what_places_are_held_against_can_be_chosen(edition, tmp_path):
         (("area:!!",), "area"),
         (("set:E08000099",), "E08000099"),
         (("mine:1",), "mine:1"),
-        (tuple(f"E0600000{number}" for number in range(1, 10)) + ("Leeds", "Cardiff"), "11 places are too many"),
+        (
+            (*(f"E0600000{number}" for number in range(1, 10)), "Leeds", "Cardiff"),
+            "11 places are too many",
+        ),
     ],
 )
 def test_what_cannot_be_compared_is_refused_in_words(edition, arguments, words):

@@ -68,7 +68,8 @@ def draw(
         Whether a click and a drawn area are told to the page instead of being answered on the map.
     """
     st_folium(
-        base_map(draw=picking, pick=picking), key=frame.key, height=frame.height, use_container_width=True, returned_objects=[],
+        base_map(draw=picking, pick=picking), key=frame.key, height=frame.height, use_container_width=True,
+        returned_objects=[],
         feature_group_to_add=token(view, words, theme(), starts or [], flag(edition), keep_drawn=not picking),
         on_change=frame.heard,
     )  # fmt: skip

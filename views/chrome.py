@@ -25,18 +25,26 @@ div.share i { display: block; height: 100%; border-radius: 3px; background: curr
 ul.sources a { color: inherit; }
 ul.sources { margin: 0; padding-left: 1.1rem; font-size: .9rem; overflow-wrap: anywhere; }
 p.sources { margin: 0 0 .2rem; }
-dl.terms { display: grid; grid-template-columns: minmax(9rem, 15rem) 1fr; gap: .35rem 1rem; margin: 0; padding: 0; }
+dl.terms {
+  display: grid; grid-template-columns: minmax(9rem, 15rem) 1fr; gap: .35rem 1rem; margin: 0; padding: 0;
+}
 dl.terms dt { font-weight: 600; }
 dl.terms dd { margin: 0; }
 dl.facts dd small { display: block; opacity: .75; }
 .wide-table { overflow-x: auto; margin: 0 0 .5rem; }
-table.compare { border-collapse: collapse; width: 100%; font-size: .92rem; font-variant-numeric: tabular-nums; }
-table.compare caption { caption-side: bottom; text-align: left; font-size: .82rem; opacity: .8; padding: .4rem 0 0; }
+table.compare {
+  border-collapse: collapse; width: 100%; font-size: .92rem; font-variant-numeric: tabular-nums;
+}
+table.compare caption {
+  caption-side: bottom; text-align: left; font-size: .82rem; opacity: .8; padding: .4rem 0 0;
+}
 table.compare th, table.compare td {
   padding: .32rem .6rem; text-align: right; vertical-align: top; border: 0;
   border-bottom: 1px solid rgb(128 128 128 / 22%); font-weight: 400;
 }
-table.compare thead th { font-weight: 600; vertical-align: bottom; min-width: 8.2rem; line-height: 1.25; }
+table.compare thead th {
+  font-weight: 600; vertical-align: bottom; min-width: 8.2rem; line-height: 1.25;
+}
 table.compare th:first-child {
   text-align: left; position: sticky; left: 0; min-width: 10.5rem; max-width: 15rem; z-index: 1;
   background: var(--icm-paper, Canvas);

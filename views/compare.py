@@ -1,4 +1,4 @@
-"""Compare: places side by side, in words, on maps, as a table and as charts; and how much of it the level decides."""
+"""Compare: places side by side, in words, on maps, as a table, as charts; what the level decides of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,17 @@ from layers.words import listed, pounds
 from regions.comparison import compare
 from regions.edition import KEEPER
 from regions.measures import MEASURES
-from views import comparison_charts, comparison_table, filters, levels, likeness, panels, places, state, take_away
+from views import (
+    comparison_charts,
+    comparison_table,
+    filters,
+    levels,
+    likeness,
+    panels,
+    places,
+    state,
+    take_away,
+)
 from views.chrome import STYLE
 from views.markdown import plain
 
@@ -81,8 +91,8 @@ def _sidebar(edition: Edition, here: list[Place]) -> None:
         key="against",
         format_func=AGAINST.__getitem__,
         selection_mode="multi",
-        help="What the places are compared with: the country, the nations that they lie in, and the smallest ITL "
-        "region or nation that holds each.",
+        help="What the places are compared with: the country, the nations that they lie in, and the smallest "
+        "ITL region or nation that holds each.",
         on_change=state.from_widgets,
     )
     st.selectbox(
@@ -120,7 +130,11 @@ def _heading(found: Comparison, view: View) -> None:
     if len(called) == 1:
         words = f"{called[0]} beside {listed(held)}" if held else called[0]
     else:
-        words = f"{listed(called)} side by side" if len(called) <= MOST_NAMES else f"{len(called)} places side by side"
+        words = (
+            f"{listed(called)} side by side"
+            if len(called) <= MOST_NAMES
+            else f"{len(called)} places side by side"
+        )
     st.html(
         '<p class="brand">Innovation Clusters Map <span>Compare</span></p>'
         f'<h1 class="sentence">{escape(words)}</h1><p class="figures">{escape(_adding_up(found, view))}</p>'

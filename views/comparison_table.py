@@ -1,10 +1,10 @@
-"""The figures of places as a table for readers: a row a measure, a column a place, marks and few counts in words."""
+"""The figures of places as a table for readers: a row a measure, a column a place; marks are words."""
 
 from __future__ import annotations
 
 from html import escape
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from regions.place import Place
 
 CLASSES = {HIGHEST: "top", LOWEST: "low"}
-# Sectors and technologies that the table of specialisation shows of each place at most.
-MOST_LABELS = 12
 
 
 def show(found: Comparison) -> None:
@@ -37,9 +35,7 @@ def table(found: Comparison) -> str:
     called = names(found)
     heads = "".join(_head(place, called[place.ref], place in found.places) for place in found.all)
     rows = [
-        f'<tbody><tr class="group"><th scope="rowgroup" colspan="{len(found.all) + 1}">{escape(group)}</th></tr>'
-        + "".join(_row(found, measure) for measure in measures)
-        + "</tbody>"
+        f"<tbody>{_group(group, len(found.all))}{''.join(_row(found, one) for one in measures)}</tbody>"
         for group, measures in groupby(found.measures, key=lambda measure: measure.group)
     ]
     caption = "Highest and lowest are marked among the places chosen, not among what they are held against."
@@ -50,7 +46,11 @@ def table(found: Comparison) -> str:
     )
 
 
-def _head(place: Place, name: str, mine: bool) -> str:  # noqa: FBT001 - a place is chosen or held against
+def _group(name: str, places: int) -> str:
+    return f'<tr class="group"><th scope="rowgroup" colspan="{places + 1}">{escape(name)}</th></tr>'
+
+
+def _head(place: Place, name: str, mine: bool) -> str:
     code = f" · {place.code}" if place.code else ""
     kind = f"{place.kind}{code}" if mine else f"held against · {place.kind}"
     side = "" if mine else ' class="against"'
@@ -64,10 +64,15 @@ def _row(found: Comparison, measure: Measure) -> str:
     return f'<tr><th scope="row" title="{escape(measure.definition)}">{label}</th>{parts}</tr>'
 
 
-def _cell(cell: Cell, mine: bool) -> str:  # noqa: FBT001
-    names_of = " ".join(filter(None, ["" if mine else "against", CLASSES.get(cell.mark, ""), cell.few and "few"]))
+def _cell(cell: Cell, mine: bool) -> str:
+    kinds = ("" if mine else "against", CLASSES.get(cell.mark, ""), "few" if cell.few else "")
+    names_of = " ".join(filter(None, kinds))
     mark = f"<small>{escape(cell.mark)}</small>" if cell.mark else ""
-    few = f"<small>few: {escape(count(cell.rests_on or 0, 'firm'))}</small>" if cell.few and cell.rests_on else ""
+    few = (
+        f"<small>few: {escape(count(cell.rests_on or 0, 'firm'))}</small>"
+        if cell.few and cell.rests_on
+        else ""
+    )
     return f'<td class="{names_of}">{escape(cell.text)}{mark}{few}</td>'
 
 
@@ -86,19 +91,8 @@ def specialisation(found: Comparison, kind: str) -> None:
     rows = found.specialisation
     rows = rows[(rows["kind"] == kind) & (rows["firms"] > 0)]
     called = names(found)
-    table_rows = [
-        {
-            "place": called[row.ref],
-            "code": row.ref,
-            kind: row.title,
-            "LQ (95% interval)": quotient(row.lq, row.low, row.high),
-            "firms": row.firms,
-            "of all": row.of,
-            "UK share": row.uk_firms / row.uk_of,
-            "few": "few" if row.small else "",
-        }
-        for row in rows.sort_values(["lq"], ascending=False).itertuples(index=False)
-    ]
+    ordered = rows.sort_values("lq", ascending=False).itertuples(index=False)
+    table_rows = [_quotient_row(row, called[str(row.ref)], kind) for row in ordered]
     if not table_rows:
         st.info(plain(f"No firm of the edition has a {kind} in these places."))
         return
@@ -108,3 +102,16 @@ def specialisation(found: Comparison, kind: str) -> None:
         width="stretch",
         column_config={"UK share": st.column_config.NumberColumn(format="percent")},
     )
+
+
+def _quotient_row(row: Any, place: str, kind: str) -> dict[str, Any]:
+    return {
+        "place": place,
+        "code": row.ref,
+        kind: row.title,
+        "LQ (95% interval)": quotient(row.lq, row.low, row.high),
+        "firms": row.firms,
+        "of all": row.of,
+        "UK share": row.uk_firms / row.uk_of,
+        "few": "few" if row.small else "",
+    }

@@ -185,7 +185,7 @@ def _none(search: str) -> str:
 def _above(name: str, view: View, words: str) -> None:
     """Say what the table has, and offer it whole."""
     note, link = st.columns([4, 1], vertical_alignment="center")
-    note.caption(f"{words} The download has all that passes the filters, whatever is searched for.")
+    note.caption(f"{words} The download is not searched: it has every row.")
     whole = address(f"tables/{TABLES[name].id}.csv", view, *FILTERS)
     link.link_button("Download CSV", whole, icon=":material/download:", width="stretch")
 

@@ -1,4 +1,4 @@
-"""How much of a rank is the place, and how much the level: ranks of the same ground at every level of regions."""
+"""How much of a rank is the place, and how much the level: the same ground at every level of regions."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def show(edition: Edition, view: View, here: list[Place]) -> None:
     st.subheader("How much the level decides", anchor=False)
     measure = _measure(view)
     st.caption(
-        f"Rank by {measure.label.lower()}. The same ground stands higher or lower as an authority, an ITL region or "
-        "a city region; where the two rules of placing awards differ, both are shown."
+        f"Rank by {measure.label.lower()}. The same ground stands higher or lower as an authority, an ITL "
+        "region or a city region; where the two rules of placing awards differ, both are shown."
     )
     place = _chosen(here)
     if place.level == "uk":
@@ -43,7 +43,11 @@ def show(edition: Edition, view: View, here: list[Place]) -> None:
     rows = ranks(edition, view, place, measure)
     found = spread(rows, place)
     st.write(plain(words(place, measure, found)))
-    both = by_rule(edition, view, place, measure) if measure.unit.startswith("£") else rows.assign(placed=view.placed)
+    both = (
+        by_rule(edition, view, place, measure)
+        if measure.unit.startswith("£")
+        else rows.assign(placed=view.placed)
+    )
     chart = strip(both, place, atlas.theme())
     if chart is not None:
         st.altair_chart(chart, width="stretch", theme=None)

@@ -57,7 +57,8 @@ def _nearest(found: Likeness, place: Place) -> None:
     for axis in found.axes:
         table[axis.label] = rows[axis.id].map(_shown)
     here = {"place": f"{place.name} (this one)", "code": place.code, "distance": 0.0}
-    here |= {axis.label: _shown(found.values.loc[place.ref, axis.id]) for axis in found.axes}
+    own = found.values.loc[place.ref].astype(float)
+    here |= {axis.label: _shown(float(own[axis.id])) for axis in found.axes}
     st.dataframe(
         pd.concat([pd.DataFrame([here]), table], ignore_index=True),
         hide_index=True,
@@ -72,7 +73,9 @@ def _nearest(found: Likeness, place: Place) -> None:
     st.caption("Compare with:")
     buttons = st.container(horizontal=True)
     for ref, name in names.items():
-        buttons.button(plain(str(name)), key=f"like-{ref}", icon=":material/add:", on_click=places.add_ref, args=(ref,))
+        buttons.button(
+            plain(str(name)), key=f"like-{ref}", icon=":material/add:", on_click=places.add_ref, args=(ref,)
+        )
 
 
 def _shown(value: float) -> str:

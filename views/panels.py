@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 import streamlit as st
 
-from layers.panels import panel_of, panels_page
+from layers.panels import panel_of, panels_page, panels_url
 from layers.provenance import flag
 from views import atlas
 from views.places import OF_SESSION
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from layers.view import View
     from regions.comparison import Comparison
 
-URL = "/panels"
 # Pixels: of a row of maps, and of what stands around them.
 ROW, AROUND = 330, 120
 # Maps in a row.
@@ -29,16 +27,17 @@ def show(found: Comparison, view: View) -> None:
     rows = -(-number // ACROSS[number])
     st.subheader("Side by side", anchor=False)
     of_session = [place for place in found.places if place.ref.startswith(OF_SESSION)]
-    theme = atlas.theme()
     if of_session:
         page = panels_page(
             [panel_of(place) for place in found.places],
             view,
-            theme,
+            atlas.theme(),
             flag(found.edition),
             own=found.edition.about.own,
         )
     else:
-        page = f"{URL}?{urlencode([*view.query(), ('theme', theme)])}"
+        page = panels_url(view)
     words = ", ".join(place.name for place in found.places)
-    st.iframe(page, height=rows * ROW + AROUND, alt=f"Maps of {words} at one scale; the table below says the same.")
+    st.iframe(
+        page, height=rows * ROW + AROUND, alt=f"Maps of {words} at one scale; the table below says the same."
+    )

@@ -1,4 +1,4 @@
-"""The places of a session that are compared: listed, typed, picked on the map, drawn, uploaded or put together."""
+"""The places that a session compares: listed, typed, picked on the map, drawn, uploaded or put together."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def sidebar(edition: Edition, here: list[Place]) -> None:
         max_selections=MOST_PLACES,
         accept_new_options=True,
         placeholder="Type a place, level or code",
-        help="Two to ten places of any level: type a name, a GSS or ITL code, or a level, such as “Leeds itl3”. "
+        help="Two to ten places of any level: type a name, a GSS or ITL code, or a level (“Leeds itl3”). "
         "Places that overlap may stand side by side; their sums are not added.",
         on_change=state.from_widgets,
     )
@@ -151,8 +151,8 @@ def more_ways(edition: Edition, view: View) -> None:
 def _on_map(edition: Edition, view: View) -> None:
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     left.caption(
-        "Click a region to add it. To draw an area of your own, press the pen: a click sets a corner, Enter or a "
-        "double click closes it."
+        "Click a region to add it. To draw an area of your own, press the polygon: a click sets a corner, "
+        "Enter or a double click closes it."
     )
     right.selectbox(
         "Regions",
@@ -212,8 +212,8 @@ def _from_file(edition: Edition, _view: View) -> None:
         "GeoJSON or GeoPackage with polygons",
         type=[ending.removeprefix(".") for ending in ENDINGS],
         max_upload_size=int(MOST_BYTES / 1e6),
-        help="Each polygon is one area, named by its property “name”. The file stays with this session and is "
-        "not kept.",
+        help="Each polygon is one area, named by its property “name”. The file stays with this session and "
+        "is not kept.",
     )
     if given is None:
         st.caption("At most 5 MB and 50 polygons. GeoJSON is read as longitude and latitude (EPSG:4326).")

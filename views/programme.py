@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from layers.base import FILTERS, address
 from layers.filter_words import KINDS
 from layers.programmes import RESEARCH, count_words, dossier, exact_pounds, headline, programme_rows
-from layers.words import count, listed
+from layers.words import count, finite, listed
 from views import picture, projects, state
+from views.markdown import plain
 
 if TYPE_CHECKING:
     from layers.programmes import Dossier
@@ -130,7 +131,7 @@ def _switched_off(found: Dossier, view: View) -> None:
 def _facts(found: Dossier) -> None:
     facts = found.facts
     announced = facts["announced_gbp"]
-    total = "no total was announced" if announced != announced else exact_pounds(announced)  # noqa: PLR0124
+    total = exact_pounds(announced) if finite(announced) else "no total was announced"
     rows = [
         ("Announced", total),
         ("About the total", str(facts["announced_note"])),
@@ -152,9 +153,8 @@ def _gaps(found: Dossier) -> None:
         st.html("<h3>Known and missing</h3>")
         for row in found.gaps.itertuples(index=False):
             st.html(f"<p><b>{escape(str(row.words))}</b><br><small>{escape(str(row.note))}</small></p>")
-            if row.expected == row.expected and row.expected:
-                share = round(100 * row.known / row.expected)
-                st.html(f'<div class="share" aria-hidden="true"><i style="width:{share}%"></i></div>')
+            if finite(row.share):
+                st.html(f'<div class="share" aria-hidden="true"><i style="width:{row.share:.0%}"></i></div>')
         if found.gaps.empty:
             st.write(NO_GAP)
         without = int(found.facts["without_figure"])
@@ -239,11 +239,10 @@ def _related(found: Dossier) -> None:
     st.html("<h3>Strands and programmes beside it</h3>")
     row = st.container(horizontal=True)
     for one in found.related.itertuples(index=False):
-        total = (
-            "" if one.announced_gbp != one.announced_gbp else f", {exact_pounds(one.announced_gbp)} announced"
-        )
+        announced: Any = one.announced_gbp
+        total = f", {exact_pounds(announced)} announced" if finite(announced) else ""
         row.button(
-            projects.plain(f"{one.name} ({one.relation}{total})"),
+            plain(f"{one.name} ({one.relation}{total})"),
             key=f"related-{one.programme_id}",
             on_click=open_page,
             args=(str(one.programme_id),),

@@ -1,46 +1,71 @@
-"""What leaves the page: the comparison as CSV, workbook, figure or link."""
+"""What leaves the page: a comparison as CSV, workbook, figure or link; each file is made when asked for."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from layers.comparison import csv, file_name, workbook
-from layers.view import View
 from views.places import OF_SESSION
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from layers.view import View
     from regions.comparison import Comparison
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PICTURES: Mapping[str, str] = MappingProxyType({"png": "image/png", "svg": "image/svg+xml"})
+ROW_HELP = "A row for each measure of each place: codes, units, sources, what it is held against."
+BOOK_HELP = "The same, with money by programme, sector and year, specialisation, clusters and assets."
+CHARTS_HELP = "All charts in one picture, with title, filters and sources."
 
 
 def show(found: Comparison, view: View) -> None:
-    """Offer what can be taken away; each file is made when it is asked for."""
+    """Offer the whole comparison."""
     row = st.container(horizontal=True, vertical_alignment="center", key="take-away")
-    row.download_button(
-        "CSV", lambda: csv(found, view), file_name(found, "csv"), "text/csv", icon=":material/download:",
-        on_click="ignore", help="A row for each measure of each place: codes, units, sources, what it is held against.",
-    )  # fmt: skip
-    row.download_button(
-        "Excel", lambda: workbook(found, view), file_name(found, "xlsx"), XLSX, icon=":material/table_view:",
-        on_click="ignore", help="The same with money by programme, sector and year, specialisation, clusters, assets.",
-    )  # fmt: skip
-    for form, help_words in (("png", "All charts in one picture, for print."), ("svg", "The same to be edited.")):
+    for label, work, ending, media, hint in (
+        ("CSV", csv, "csv", CSV, ROW_HELP),
+        ("Excel", workbook, "xlsx", XLSX, BOOK_HELP),
+    ):
         row.download_button(
-            f"Figure {form.upper()}", lambda form=form: _figure(found, view, form), file_name(found, form, "charts"),
-            {"png": "image/png", "svg": "image/svg+xml"}[form], icon=":material/bar_chart:", on_click="ignore",
-            help=help_words, key=f"figure-{form}",
-        )  # fmt: skip
-    _link(found, view)
+            label,
+            partial(work, found, view),
+            file_name(found, ending),
+            media,
+            icon=":material/download:",
+            on_click="ignore",
+            help=hint,
+        )
+    pictures(row, found, view, "all", "Figure")
+    with row:
+        _link(found, view)
 
 
-def _figure(found: Comparison, view: View, form: str) -> bytes:
+def pictures(row: Any, found: Comparison, view: View, chart: str, label: str) -> None:
+    """Offer a chart, or all of them, as a picture of each format, with title and sources in it."""
+    for form, media in PICTURES.items():
+        row.download_button(
+            f"{label} {form.upper()}",
+            partial(_figure, found, view, chart, form),
+            file_name(found, form, "charts" if chart == "all" else chart),
+            media,
+            icon=":material/image:",
+            type="secondary" if chart == "all" else "tertiary",
+            on_click="ignore",
+            help=CHARTS_HELP if chart == "all" else None,
+            key=f"picture-{chart}-{form}",
+        )
+
+
+def _figure(found: Comparison, view: View, chart: str, form: Any) -> bytes:
     # Its library takes a second to load, which no page should wait for.
     from snapshots.figure import figure  # noqa: PLC0415
 
-    return figure(found, view, "all", form)
+    return figure(found, view, chart, form)
 
 
 def _link(found: Comparison, view: View) -> None:

@@ -8,18 +8,20 @@ import zipfile
 import pandas as pd
 import pytest
 
+from data.filters import Filters
 from regions.comparison import compare
 from regions.measures import ALL_MEASURES
 from regions.places import find_places
 from regions.similar import AXES
-from data.filters import Filters
 
 PLACES = "place=greater-manchester&place=Leeds&place=set:E08000012%2BE08000014~Two%20of%20Merseyside"
 
 
 def test_a_comparison_has_the_figures_of_the_page(api, edition):
     value = api.json(f"/compare?{PLACES}&against=uk")
-    chosen = find_places(edition, ["greater-manchester", "Leeds", "set:E08000012+E08000014~Two of Merseyside"])
+    chosen = find_places(
+        edition, ["greater-manchester", "Leeds", "set:E08000012+E08000014~Two of Merseyside"]
+    )
     found = compare(edition, Filters(), chosen, ("uk",))
     assert [place["ref"] for place in value["places"]] == [place.ref for place in chosen]
     assert value["against"][0]["name_shown"] == "United Kingdom"

@@ -261,3 +261,13 @@ def test_every_unit_has_words():
 )
 def test_shares_in_words(share, words):
     assert percent(share) == words
+
+
+def test_the_quotient_of_the_sectors_chosen_carries_its_interval(edition):
+    comparison = compared(edition, *FIVE, sector=("life-sciences",))
+    rows = long(comparison).set_index(["measure_id", "ref"])
+    row, figure = rows.loc[("lq", "N92000002")], comparison.figures.loc["N92000002"]
+    assert (row["low"], row["high"]) == (figure["lq_low"], figure["lq_high"])
+    cell = wide(comparison).set_index("measure").loc["Specialisation", "Northern Ireland"]
+    assert cell.startswith(f"{figure['lq']:.1f} ({figure['lq_low']:.1f} to ")
+    assert rows.loc["per-head", "low"].isna().all()

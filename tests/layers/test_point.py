@@ -8,9 +8,9 @@ import shapely
 from data.filters import Filters
 from geo.boundaries import LEVELS as PLACES
 from geo.projections import to_bng
-from layers.clusters import chosen
 from layers.point import at_point, clusters_at, reach_of
 from layers.view import LEVELS, View
+from regions.figures import clusters_in
 
 BOTH = Filters(family="both")
 NATIONS = {
@@ -42,7 +42,7 @@ def test_a_point_at_sea_says_so(edition):
 
 
 def test_clusters_are_ranked_by_strength(edition):
-    found = chosen(edition, BOTH)
+    found = clusters_in(edition, BOTH)
     middle = found.geometry.iloc[0].representative_point()
     near = clusters_at(edition, BOTH, middle, reach_of(3))
     assert len(near) > 5
@@ -52,7 +52,7 @@ def test_clusters_are_ranked_by_strength(edition):
 
 @pytest.mark.parametrize("zoom", [3, 12, 18])
 def test_each_cluster_is_found_at_its_own_place(edition, zoom):
-    for row in chosen(edition, BOTH).itertuples():
+    for row in clusters_in(edition, BOTH).itertuples():
         lon, lat = float(row.lon), float(row.lat)
         here = shapely.Point(*map(float, to_bng(lon, lat)))
         inside = shapely.distance(row.geometry, here) <= reach_of(zoom)

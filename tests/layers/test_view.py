@@ -59,7 +59,9 @@ FIELDS = {
     "placed": st.sampled_from(["delivery", "lead"]),
     "here": st.none() | POSITIONS,
     "at": POSITIONS,
-    "place": some(("E08000003", "UK", "set:E08000003+E08000006~Two & more", "area:x-y~<b>", "a ;,&=?#%b"), 10),
+    "place": some(
+        ("E08000003", "UK", "set:E08000003+E08000006~Two & more", "area:x-y~<b>", "a ;,&=?#%b"), 10
+    ),
     "against": some((*get_args(Against), "none"), 3),
     "years": st.tuples(st.integers(*YEARS), st.integers(*YEARS)).map(sorted),
 }
@@ -118,7 +120,9 @@ def test_every_field_has_a_choice_to_draw_from() -> None:
 
 
 # What a place may be called is for those who know the places to say: any text that can be printed is read.
-TAKEN = [("place", value) for value in HOSTILE if value.isprintable() and value.strip() and len(value) < 1_000]
+TAKEN = [
+    ("place", value) for value in HOSTILE if value.isprintable() and value.strip() and len(value) < 1_000
+]
 
 
 def test_a_place_may_be_called_anything_that_can_be_printed() -> None:

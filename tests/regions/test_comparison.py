@@ -82,7 +82,9 @@ def test_overlapping_places_are_said_and_not_added(edition):
 def test_places_elsewhere_and_not_placed_are_all_awards(edition, data):
     level = data.draw(st.sampled_from(["la", "itl3", "itl2", "itl1", "city_region", "nation"]))
     of_level = places(edition).of_level(level)
-    chosen = data.draw(st.lists(st.sampled_from(of_level), min_size=1, max_size=min(10, len(of_level)), unique=True))
+    chosen = data.draw(
+        st.lists(st.sampled_from(of_level), min_size=1, max_size=min(10, len(of_level)), unique=True)
+    )
     filters = data.draw(
         st.builds(
             Filters,

@@ -33,11 +33,15 @@ SHAPED = ("population", "area_km2", "public_gbp", "private_gbp", "firms", "clust
 
 
 def drawn(edition, west, south, east, north, name="drawn"):
-    return area_place(edition, shapely.MultiPolygon([shapely.box(west, south, east, north)]), name, f"x:{name}")
+    return area_place(
+        edition, shapely.MultiPolygon([shapely.box(west, south, east, north)]), name, f"x:{name}"
+    )
 
 
 @pytest.mark.parametrize("level", PARTITIONS)
-@pytest.mark.parametrize("filters", [Filters(), Filters(placed="lead", growth=True), Filters(sector=("defence",))])
+@pytest.mark.parametrize(
+    "filters", [Filters(), Filters(placed="lead", growth=True), Filters(sector=("defence",))]
+)
 def test_money_of_a_level_is_that_of_its_region_table(edition, level, filters):
     money = funding(edition, filters)
     members = edition.tables["membership"]
@@ -58,7 +62,9 @@ def test_what_lies_in_one_authority_adds_up_over_a_level(edition, level):
     assert rows["assets"].sum() == len(edition.tables["assets"])
     members = edition.tables["members"].merge(edition.clusters[["cluster_id", "kind"]], on="cluster_id")
     assert rows["clustered"].sum() == members.loc[members["kind"] == "sector", "firm_id"].nunique()
-    assert (rows["clusters"] == rows[[name for name in rows if name.startswith("clusters_")]].sum(axis=1)).all()
+    assert (
+        rows["clusters"] == rows[[name for name in rows if name.startswith("clusters_")]].sum(axis=1)
+    ).all()
     assert rows["clusters"].sum() >= len(edition.clusters[edition.clusters["kind"] == "sector"])
 
 
@@ -150,7 +156,10 @@ def test_an_area_that_is_an_authority_has_its_figures(edition):
 def test_two_areas_that_make_up_a_third_make_up_its_figures(edition, cut, filters):
     south, north = 385_000, 410_000
     whole = drawn(edition, 370_000, south, 404_000, north, "whole")
-    parts = [drawn(edition, 370_000, south, cut, north, "west"), drawn(edition, cut, south, 404_000, north, "east")]
+    parts = [
+        drawn(edition, 370_000, south, cut, north, "west"),
+        drawn(edition, cut, south, 404_000, north, "east"),
+    ]
     rows = figures(edition, filters, [whole, *parts])
     for column in SHAPED:
         both = rows[column].iloc[1:].sum()
@@ -180,7 +189,9 @@ def test_an_edition_of_ones_own_has_figures_by_its_labels(own_edition):
     some = [find_place(own_edition, "England")]
     labels = specialisation(own_edition, some)
     assert set(labels["label"]) == set(own_edition.labels.sectors)
-    assert firm_rows(own_edition, some).query("label == @ALL")["firms"].item() == rows.loc["E92000001", "firms"]
+    assert (
+        firm_rows(own_edition, some).query("label == @ALL")["firms"].item() == rows.loc["E92000001", "firms"]
+    )
     assert ALL == ""
 
 

@@ -204,7 +204,13 @@ def test_every_chart_is_drawn_or_says_why_not(edition):
 
 def test_nothing_left_to_compare_is_still_a_page(edition):
     page = ComparePage(
-        [("place", "Leeds"), ("place", "Cardiff"), ("year_from", "2010"), ("year_to", "2010"), ("against", "none")]
+        [
+            ("place", "Leeds"),
+            ("place", "Cardiff"),
+            ("year_from", "2010"),
+            ("year_to", "2010"),
+            ("against", "none"),
+        ]
     )
     assert "£0" in page.html or "none found" in page.html
 
