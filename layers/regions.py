@@ -35,6 +35,15 @@ if TYPE_CHECKING:
 NONE_FOUND = "no award found"
 # What a region has that no award, or no firm, was found for.
 NONE_WORDS = {MONEY_GROUP: NONE_FOUND, RESEARCH_GROUP: "none found", FIRMS_GROUP: "none found"}
+# Parts of the figures that the map says of a region, by the group of the measure; the rest is about money.
+PARTS_OF = MappingProxyType(
+    {
+        "": ("money", "projects"),
+        MONEY_GROUP: ("money", "projects"),
+        RESEARCH_GROUP: ("money", "projects", "organisations", "assets"),
+        FIRMS_GROUP: ("firms", "quotients", "clusters"),
+    }
+)
 SAMPLE = "Curated sample of firms, not a census."
 SHORT = {"la": "local authority", "city_region": "city region", "nation": "nation"}
 # Sizes of the symbols that the legend shows.
@@ -58,8 +67,8 @@ NO_LABELS = "Choose a sector or technology: specialisation is in those."
 PRIVATE_NOTE = "Private money as sources name it: forecasts and commitments together, known for few projects."
 
 
-def table(edition: Edition, view: View) -> pd.DataFrame:
-    """Return the measures of every region of the view's level.
+def table(edition: Edition, view: View, *, whole: bool = True) -> pd.DataFrame:
+    """Return the measures of every region of the view's level: all, or those that the map says of its own.
 
     Returns
     -------
@@ -71,12 +80,13 @@ def table(edition: Edition, view: View) -> pd.DataFrame:
     """
     frame = edition.regions[view.level].reset_index(drop=True)
     rows = frame[["region_id", "name", "population", "population_year"]]
-    found = level_figures(edition, view, view.level)
-    members = edition.tables["membership"]
-    difference = moved(edition, view).by_region(members[members["level"] == view.level])
-    rows = rows.join(found[found.columns.difference(rows.columns)], on="region_id")
-    rows["moved_gbp"] = rows["region_id"].map(difference).fillna(0) / PENCE
     measure = MEASURES[view.measure]
+    found = level_figures(edition, view, view.level, () if whole else PARTS_OF[measure.group])
+    rows = rows.join(found[found.columns.difference(rows.columns)], on="region_id")
+    if whole or measure.kind == "difference":
+        members = edition.tables["membership"]
+        difference = moved(edition, view).by_region(members[members["level"] == view.level])
+        rows["moved_gbp"] = rows["region_id"].map(difference).fillna(0) / PENCE
     least = edition.about.scan.min_firms if measure.rests_on else 0
     few = rows[measure.rests_on] < least if measure.rests_on else pd.Series(data=False, index=rows.index)
     value = rows[measure.column].fillna(0.0).where(~few, 0.0) if measure.column else 0.0
@@ -87,7 +97,7 @@ def table(edition: Edition, view: View) -> pd.DataFrame:
 def payload(edition: Edition, view: View) -> Payload:
     """Return a row for each region with its value, the classes, and what could not be placed."""
     measure = MEASURES[view.measure]
-    rows = table(edition, view)
+    rows = table(edition, view, whole=False)
     values = rows["value"]
     breaks = class_breaks(values) if measure.kind == "rate" else []
     money = funding(edition, view).allocation
@@ -108,7 +118,7 @@ def payload(edition: Edition, view: View) -> Payload:
                 "id": row.region_id,
                 "name": row.name,
                 "value": float(np.round(value, 4)),
-                "value2": row.private_gbp,
+                "value2": row.private_gbp if "private_gbp" in rows else 0.0,
                 "lat": lat,
                 "lon": lon,
                 "text": _words(row, measure, view),
@@ -227,9 +237,8 @@ def _note(edition: Edition, view: View, values: pd.Series) -> str:
     # Outlines and research assets do not depend on the filters.
     if measure.column in ("", "assets"):
         return ""
-    found = moved(edition, view)
-    if measure.kind == "difference" and found.total:
-        return _moved_note(values, found)
+    if measure.kind == "difference" and moved(edition, view).total:
+        return _moved_note(values, moved(edition, view))
     private = "private" in measure.column or measure.kind == "pair"
     if not (values > 0).any():
         return NO_PRIVATE if private and funding(edition, view).taking_part.any() else NO_AWARD

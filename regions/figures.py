@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +20,7 @@ from regions.measures import CLUSTER_COLUMNS
 from regions.places import places
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     import geopandas as gpd
 
@@ -30,7 +31,9 @@ TEN_THOUSAND = 10_000
 FAMILIES = {"sector": ("sector",), "technology": ("technology",), "both": ("sector", "technology")}
 
 
-def figures(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.DataFrame:
+def figures(
+    edition: Edition, filters: Filters, chosen: Sequence[Place], parts: Collection[str] = ()
+) -> pd.DataFrame:
     """Return the figures of places.
 
     Parameters
@@ -39,51 +42,51 @@ def figures(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.D
         What is counted.
     chosen
         Any places, mixed and overlapping as they may be: each row stands for itself.
+    parts
+        Keys of `PARTS` that are wanted; all when empty.
 
     Returns
     -------
     DataFrame
         Indexed by ref: population, area_km2, density (residents per km2); public_gbp, private_gbp, per_head,
         private_per_head, estimated_share (of the public money, the part whose place is an estimate);
-        projects, organisations; firms (of the labels asked for), all_firms, firms_per_10k, clustered,
-        clustered_share; lq, lq_low, lq_high (of the labels asked for, as `specialisation` has it; NaN where
-        none is); clusters, and by type `regions.measures.CLUSTER_COLUMNS`; assets.
+        projects; organisations; firms (of the labels asked for), firms_per_10k, clustered, clustered_share;
+        all_firms, lq, lq_low, lq_high (of the labels asked for, as `specialisation` has it; NaN where none
+        is); clusters, and by type `regions.measures.CLUSTER_COLUMNS`; assets. What cannot be divided is NaN.
     """
-    chosen = tuple(chosen)
-    index = _index(chosen)
+    places_of = tuple(chosen)
+    tables = [_ground(places_of)]
+    tables += [make(edition, filters, places_of) for name, make in PARTS.items() if not parts or name in parts]
+    return pd.concat(tables, axis=1).replace([np.inf, -np.inf], np.nan)
+
+
+def level_figures(
+    edition: Edition, filters: Filters, level: str, parts: Collection[str] = ()
+) -> pd.DataFrame:
+    """Return the figures of every region of a level; shared, not to be changed."""
+    wanted = tuple(name for name in PARTS if not parts or name in parts)
+    return _level_figures(edition, filters.plain(), level, wanted)
+
+
+@lru_cache(maxsize=128)
+def _level_figures(edition: Edition, filters: Filters, level: str, parts: tuple[str, ...]) -> pd.DataFrame:
+    return figures(edition, filters, places(edition).of_level(level), parts)
+
+
+def _ground(chosen: Sequence[Place]) -> pd.DataFrame:
+    """Return what does not depend on filters: residents and land."""
     table = pd.DataFrame(
         {
             "population": [place.population for place in chosen],
             "area_km2": [place.area_km2 for place in chosen],
         },
-        index=index,
+        index=_index(chosen),
     )
-    parts = [
-        _money(money_rows(edition, filters, chosen), index),
-        _taking_part(edition, filters, chosen),
-        _firms(edition, filters, chosen),
-        _quotients(edition, filters, chosen),
-        _clusters(edition, filters, chosen),
-    ]
-    table = pd.concat([table, *parts], axis=1)
-    assets = asset_rows(edition, chosen)
-    table["assets"] = assets.groupby("ref").size().reindex(index, fill_value=0)
-    table["density"] = table["population"] / table["area_km2"]
-    table["per_head"] = table["public_gbp"] / table["population"]
-    table["private_per_head"] = table["private_gbp"] / table["population"]
-    table["firms_per_10k"] = table["firms"] / table["population"] * TEN_THOUSAND
-    table["clustered_share"] = table["clustered"] / table["firms"]
-    return table.replace([np.inf, -np.inf], np.nan)
+    return table.assign(density=table["population"] / table["area_km2"])
 
 
-def level_figures(edition: Edition, filters: Filters, level: str) -> pd.DataFrame:
-    """Return the figures of every region of a level; shared, not to be changed."""
-    return _level_figures(edition, filters.plain(), level)
-
-
-@lru_cache(maxsize=64)
-def _level_figures(edition: Edition, filters: Filters, level: str) -> pd.DataFrame:
-    return figures(edition, filters, places(edition).of_level(level))
+def _residents(chosen: Sequence[Place]) -> pd.Series:
+    return pd.Series([place.population for place in chosen], index=_index(chosen))
 
 
 def _index(chosen: Sequence[Place]) -> pd.Index:
@@ -133,7 +136,9 @@ def _sites(edition: Edition) -> pd.DataFrame:
     return projects[projects["point"]].set_index("project_id")[["easting", "northing"]]
 
 
-def _money(rows: pd.DataFrame, index: pd.Index) -> pd.DataFrame:
+def _money(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.DataFrame:
+    index, people = _index(chosen), _residents(chosen)
+    rows = money_rows(edition, filters, chosen)
     pence = rows.groupby("ref")[list(MONEY)].sum().reindex(index, fill_value=0)
     estimated = rows.loc[rows["basis"].isin(ESTIMATED)].groupby("ref")["public"].sum()
     share = estimated.reindex(index, fill_value=0) / pence["public"].where(pence["public"] > 0)
@@ -141,6 +146,8 @@ def _money(rows: pd.DataFrame, index: pd.Index) -> pd.DataFrame:
         {
             "public_gbp": pence["public"] / PENCE,
             "private_gbp": pence["private"] / PENCE,
+            "per_head": pence["public"] / PENCE / people,
+            "private_per_head": pence["private"] / PENCE / people,
             "estimated_share": share.fillna(0.0),
         }
     )
@@ -154,16 +161,16 @@ def project_rows(edition: Edition, filters: Filters, chosen: Sequence[Place]) ->
     return present[["ref", "project_id"]].drop_duplicates(ignore_index=True)
 
 
-def _taking_part(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.DataFrame:
-    index = _index(chosen)
-    rows = project_rows(edition, filters, chosen)
-    people = rows.merge(edition.tables["participants"][["project_id", "organisation"]], on="project_id")
-    return pd.DataFrame(
-        {
-            "projects": rows.groupby("ref")["project_id"].nunique().reindex(index, fill_value=0),
-            "organisations": people.groupby("ref")["organisation"].nunique().reindex(index, fill_value=0),
-        }
-    )
+def _projects(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.DataFrame:
+    counted = project_rows(edition, filters, chosen).groupby("ref").size()
+    return pd.DataFrame({"projects": counted.reindex(_index(chosen), fill_value=0)})
+
+
+def _organisations(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.DataFrame:
+    people = edition.tables["participants"][["project_id", "organisation"]]
+    rows = project_rows(edition, filters, chosen).merge(people, on="project_id")
+    counted = rows.groupby("ref")["organisation"].nunique()
+    return pd.DataFrame({"organisations": counted.reindex(_index(chosen), fill_value=0)})
 
 
 def firm_rows(edition: Edition, chosen: Sequence[Place]) -> pd.DataFrame:
@@ -185,7 +192,12 @@ def _firms(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.Da
             whole = int(members["la_code"].isin(place.whole).sum())
             near = members[members["la_code"].isin(place.cut) & members["point"]]
             table.loc[place.ref, "clustered"] = whole + int(inside(place, near).sum())
-    return table.assign(firms=_counted(edition, chosen, filters.labels))
+    firms = _counted(edition, chosen, filters.labels)
+    return table.assign(
+        firms=firms,
+        firms_per_10k=firms / _residents(chosen) * TEN_THOUSAND,
+        clustered_share=table["clustered"] / firms,
+    )
 
 
 def _quotients(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.DataFrame:
@@ -273,6 +285,11 @@ def _clusters(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd
     return by_type.rename(columns=CLUSTER_COLUMNS).assign(clusters=total)
 
 
+def _assets(edition: Edition, _filters: Filters, chosen: Sequence[Place]) -> pd.DataFrame:
+    counted = asset_rows(edition, chosen).groupby("ref").size()
+    return pd.DataFrame({"assets": counted.reindex(_index(chosen), fill_value=0)})
+
+
 def asset_rows(edition: Edition, chosen: Sequence[Place]) -> pd.DataFrame:
     """Return the research assets of places: ref, asset_id, type, name."""
     assets = edition.tables["assets"]
@@ -329,3 +346,17 @@ def specialisation(edition: Edition, chosen: Sequence[Place]) -> pd.DataFrame:
         high=high,
         small=table["firms"] < edition.about.scan.min_firms,
     )
+
+
+# What figures are made of: each part can be asked for alone, since a map shows one measure at a time.
+PARTS: Mapping[str, Callable[[Edition, Filters, Sequence[Place]], pd.DataFrame]] = MappingProxyType(
+    {
+        "money": _money,
+        "projects": _projects,
+        "organisations": _organisations,
+        "firms": _firms,
+        "quotients": _quotients,
+        "clusters": _clusters,
+        "assets": _assets,
+    }
+)

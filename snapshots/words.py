@@ -113,7 +113,7 @@ def _regions(edition: Edition, view: View) -> str:
     measure = MEASURES[view.measure]
     if "regions" not in view.show or not measure.column:
         return ""
-    found = regions.table(edition, view).nlargest(MOST_TOLD, "value")
+    found = regions.table(edition, view, whole=False).nlargest(MOST_TOLD, "value")
     rows = [
         f"{name} {regions.amount(value, measure.unit)}"
         for name, value in zip(found["name"], found["value"], strict=True)

@@ -57,8 +57,7 @@ def _nearest(found: Likeness, place: Place) -> None:
     for axis in found.axes:
         table[axis.label] = rows[axis.id].map(_shown)
     here = {"place": f"{place.name} (this one)", "code": place.code, "distance": 0.0}
-    own = found.values.loc[place.ref].astype(float)
-    here |= {axis.label: _shown(float(own[axis.id])) for axis in found.axes}
+    here |= {axis.label: _shown(found.values[axis.id].to_dict()[place.ref]) for axis in found.axes}
     st.dataframe(
         pd.concat([pd.DataFrame([here]), table], ignore_index=True),
         hide_index=True,

@@ -33,6 +33,11 @@ def chart(atlas):
 
 def tick_first_row(atlas, number=0):
     grid = table(atlas, number).locator(".dvn-scroller").first
+    # The chart and the map above take their heights a moment after the table is there.
+    before, now = None, grid.bounding_box()
+    while before != now:
+        atlas.page.wait_for_timeout(600)
+        before, now = now, grid.bounding_box()
     grid.scroll_into_view_if_needed()
     grid.click(position=FIRST_BOX)
 
