@@ -56,7 +56,8 @@ def figures(
     """
     places_of = tuple(chosen)
     tables = [_ground(places_of)]
-    tables += [make(edition, filters, places_of) for name, make in PARTS.items() if not parts or name in parts]
+    wanted = [make for name, make in PARTS.items() if not parts or name in parts]
+    tables += [make(edition, filters, places_of) for make in wanted]
     return pd.concat(tables, axis=1).replace([np.inf, -np.inf], np.nan)
 
 
@@ -121,19 +122,23 @@ def _money_rows(edition: Edition, filters: Filters, chosen: tuple[Place, ...]) -
     if not cut:
         return rows.drop(columns="weight")
     share = rows["weight"].to_numpy(dtype=float).copy()
-    sites = _sites(edition)
+    at_site = (rows["basis"] == "site").to_numpy()
     for place in cut:
-        here = (rows["ref"] == place.ref) & rows["la_code"].isin(place.cut)
-        at_site = here & (rows["basis"] == "site") & rows["project_id"].isin(sites.index)
-        share[at_site.to_numpy()] = inside(place, sites.loc[rows.loc[at_site, "project_id"]])
+        sites = _sites_in(edition, place)
+        here = at_site & (rows["ref"] == place.ref).to_numpy() & rows["la_code"].isin(place.cut).to_numpy()
+        known = rows["project_id"].map(sites).where(here)
+        share = np.where(known.notna(), known.astype(float), share)
     for money in MONEY:
         rows[money] = np.round(rows[money].to_numpy() * share).astype("int64")
     return rows[share > 0].drop(columns="weight").reset_index(drop=True)
 
 
-def _sites(edition: Edition) -> pd.DataFrame:
+@lru_cache(maxsize=256)
+def _sites_in(edition: Edition, place: Place) -> Mapping[str, bool]:
+    """Say of every project at a site whether the site lies in the place."""
     projects = edition.tables["projects"]
-    return projects[projects["point"]].set_index("project_id")[["easting", "northing"]]
+    sites = projects[projects["point"]]
+    return dict(zip(sites["project_id"], inside(place, sites).tolist(), strict=True))
 
 
 def _money(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.DataFrame:
@@ -256,10 +261,11 @@ def _cluster_rows(edition: Edition, filters: Filters, chosen: tuple[Place, ...])
     held = holdings([place for place in chosen if not place.cut])
     reached = pd.DataFrame(found[["cluster_id", "type", "la_codes"]]).explode("la_codes")
     pairs = [reached.merge(held, left_on="la_codes", right_on="la_code")[["ref", "cluster_id", "type"]]]
+    plain, footprints = pd.DataFrame(found[["cluster_id", "type"]]), found.geometry.to_numpy()
     for place in chosen:
         if place.cut:
-            touched = found[shapely.intersects(found.geometry.to_numpy(), place.geometry)]
-            pairs.append(pd.DataFrame(touched[["cluster_id", "type"]]).assign(ref=place.ref))
+            touched = shapely.intersects(footprints, place.geometry)
+            pairs.append(plain[touched].assign(ref=place.ref))
     return pd.concat(pairs, ignore_index=True).drop_duplicates(["ref", "cluster_id"], ignore_index=True)
 
 
@@ -291,7 +297,12 @@ def _assets(edition: Edition, _filters: Filters, chosen: Sequence[Place]) -> pd.
 
 
 def asset_rows(edition: Edition, chosen: Sequence[Place]) -> pd.DataFrame:
-    """Return the research assets of places: ref, asset_id, type, name."""
+    """Return the research assets of places: ref, asset_id, type, name; shared, not to be changed."""
+    return _asset_rows(edition, tuple(chosen))
+
+
+@lru_cache(maxsize=32)
+def _asset_rows(edition: Edition, chosen: tuple[Place, ...]) -> pd.DataFrame:
     assets = edition.tables["assets"]
     columns = ["asset_id", "type", "name"]
     held = holdings([place for place in chosen if not place.cut])

@@ -1,4 +1,8 @@
-"""Firms counted by authority and label, and those of them in clusters; in areas, point by point."""
+"""Firms counted by authority and combination of labels, once for an edition; in areas, point by point.
+
+A firm has several labels, so counts by label do not add up. Counts by combination do, and any question about
+labels is answered from them: a million firms carry a few hundred combinations.
+"""
 
 from __future__ import annotations
 
@@ -9,33 +13,42 @@ import pandas as pd
 import shapely
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
     from regions.edition import Edition
     from regions.place import Place
 
 # The label of all firms, whatever theirs.
 ALL = ""
-# A firm with each of its labels: those of a register stand in sets, those of the sample in its own columns.
-_OWN_LABELS = "SELECT la_code, label FROM chosen JOIN label_sets ON set_id = label_set"
-_SHIPPED_LABELS = "SELECT la_code, unnest(list_distinct(list_append(technologies, is8))) AS label FROM chosen"
-_COUNTS = """
-    WITH chosen AS (SELECT * FROM firms {where}), labelled AS ({labelled})
-    SELECT la_code, label, count(*) AS firms FROM labelled GROUP BY ALL
-    UNION ALL SELECT la_code, '', count(*) FROM chosen GROUP BY ALL
+# The combination of a firm: of a register, the number of its set of labels; of the sample, the labels.
+_OWN_KEY = "label_set"
+_SHIPPED_KEY = "array_to_string(list_sort(list_distinct(list_append(technologies, is8))), ';')"
+_COMBINATIONS = "SELECT la_code, {key} AS key, count(*) AS firms FROM firms GROUP BY ALL"
+_NEAR = """
+    SELECT easting, northing, {key} AS key, count(*) AS firms FROM firms
+    WHERE point AND la_code IN (SELECT la_code FROM cut)
+    AND easting BETWEEN ? AND ? AND northing BETWEEN ? AND ? GROUP BY ALL
 """
-_OWN_OF = "label_set IN (SELECT set_id FROM label_sets WHERE list_contains(?::VARCHAR[], label))"
-_SHIPPED_OF = "list_has_any(list_append(technologies, is8), ?::VARCHAR[])"
-_OF_LABELS = "SELECT la_code, count(*) AS firms FROM firms {where} {joint} {condition} GROUP BY la_code"
-_POINTS = """
-    SELECT DISTINCT easting, northing FROM firms WHERE point AND la_code IN (SELECT la_code FROM cut)
-    AND easting BETWEEN ? AND ? AND northing BETWEEN ? AND ?
-"""
-_AT_POINTS = "SEMI JOIN kept USING (easting, northing) WHERE point AND la_code IN (SELECT la_code FROM cut)"
 _MEMBERS = """
     SELECT cluster_id, firm_id, la_code, easting, northing, point
     FROM members JOIN firms USING (firm_id)
 """
+
+
+@lru_cache(maxsize=4)
+def combinations(edition: Edition) -> pd.DataFrame:
+    """Return the firms of every authority by combination of labels: la_code, key, firms.
+
+    Firms whose authority is not known stand under an empty code.
+    """
+    return edition.store.query(_COMBINATIONS.format(key=_key(edition)))
+
+
+@lru_cache(maxsize=4)
+def labels_of(edition: Edition) -> pd.DataFrame:
+    """Return which labels each combination holds: key, label."""
+    if edition.about.own:
+        return edition.tables["label_sets"].rename(columns={"set_id": "key"})[["key", "label"]]
+    keys = combinations(edition)["key"].drop_duplicates()
+    return pd.DataFrame({"key": keys, "label": keys.str.split(";")}).explode("label", ignore_index=True)
 
 
 @lru_cache(maxsize=4)
@@ -45,19 +58,16 @@ def by_label(edition: Edition) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        la_code, label (empty for all firms), firms. Firms whose authority is not known stand under an empty
-        code. A firm counts under each of its labels, so labels are never added up.
+        la_code, label (empty for all firms), firms. A firm counts under each of its labels, so labels are
+        never added up.
     """
-    return edition.store.query(_counts(edition, ""))
+    return _by_label(combinations(edition), edition, ["la_code"])
 
 
 @lru_cache(maxsize=64)
 def by_authority(edition: Edition, labels: frozenset[str]) -> pd.DataFrame:
     """Return the firms of every authority that have any of the labels, each once: la_code, firms."""
-    if len(labels) <= 1:
-        counts = by_label(edition)
-        return counts.loc[counts["label"] == next(iter(labels), ALL), ["la_code", "firms"]]
-    return _of_labels(edition, labels, "")
+    return _having(combinations(edition), edition, labels).groupby("la_code")["firms"].sum().reset_index()
 
 
 @lru_cache(maxsize=4)
@@ -68,27 +78,14 @@ def member_rows(edition: Edition) -> pd.DataFrame:
 
 @lru_cache(maxsize=128)
 def area_by_label(edition: Edition, place: Place) -> pd.DataFrame:
-    """Return the firms of a place by label: label, firms.
-
-    In authorities that it cuts through, firms are counted by their points; those known only to their town
-    are left out there, since their point is a placeholder.
-    """
-    counts = by_label(edition)
-    parts = [counts[counts["la_code"].isin(place.whole)]]
-    if place.cut:
-        parts.append(edition.store.query(_counts(edition, _AT_POINTS), beside=_ground(edition, place)))
-    return pd.concat(parts).groupby("label", sort=True)["firms"].sum().reset_index()
+    """Return the firms of a place by label: label (empty for all firms), firms."""
+    return _by_label(_in(edition, place), edition, [])
 
 
+@lru_cache(maxsize=256)
 def area_firms(edition: Edition, place: Place, labels: frozenset[str]) -> int:
     """Return the firms of a place that have any of the labels, each once."""
-    if len(labels) <= 1:
-        rows = area_by_label(edition, place)
-        return int(rows.loc[rows["label"] == next(iter(labels), ALL), "firms"].sum())
-    counts = by_authority(edition, labels)
-    whole = int(counts.loc[counts["la_code"].isin(place.whole), "firms"].sum())
-    cut = _of_labels(edition, labels, _AT_POINTS, _ground(edition, place)) if place.cut else None
-    return whole + (int(cut["firms"].sum()) if cut is not None else 0)
+    return int(_having(_in(edition, place), edition, labels)["firms"].sum())
 
 
 def inside(place: Place, points: pd.DataFrame) -> Any:
@@ -98,25 +95,37 @@ def inside(place: Place, points: pd.DataFrame) -> Any:
     return shapely.intersects_xy(place.geometry, east, north)
 
 
-@lru_cache(maxsize=32)
-def _ground(edition: Edition, place: Place) -> Mapping[str, pd.DataFrame]:
-    """Return the authorities that the place cuts through, and the points of firms there that lie in it."""
-    cut = pd.DataFrame({"la_code": sorted(place.cut)})
-    west, south, east, north = place.geometry.bounds
-    points = edition.store.query(_POINTS, [west, east, south, north], {"cut": cut})
-    return {"cut": cut, "kept": points[inside(place, points)]}
+@lru_cache(maxsize=128)
+def _in(edition: Edition, place: Place) -> pd.DataFrame:
+    """Return the firms of a place by combination of labels: key, firms.
+
+    In authorities that it cuts through, firms are counted by their points; those known only to their town
+    are left out there, since their point is a placeholder.
+    """
+    known = combinations(edition)
+    parts = [known[known["la_code"].isin(place.whole)]]
+    if place.cut:
+        west, south, east, north = place.geometry.bounds
+        cut = pd.DataFrame({"la_code": sorted(place.cut)})
+        sql = _NEAR.format(key=_key(edition))
+        near = edition.store.query(sql, [west, east, south, north], {"cut": cut})
+        parts.append(near[inside(place, near)])
+    return pd.concat([part[["key", "firms"]] for part in parts]).groupby("key")["firms"].sum().reset_index()
 
 
-def _counts(edition: Edition, where: str) -> str:
-    return _COUNTS.format(where=where, labelled=_OWN_LABELS if edition.about.own else _SHIPPED_LABELS)
+def _key(edition: Edition) -> str:
+    return _OWN_KEY if edition.about.own else _SHIPPED_KEY
 
 
-def _of_labels(
-    edition: Edition,
-    labels: Collection[str],
-    where: str,
-    beside: Mapping[str, pd.DataFrame] | None = None,
-) -> pd.DataFrame:
-    condition = _OWN_OF if edition.about.own else _SHIPPED_OF
-    sql = _OF_LABELS.format(where=where, joint="AND" if where else "WHERE", condition=condition)
-    return edition.store.query(sql, [sorted(labels)], beside)
+def _having(counts: pd.DataFrame, edition: Edition, labels: frozenset[str]) -> pd.DataFrame:
+    """Return the counts of combinations that hold any of the labels; all where none is named."""
+    if not labels:
+        return counts
+    known = labels_of(edition)
+    return counts[counts["key"].isin(known.loc[known["label"].isin(labels), "key"])]
+
+
+def _by_label(counts: pd.DataFrame, edition: Edition, columns: list[str]) -> pd.DataFrame:
+    every = counts.assign(label=ALL)
+    rows = pd.concat([every, counts.merge(labels_of(edition), on="key")])
+    return rows.groupby([*columns, "label"], sort=True)["firms"].sum().reset_index()

@@ -178,7 +178,10 @@ def _programmes(edition: Edition) -> dict[str, str]:
     rows = edition.tables["programmes"]
     wanted = {*edition.tables["projects"]["programme_id"], *st.session_state.view.programme}
     funded = rows[rows["programme_id"].isin(wanted)]
-    named = zip(funded["programme_id"], funded["name"], strict=True)
+    # The widget knows an entry by its label: where names repeat, ids tell them apart.
+    twice = funded["name"].duplicated(keep=False)
+    labels_of = funded["name"].where(~twice, funded["name"] + " (" + funded["programme_id"] + ")")
+    named = zip(funded["programme_id"], labels_of, strict=True)
     return dict(sorted(named, key=lambda pair: pair[1]))
 
 

@@ -66,7 +66,7 @@ class FundingPage(Page):
         return self.run()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def first(edition):
     assert edition
     return FundingPage()
