@@ -79,7 +79,7 @@ def _per_head(comparison: Comparison) -> str:
     if len(ranked) > 1:
         last = _said(comparison, "per-head", ranked[-1])
         among = "" if len(ranked) == len(comparison.places) else " of those where any was found"
-        text += f" The least{among} has {called[ranked[-1].ref]}, {last.removesuffix(' a head')}."
+        text += f" {called[ranked[-1].ref]} has the least{among}, {last.removesuffix(' a head')}."
     missing = [called[place.ref] for place in comparison.places if place not in ranked]
     return text + (f" None was found in {_enough(missing)}." if missing else "")
 

@@ -19,7 +19,7 @@ from layers.words import count, listed, pounds, quotient
 from regions.allocation import PENCE
 from regions.figures import level_figures
 from regions.funding import funding, moved
-from regions.measures import FIRMS_GROUP, MEASURES, MONEY_GROUP, RESEARCH_GROUP, class_breaks
+from regions.measures import FIRMS_GROUP, MEASURES, MONEY_GROUP, RESEARCH_GROUP, classes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -99,7 +99,7 @@ def payload(edition: Edition, view: View) -> Payload:
     measure = MEASURES[view.measure]
     rows = table(edition, view, whole=False)
     values = rows["value"]
-    breaks = class_breaks(values) if measure.kind == "rate" else []
+    breaks = classes(values, measure) if measure.kind == "rate" else []
     money = funding(edition, view).allocation
     points = edition.regions[view.level][["lon", "lat"]]
     return {

@@ -115,7 +115,7 @@ class Comparison:
     @cached_property
     def overlaps(self) -> list[str]:
         """Say which of the places share ground; empty where none do."""
-        return [overlap_words(*pair) for pair in overlaps(self.places)]
+        return list(dict.fromkeys(overlap_words(*pair) for pair in overlaps(self.places)))
 
     @cached_property
     def sums(self) -> Sums | None:

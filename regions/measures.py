@@ -41,6 +41,8 @@ class Measure:
         as resting on few, and neither coloured nor ranked. Empty where there is none.
     of_labels
         Whether it can be said of chosen sectors or technologies only.
+    bounds
+        Upper bounds of the classes that readers expect of it; empty where the values decide.
     """
 
     id: str
@@ -53,6 +55,7 @@ class Measure:
     sources: tuple[str, ...] = ("register",)
     rests_on: str = ""
     of_labels: bool = False
+    bounds: tuple[float, ...] = ()
 
 
 CLUSTER_COLUMNS: Mapping[str, str] = MappingProxyType(
@@ -197,6 +200,7 @@ _ROWS = (
         FIRMS_GROUP,
         rests_on="firms",
         of_labels=True,
+        bounds=(1.0, 1.5, 2.0, 3.0),
     ),
     Measure(
         "clustered-share",
@@ -298,6 +302,21 @@ def region_table(
     share = ids.map(estimated).fillna(0) / PENCE / table["public_gbp"]
     table["estimated_share"] = share.replace([np.inf, -np.inf], np.nan).fillna(0.0)
     return table
+
+
+def classes(values: pd.Series, measure: Measure) -> list[float]:
+    """Return the upper bounds of the classes of a measure, rising; see `class_breaks`.
+
+    Where the measure has bounds of its own, these, as far as the values reach, and one above the largest.
+    """
+    if not measure.bounds:
+        return class_breaks(values)
+    numbers = values.to_numpy(dtype=float)
+    most = float(np.max(numbers[np.isfinite(numbers)], initial=0.0))
+    if most <= 0:
+        return []
+    below = [bound for bound in measure.bounds if bound < most]
+    return [*below, next((bound for bound in measure.bounds if bound >= most), _round_up(most))]
 
 
 def class_breaks(values: pd.Series, most: int = 5) -> list[float]:

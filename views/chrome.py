@@ -5,6 +5,8 @@ STYLE = """
 .stMainBlockContainer { padding: 3.7rem 1.2rem 1rem; max-width: none; }
 .stMainBlockContainer > div > .stVerticalBlock { gap: .45rem; }
 h1.sentence { font-size: 1.35rem; line-height: 1.3; font-weight: 600; padding: 0; margin: .15rem 0 .3rem; }
+.stMainBlockContainer h3 { font-size: 1.15rem; font-weight: 650; padding: 1.1rem 0 .2rem; }
+.stMainBlockContainer h2 { font-size: 1.2rem; font-weight: 650; padding: 1.1rem 0 .2rem; }
 p.brand {
   margin: 0; font-size: .8rem; font-weight: 700; letter-spacing: .01em;
   color: inherit;
@@ -19,6 +21,7 @@ iframe[title="streamlit_folium.st_folium"] {
 [data-testid="stSidebarUserContent"] { padding-top: .4rem; }
 [data-testid="stSidebarUserContent"] .stVerticalBlock { gap: .75rem; }
 .st-key-funding-picture iframe[title="streamlit_folium.st_folium"] { height: 420px; }
+.st-key-picker iframe[title="streamlit_folium.st_folium"] { height: 460px; }
 .stHtml h3 { font-size: 1.05rem; font-weight: 600; margin: .5rem 0 .1rem; padding: 0; }
 div.share { height: 5px; border-radius: 3px; background: rgb(128 128 128 / 25%); margin: 0 0 .4rem; }
 div.share i { display: block; height: 100%; border-radius: 3px; background: currentcolor; opacity: .7; }
@@ -50,6 +53,9 @@ table.compare th:first-child {
   background: var(--icm-paper, Canvas);
 }
 table.compare tr.group th { font-weight: 700; font-size: .82rem; padding-top: .9rem; opacity: .85; }
+table.compare summary { cursor: pointer; list-style: none; }
+table.compare summary::after { content: "\\00a0\\25be"; opacity: .6; }
+table.compare th details small { white-space: normal; padding: .15rem 0 .2rem; max-width: 20rem; }
 table.compare small { display: block; font-size: .78rem; opacity: .75; font-weight: 400; }
 table.compare .against { background: rgb(128 128 128 / 9%); }
 table.compare td.top small, table.compare td.low small { opacity: 1; font-weight: 600; }

@@ -52,8 +52,8 @@ STARTS: dict[str, tuple[str, ...]] = {
         *("E08000012", "E08000003", "E08000021", "E06000018", "E08000039"),
     ),
 }
-# Names in the heading, before they are counted instead.
-MOST_NAMES = 4
+# Characters of the names in the heading, before these are counted instead.
+LONGEST = 90
 
 
 def page() -> None:
@@ -130,11 +130,8 @@ def _heading(found: Comparison, view: View) -> None:
     if len(called) == 1:
         words = f"{called[0]} beside {listed(held)}" if held else called[0]
     else:
-        words = (
-            f"{listed(called)} side by side"
-            if len(called) <= MOST_NAMES
-            else f"{len(called)} places side by side"
-        )
+        together = listed(called)
+        words = f"{together if len(together) <= LONGEST else f'{len(called)} places'} side by side"
     st.html(
         '<p class="brand">Innovation Clusters Map <span>Compare</span></p>'
         f'<h1 class="sentence">{escape(words)}</h1><p class="figures">{escape(_adding_up(found, view))}</p>'

@@ -11,6 +11,7 @@ import streamlit as st
 from layers.comparison import names
 from layers.comparison_tables import HIGHEST, LOWEST, cells, source_titles
 from layers.words import count, quotient
+from views import atlas
 from views.markdown import plain
 
 if TYPE_CHECKING:
@@ -25,22 +26,25 @@ CLASSES = {HIGHEST: "top", LOWEST: "low"}
 def show(found: Comparison) -> None:
     """Show the table of figures, and what stands behind it."""
     st.subheader("Figures", anchor=False)
-    st.html(table(found))
-    with st.expander("Definitions and sources", icon=":material/menu_book:"):
-        st.html(definitions(found))
+    # What scrolls under the first column has to be covered by it.
+    st.html(table(found, str(st.get_option(f"theme.{atlas.theme()}.backgroundColor"))))
 
 
-def table(found: Comparison) -> str:
-    """Return the table as HTML; every text is escaped."""
+def table(found: Comparison, paper: str = "Canvas") -> str:
+    """Return the table as HTML on paper of a colour (CSS); every text is escaped."""
     called = names(found)
     heads = "".join(_head(place, called[place.ref], place in found.places) for place in found.all)
     rows = [
         f"<tbody>{_group(group, len(found.all))}{''.join(_row(found, one) for one in measures)}</tbody>"
         for group, measures in groupby(found.measures, key=lambda measure: measure.group)
     ]
-    caption = "Highest and lowest are marked among the places chosen, not among what they are held against."
+    caption = (
+        "Open a measure for its definition, unit and source. Highest and lowest are marked among the places "
+        "chosen; not where several share it, nor where it rests on few firms."
+    )
     return (
-        '<div class="wide-table" tabindex="0" role="region" aria-label="Figures of the places">'
+        f'<div class="wide-table" style="--icm-paper: {escape(paper)}" tabindex="0" role="region" '
+        'aria-label="Figures of the places">'
         f'<table class="compare"><caption>{escape(caption)}</caption>'
         f'<thead><tr><th scope="col">Measure</th>{heads}</tr></thead>{"".join(rows)}</table></div>'
     )
@@ -60,8 +64,10 @@ def _head(place: Place, name: str, mine: bool) -> str:
 def _row(found: Comparison, measure: Measure) -> str:
     figures = cells(found)
     parts = "".join(_cell(figures[measure.id, place.ref], place in found.places) for place in found.all)
-    label = f"{escape(measure.label)}<small>{escape(measure.unit)}</small>"
-    return f'<tr><th scope="row" title="{escape(measure.definition)}">{label}</th>{parts}</tr>'
+    sources = "; ".join(source_titles(found, measure))
+    meaning = f"{measure.definition} Unit: {measure.unit}. Source: {sources}."
+    label = f"<details><summary>{escape(measure.label)}</summary><small>{escape(meaning)}</small></details>"
+    return f'<tr><th scope="row">{label}</th>{parts}</tr>'
 
 
 def _cell(cell: Cell, mine: bool) -> str:
@@ -74,16 +80,6 @@ def _cell(cell: Cell, mine: bool) -> str:
         else ""
     )
     return f'<td class="{names_of}">{escape(cell.text)}{mark}{few}</td>'
-
-
-def definitions(found: Comparison) -> str:
-    """Return what each measure is and whose its numbers are, as HTML."""
-    rows = [
-        f"<dt>{escape(measure.label)}</dt><dd>{escape(measure.definition)}"
-        f"<small>{escape(measure.unit)} · {escape('; '.join(source_titles(found, measure)))}</small></dd>"
-        for measure in found.measures
-    ]
-    return f'<dl class="terms facts">{"".join(rows)}</dl>'
 
 
 def specialisation(found: Comparison, kind: str) -> None:

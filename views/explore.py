@@ -66,7 +66,7 @@ def _filters(edition: Edition) -> None:
     filters.labels(edition)
     changed = state.from_widgets
     st.selectbox(
-        "Money",
+        "Measure",
         list(MEASURES),
         key="measure",
         format_func=lambda name: MEASURES[name].label,

@@ -12,7 +12,7 @@ from layers.firms import details
 from layers.point import at_point, reach_of
 from layers.why import CRITERIA
 from layers.words import count, distance
-from views import state
+from views import pages, places, state
 from views.markdown import plain
 
 if TYPE_CHECKING:
@@ -59,6 +59,30 @@ def show(edition: Edition, view: View) -> None:
     )
     outside = "The point lies outside the United Kingdom's land."
     _table("Regions that hold the point", answer["regions"], REGION_COLUMNS, outside)
+    _compare(answer["regions"])
+
+
+def _compare(regions: list[dict[str, Any]]) -> None:
+    """Offer to put a region beside others on the page for that."""
+    if not regions:
+        return
+    st.caption("Compare with other places:")
+    row = st.container(horizontal=True)
+    for region in regions:
+        label = plain(f"{region['name']} · {region['level']}")
+        row.button(
+            label,
+            key=f"compare-{region['id']}",
+            icon=":material/compare_arrows:",
+            type="tertiary",
+            on_click=_to_compare,
+            args=(str(region["id"]),),
+        )
+
+
+def _to_compare(ref: str) -> None:
+    places.add_ref(ref)
+    pages.go("compare")
 
 
 def _invite(edition: Edition, view: View) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from layers.bundle import FOLDER
 from regions.edition import KEEPER
-from views import about, compare, explore, funding
+from views import about, compare, explore, funding, pages
 from views.waiting import wait_until_ready
 
 PAGES = (
@@ -21,11 +21,12 @@ def main() -> None:
     """Show the page that the address names."""
     icon = str(FOLDER / "icon.png")
     st.set_page_config(page_title="Innovation Clusters Map", page_icon=icon, layout="wide")
-    pages = [
-        st.Page(work, title=title, icon=icon, url_path=path, default=path == "explore")
+    known = {
+        path: st.Page(work, title=title, icon=icon, url_path=path, default=path == "explore")
         for work, title, icon, path in PAGES
-    ]
-    chosen = st.navigation(pages, position="top")
+    }
+    chosen = st.navigation(list(known.values()), position="top")
+    pages.open_next(known)
     KEEPER.start()
     if not KEEPER.ready:
         wait_until_ready()

@@ -163,7 +163,8 @@ def _on_map(edition: Edition, view: View) -> None:
     )
     shown = view.model_copy(update={"show": ("regions", "labels"), "measure": "none", "here": None})
     frame = atlas.Frame(MAP, MAP_HEIGHT, _heard)
-    atlas.draw(edition, shown, "Choose places to compare", frame, picking=True)
+    with st.container(key="picker"):
+        atlas.draw(edition, shown, "Choose places to compare", frame, picking=True)
 
 
 def _heard() -> None:

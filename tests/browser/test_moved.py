@@ -24,7 +24,7 @@ def test_the_difference_is_drawn_as_discs_and_rings(new_atlas, server, level):
 
 
 def test_choosing_the_measure_and_the_rule_changes_map_words_and_address(atlas):
-    atlas.page.get_by_role("combobox", name="Money").click()
+    atlas.page.get_by_role("combobox", name="Measure").click()
     atlas.page.get_by_role("option", name="Delivery less lead").click()
     atlas.wait(READY)
     atlas.rest()

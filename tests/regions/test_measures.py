@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from regions.allocation import Allocation
-from regions.measures import MEASURES, STEPS, class_breaks, region_table
+from regions.measures import ALL_MEASURES, MEASURES, STEPS, class_breaks, classes, region_table
 
 VALUES = st.lists(
     st.floats(1e-6, 1e12) | st.sampled_from([0.0, -3.0, float("nan"), float("inf"), 1.0, 1.5, 7.5, 1000.0]),
@@ -117,8 +117,30 @@ def test_nothing_allocated_is_zero_everywhere_and_not_missing() -> None:
 
 
 def test_every_measure_names_its_column_unit_and_definition() -> None:
-    columns = set(regions().columns)
-    for name, measure in MEASURES.items():
+    for name, measure in ALL_MEASURES.items():
         assert measure.id == name
         assert measure.definition.endswith(".")
-        assert (measure.column in columns) if measure.kind != "none" else not measure.column
+        assert bool(measure.column) == (measure.kind != "none")
+
+
+@pytest.mark.parametrize(
+    ("values", "bounds"),
+    [
+        ([0.2, 0.9], [1.0]),
+        ([0.2, 1.2, np.nan, np.inf], [1.0, 1.5]),
+        ([0.4, 2.0], [1.0, 1.5, 2.0]),
+        ([0.4, 2.6], [1.0, 1.5, 2.0, 3.0]),
+        ([3.4], [1.0, 1.5, 2.0, 3.0, 4.0]),
+        ([0.0], []),
+        ([], []),
+    ],
+)
+def test_a_measure_may_have_classes_of_its_own(values, bounds):
+    assert classes(pd.Series(values, dtype=float), ALL_MEASURES["lq"]) == bounds
+
+
+def test_the_map_offers_every_measure_but_bare_facts():
+    assert set(MEASURES) < set(ALL_MEASURES)
+    assert {measure.kind for measure in MEASURES.values()} == {"rate", "sum", "pair", "difference", "none"}
+    assert all(measure.definition and measure.sources for measure in ALL_MEASURES.values() if measure.column)
+    assert all(measure.unit for measure in ALL_MEASURES.values() if measure.column)
