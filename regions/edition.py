@@ -222,6 +222,12 @@ def _opened(path: Path) -> Store | None:
     return None
 
 
+def warm(edition: Edition) -> None:
+    """Give the answers of a first page, which are the slowest: let them not be a visitor's."""
+    funding(edition, Filters())
+    level_figures(edition, Filters(), "itl3", ("money", "projects"))
+
+
 @dataclass
 class Keeper:
     """Opens the edition once, in the background if asked, and says how far it is."""
@@ -251,9 +257,7 @@ class Keeper:
             opened = open_edition(self._note)
             self._note("Reading the store", 1.0)
             _ = opened.tables, opened.clusters, opened.shapes, opened.names
-            # The first answer is the slowest: let it not be a visitor's.
-            funding(opened, Filters())
-            level_figures(opened, Filters(), "itl3")
+            warm(opened)
             self._show(opened)
             self._settled.set()
             _ = opened.search

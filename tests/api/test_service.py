@@ -30,9 +30,11 @@ PATHS = (
     *(f"/firms/grid?{BOX}&zoom={zoom}" for zoom in (0, 6, 14, 20)),
     *("/at?lat=51.6&lon=-1.3", "/sentence", "/search?q=harwell"),
     *(f"/tables/{name}" for name in NAMES),
+    *("/compare?place=Leeds", "/measures", "/places/ranks?place=Leeds", "/places/similar?place=Leeds"),
+    *("/places/shape?place=Leeds", "/programmes", "/programmes/IA"),
 )
 # Paths that need the edition, and those that answer without one.
-NEEDY = tuple(path for path in PATHS if not path.startswith(("/health", "/style")))
+NEEDY = tuple(path for path in PATHS if not path.startswith(("/health", "/style", "/measures")))
 NATIONS = {
     "England": (51.5754, -1.3180),
     "Scotland": (55.8609, -4.2514),
@@ -70,8 +72,8 @@ def test_every_path_answers_with_strict_json(api, cluster, path):
 def test_no_path_is_left_out_here(specification):
     asked = {path.partition("?")[0].replace("{cluster}", "{cluster_id}") for path in PATHS}
     forms = {re.sub(r"\{[^}]+\}", "[^/]+", path) for path in specification["paths"]}
-    # Tables as CSV and pictures have tests of their own.
-    files = {form for form in forms if form.endswith((".csv", ".png"))}
+    # Files have tests of their own: tables as CSV and workbooks, pictures.
+    files = {form for form in forms if form.endswith((".csv", ".png", ".xlsx", "figure.[^/]+"))}
     assert {form for form in forms - files if not any(re.fullmatch(form, path) for path in asked)} == set()
 
 

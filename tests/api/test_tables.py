@@ -98,7 +98,8 @@ def test_regions_and_what_is_not_placed_add_up_to_the_projects(api):
     assert float(regions[-1]["public_gbp"]) == 75_000_000
     assert added == pytest.approx(sum(float(row["counted_gbp"]) for row in projects), abs=1)
     assert {row["filters"] for row in regions} == {
-        "counted: plain awards, 'at least' figures, 'up to' figures, envelopes and project values"
+        "counted: plain awards, 'at least' figures, 'up to' figures, envelopes and project values; "
+        "placed by place of delivery"
     }
 
 

@@ -180,7 +180,8 @@ def keeper(monkeypatch):
 
     warmed = []
     monkeypatch.setattr(editions, "open_edition", opening)
-    monkeypatch.setattr(editions, "funding", lambda edition, _filters: warmed.append(edition))
+    monkeypatch.setattr(editions, "warm", warmed.append)
+    monkeypatch.setattr(editions, "prepare", lambda: None)
     kept = Keeper()
     yield SimpleNamespace(keeper=kept, gate=gate, edition=opened, calls=calls, warmed=warmed)
     gate.set()
@@ -226,7 +227,7 @@ def test_a_fault_of_the_search_does_not_take_the_map_away(monkeypatch):
 
     opened = Broken(tables={}, clusters=(), shapes={}, names=(), labels=taxonomy_labels())
     monkeypatch.setattr(editions, "open_edition", lambda _progress: opened)
-    monkeypatch.setattr(editions, "funding", lambda _edition, _filters: None)
+    monkeypatch.setattr(editions, "warm", lambda _edition: None)
     kept = Keeper()
     assert kept.wait(30) is opened
     kept._thread.join(30)
