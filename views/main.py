@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
+from importlib import import_module
+
 import streamlit as st
 
 from layers.bundle import FOLDER
 from regions.edition import KEEPER
-from views import about, compare, explore, funding, pages
+from views import pages
 from views.waiting import wait_until_ready
 
+# Path, which is the module beside this one as well; title; icon. The first is where a visit begins.
 PAGES = (
-    (explore.page, "Explore", ":material/map:", "explore"),
-    (compare.page, "Compare", ":material/compare_arrows:", "compare"),
-    (funding.page, "Funding", ":material/payments:", "funding"),
-    (about.page, "About", ":material/info:", "about"),
+    ("explore", "Explore", ":material/map:"),
+    ("compare", "Compare", ":material/compare_arrows:"),
+    ("funding", "Funding", ":material/payments:"),
+    ("about", "About", ":material/info:"),
 )
+
+
+def run(path: str) -> None:
+    """Draw a page: its module is read when it is first wanted, so that no page waits for another's charts."""
+    import_module(f"views.{path}").page()
 
 
 def main() -> None:
@@ -22,8 +31,8 @@ def main() -> None:
     icon = str(FOLDER / "icon.png")
     st.set_page_config(page_title="Innovation Clusters Map", page_icon=icon, layout="wide")
     known = {
-        path: st.Page(work, title=title, icon=icon, url_path=path, default=path == "explore")
-        for work, title, icon, path in PAGES
+        path: st.Page(partial(run, path), title=title, icon=icon, url_path=path, default=path == PAGES[0][0])
+        for path, title, icon in PAGES
     }
     chosen = st.navigation(list(known.values()), position="top")
     pages.open_next(known)
