@@ -28,13 +28,13 @@ PLACES = {
     "What no rule can place is said, never spread.",
     "Split by population": "An award for several authorities whose split no source gives; "
     "shared by residents, an estimate.",
-    "Place of delivery, lead's address": "Two rules for placing an award: where the work is done, or where the "
-    "organisation that leads has its head office. Delivery less lead is the difference.",
-    "Held against": "The United Kingdom, the nations and the next larger regions that a comparison stands beside.",
-    "Level decides": "A place ranks differently as an authority, an ITL region or a city region, though nothing "
-    "on the ground differs (the modifiable areal unit problem). Compare shows the range.",
-    "Places like this one": "The nearest on named axes (residents, density, research, firms, money, sector mix), "
-    "each in standard deviations; the distance is shown.",
+    "Place of delivery, lead's address": "Two rules for placing an award: where the work is done, or where "
+    "the organisation that leads has its head office. Delivery less lead is the difference.",
+    "Held against": "The United Kingdom, the nations and the next larger regions, beside which places stand.",
+    "How much the level decides": "A place ranks differently as an authority, an ITL region or a city region, "
+    "though nothing on the ground differs (the modifiable areal unit problem). Compare shows the range.",
+    "Places like this one": "The nearest on named axes (residents, density, research, firms, money, "
+    "sector mix), each in standard deviations; the distance is shown.",
     "Envelope": "A sum announced over years that includes tax relief, as for investment zones. "
     "Off unless asked for.",
     "ITL": "International territorial levels: the UK's statistical regions, from 12 (ITL1) to 182 (ITL3).",

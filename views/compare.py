@@ -18,6 +18,7 @@ from regions.edition import KEEPER
 from regions.measures import MEASURES
 from views import (
     comparison_charts,
+    comparison_rows,
     comparison_table,
     filters,
     levels,
@@ -77,6 +78,7 @@ def page() -> None:
     take_away.show(found, view)
     panels.show(found, view)
     comparison_table.show(found)
+    comparison_rows.show(found)
     comparison_charts.show(found, view)
     levels.show(edition, view, here)
     likeness.show(edition, view, here)

@@ -202,6 +202,20 @@ def test_every_chart_is_drawn_or_says_why_not(edition):
         assert page.test.get("vega_lite_chart") or page.test.get("arrow_vega_lite_chart"), name
 
 
+def test_the_tables_behind_the_figures_can_be_read(edition):
+    from layers.comparison import SHEETS
+
+    page = compared("Cambridge", "Leeds")
+    shown = len(page.test.dataframe)
+    page.test.session_state["behind-box"] = True
+    for name in SHEETS:
+        page.test.session_state["behind"] = name
+        page.run()
+        assert len(page.test.dataframe) == shown + 1, name
+        first = page.test.dataframe[0].value
+        assert {"Cambridge", "Leeds"} <= set(first["place"]) or name == "clusters"
+
+
 def test_nothing_left_to_compare_is_still_a_page(edition):
     page = ComparePage(
         [
