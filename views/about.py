@@ -31,7 +31,7 @@ PLACES = {
     "Place of delivery, lead's address": "Two rules for placing an award: where the work is done, or where "
     "the organisation that leads has its head office. Delivery less lead is the difference.",
     "Held against": "The United Kingdom, the nations and the next larger regions, beside which places stand.",
-    "How much the level decides": "A place ranks differently as an authority, an ITL region or a city region, "
+    "What the level decides": "A place ranks differently as an authority, an ITL region or a city region, "
     "though nothing on the ground differs (the modifiable areal unit problem). Compare shows the range.",
     "Places like this one": "The nearest on named axes (residents, density, research, firms, money, "
     "sector mix), each in standard deviations; the distance is shown.",
