@@ -262,6 +262,7 @@ def compare(
     """Put places side by side: funding, projects, firms, clusters and specialisation."""
     from urllib.parse import parse_qsl
 
+    from data.filters import speaking
     from layers.view import View
     from regions.comparison import compare as put_side_by_side
     from regions.edition import open_edition
@@ -273,11 +274,12 @@ def compare(
         edition = open_edition(lambda stage, share: bar.update(task, description=stage, completed=share))
     pairs = parse_qsl(filters.removeprefix("?"), keep_blank_values=True)
     held = [("against", name.strip()) for name in against.split(",") if name.strip()]
-    view = View.parse([*pairs, *held])
-    chosen = find_places(edition, place, level)
-    view = view.model_copy(update={"place": tuple(found.ref for found in chosen)})
-    comparison = put_side_by_side(edition, view, chosen, view.against)
-    write(comparison, view)
+    # Filters may ask for the sectors of this edition.
+    with speaking(edition.labels.vocabulary):
+        view = View.parse([*pairs, *held])
+        chosen = find_places(edition, place, level)
+        view = view.model_copy(update={"place": tuple(found.ref for found in chosen)})
+        write(put_side_by_side(edition, view, chosen, view.against), view)
 
 
 def _writer(out: Path | None) -> Callable[[Comparison, View], None]:

@@ -96,7 +96,7 @@ def speak(words: Vocabulary | None) -> None:
 
 @contextmanager
 def speaking(words: Vocabulary | None) -> Iterator[None]:
-    """Take other words for a while (for tests)."""
+    """Take other words for a while, as a command does."""
     before = [*_SPOKEN]
     speak(words)
     try:
@@ -252,14 +252,6 @@ def _of_sectors(projects: pd.DataFrame, wanted: tuple[str, ...]) -> pd.Series:
 def counted(projects: pd.DataFrame, filters: Filters) -> pd.Series:
     """Say which projects' awards are added up: those of the kinds asked for."""
     return projects["award_gbp"].notna() & projects["award_kind"].isin(["award", *filters.kinds])
-
-
-def firms_in(firms: pd.DataFrame, filters: Filters) -> pd.Series:
-    """Say which firms take part (columns is8, technologies); a Series of bool on the same index."""
-    chosen = firms["is8"].isin(filters.sector) if filters.sector else firms["is8"].notna()
-    if filters.technology:
-        chosen &= _share_any(firms["technologies"], filters.technology)
-    return chosen
 
 
 def _share_any(lists: pd.Series, wanted: tuple[str, ...]) -> pd.Series:

@@ -37,6 +37,8 @@ class Level:
 
     level: str
     name: str
+    plural: str
+    """What all its regions are called: what city regions leave of a nation is none of them."""
     code_column: str = ""
     """Column of local_authorities.csv that holds the region; empty for levels made of places.csv."""
     name_column: str = ""
@@ -45,13 +47,13 @@ class Level:
 
 
 _ALL: Final = (
-    Level("la", "Local authority", "gss_code", "name"),
-    Level("itl3", "ITL3 area", "itl3_code", "itl3_name"),
-    Level("itl2", "ITL2 area", "itl2_code", "itl2_name"),
-    Level("itl1", "ITL1 region", "itl1_code", "itl1_name"),
-    Level("nation", "Nation", "nation", "nation"),
-    Level("city_region", "City region"),
-    Level("programme_area", "Programme area", partition=False),
+    Level("la", "Local authority", "Local authorities", "gss_code", "name"),
+    Level("itl3", "ITL3 area", "ITL3 areas", "itl3_code", "itl3_name"),
+    Level("itl2", "ITL2 area", "ITL2 areas", "itl2_code", "itl2_name"),
+    Level("itl1", "ITL1 region", "ITL1 regions", "itl1_code", "itl1_name"),
+    Level("nation", "Nation", "Nations", "nation", "nation"),
+    Level("city_region", "City region", "City regions and the rest"),
+    Level("programme_area", "Programme area", "Programme areas", partition=False),
 )
 LEVELS: Final[Mapping[str, Level]] = {level.level: level for level in _ALL}
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from regions.comparison import Comparison
     from regions.measures import Measure
+    from regions.place import Place
 
 __all__ = ["as_json", "csv", "file_name", "long", "names", "summary", "tables", "wide", "workbook"]
 
@@ -47,6 +48,8 @@ SHEETS = {
     "clusters": "Clusters",
     "assets": "Assets",
 }
+# The row of a workbook that says what its columns are.
+WHO = "Level and code"
 NUMBERS = ("value", "low", "high", "uk_value", "nation_value", "parent_value")
 # What is not said of every row, since the whole table says it.
 SPECIALISATION_NOTE = (
@@ -73,12 +76,30 @@ def workbook(comparison: Comparison, view: View | None = None) -> bytes:
     behind = tables(comparison)
     return as_xlsx(
         {
-            "Compare": Sheet(wide(comparison)),
+            "Compare": Sheet(_to_read(comparison)),
             "Figures": Sheet(figures, dict.fromkeys(NUMBERS, formats)),
             **{title: Sheet(behind[name], {**MONEY, **RATIOS, **SHARES}) for name, title in SHEETS.items()},
             "Read me": Sheet(read_me(comparison, view)),
         }
     )
+
+
+def _to_read(comparison: Comparison) -> pd.DataFrame:
+    """Return the comparison in words, its first row saying what each column is: level, code, held against."""
+    called = names(comparison)
+    first = {
+        "group": "The place",
+        "measure": WHO,
+        "unit": "",
+        **{called[place.ref]: _who_in_short(comparison, place) for place in comparison.all},
+        "definition": "Places are compared with one another; what they are held against is not marked.",
+    }
+    return pd.concat([pd.DataFrame([first]), wide(comparison)], ignore_index=True)
+
+
+def _who_in_short(comparison: Comparison, place: Place) -> str:
+    held = "" if place in comparison.places else "held against"
+    return " · ".join(filter(None, [held, place.kind, place.code]))
 
 
 def read_me(comparison: Comparison, view: View | None = None) -> pd.DataFrame:
@@ -93,7 +114,7 @@ def read_me(comparison: Comparison, view: View | None = None) -> pd.DataFrame:
         *((measure.label, _defined(comparison, measure)) for measure in comparison.measures),
         ("Specialisation", SPECIALISATION_NOTE),
         *_owed(comparison),
-        ("This comparison", link(comparison, view)),
+        ("This comparison", f"{link(comparison, view)} (after the address of the map's own host)"),
     ]
     return pd.DataFrame([row for row in rows if row[1]], columns=["about", "what"])
 
@@ -135,10 +156,10 @@ def _owed(comparison: Comparison) -> list[tuple[str, str]]:
 
 
 def link(comparison: Comparison, view: View | None = None) -> str:
-    """Return the query string of the comparison, whatever the view names."""
+    """Return the address of the comparison after the host, whatever places the view names."""
     asked = view or View.model_validate(comparison.filters.plain().model_dump())
     same = asked.model_copy(update={"place": tuple(place.ref for place in comparison.places)})
-    return f"?{same.url()}"
+    return f"/compare?{same.url()}"
 
 
 def as_json(comparison: Comparison, view: View | None = None) -> dict[str, Any]:

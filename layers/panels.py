@@ -169,7 +169,7 @@ def _map(number: int, place: Panel, view: View, scene: Mapping[str, Any]) -> fol
 def _outline(place: Panel) -> Slot:
     if place.shape is not None:
         return Slot("outline", shape=place.shape)
-    return Slot("outline", url=f"{API}/places/shape?{urlencode({'place': place.ref}, safe=':+')}")
+    return Slot("outline", url=f"{API}/places/shape?{urlencode({'place': place.ref}, safe=':')}")
 
 
 def _add(parent: Element, child: Element, name: str) -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import shapely
 
-from geo.boundaries import LEVELS
 from geo.projections import to_bng
 from layers import clusters as cluster_layer
 from layers import projects as project_layer
@@ -18,12 +16,13 @@ from layers.provenance import own_firms
 from layers.why import facts
 from layers.words import count, distance, pounds
 from regions.allocation import PENCE
-from regions.figures import clusters_in
+from regions.figures import clusters_in, figures
 from regions.funding import funding
-from regions.measures import region_table
+from regions.places import places
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
     from data.filters import Filters
     from regions.edition import Edition
@@ -106,18 +105,15 @@ def projects_at(
 
 
 def regions_at(edition: Edition, filters: Filters, here: shapely.Point) -> pd.DataFrame:
-    """Return the region of each level that holds the point, with its measures, small to large."""
-    money = funding(edition, filters)
-    members = edition.tables["membership"]
-    rows = []
+    """Return the region of each level that holds the point, with its figures, small to large."""
+    known = places(edition)
+    held = []
     for level in ORDER:
         frame = edition.regions[level]
-        holding = frame[shapely.intersects(frame.geometry.to_numpy(), here)].head(1)
-        if len(holding):
-            members_of = members[members["level"] == level]
-            table = region_table(holding, members_of, money.allocation, money.taking_part)
-            rows.append(table.assign(level=level))
-    return _stacked(rows)
+        holding = frame["region_id"][shapely.intersects(frame.geometry.to_numpy(), here)].head(1)
+        held += [known.by_ref(ref) for ref in holding]
+    rows = figures(edition, filters, held, ("money", "projects")).rename_axis("region_id").reset_index()
+    return rows.assign(name=[place.name for place in held], kind=[place.kind for place in held])
 
 
 def programmes_at(edition: Edition, filters: Filters, regions: pd.DataFrame) -> list[dict[str, Any]]:
@@ -133,11 +129,6 @@ def programmes_at(edition: Edition, filters: Filters, regions: pd.DataFrame) -> 
     return [
         {"programme": name, "region": place, "public_gbp": value} for name, value in sums[sums > 0].items()
     ]
-
-
-def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    none = pd.DataFrame(columns=["name", "region_id", "level"])
-    return pd.concat(frames, ignore_index=True) if frames else none
 
 
 def _title(regions: pd.DataFrame) -> str:
@@ -171,7 +162,6 @@ def _region(row: Any, how_split: str) -> dict[str, Any]:
     given = f"{pounds(row.per_head)} a head, {pounds(row.public_gbp)} in all"
     money = given if row.public_gbp else "no award found"
     split = f", {row.estimated_share:.0%} of it {how_split}" if row.estimated_share >= 0.005 else ""
-    kind = LEVELS[row.level].name
     numbers = {name: getattr(row, name) for name in REGION_FIELDS}
-    text = f"{kind}: {money}{split}; {count(row.projects, 'project')}"
-    return {"id": row.region_id, "level": kind, "name": row.name, **numbers, "text": text}
+    text = f"{row.kind}: {money}{split}; {count(row.projects, 'project')}"
+    return {"id": row.region_id, "level": row.kind, "name": row.name, **numbers, "text": text}

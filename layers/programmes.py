@@ -45,8 +45,8 @@ SUMS = ("public_gbp", "placed_gbp", "not_placed_gbp", "estimated_gbp", "private_
 COUNTS = ("projects", "with_figure", "without_figure", "not_counted", "authorities")
 PROJECT_COLUMNS = (
     *("project_id", "name", "programme_id", "programme", "award", "award_gbp", "award_kind", "counted_gbp"),
-    *("reason", "private_gbp", "lead", "partners", "place", "authorities", "placed_by", "year", "sector"),
-    *("nested_in", "inside_of", "depth", "contested"),
+    *("reason", "private_gbp", "lead", "partners", "place", "authorities", "within", "placed_by", "year"),
+    *("sector", "nested_in", "inside_of", "depth", "contested"),
 )
 By = Literal["programme", "year"]
 
@@ -235,7 +235,8 @@ def project_rows(edition: Edition, filters: Filters) -> pd.DataFrame:
     -------
     DataFrame
         Columns `PROJECT_COLUMNS`: counted_gbp is what the sums take of each, and `reason` why that is not
-        its whole award; contested is the number of figures that sources give.
+        its whole award; within names the larger regions of its authorities, up to the nation; contested is
+        the number of figures that sources give.
     """
     money = funding(edition, filters)
     rows = money.projects
@@ -250,6 +251,7 @@ def project_rows(edition: Edition, filters: Filters) -> pd.DataFrame:
         private_gbp=rows["private_net_gbp"].where(rows["private_net_gbp"] > 0),
         place=rows["region_label"],
         authorities=rows["project_id"].map(_authorities(edition, money)).fillna(""),
+        within=rows["project_id"].map(_within(edition, money)).fillna(""),
         placed_by=rows["project_id"].map(_bases(money)).fillna("not placed"),
         year=rows["year"].astype("Int64"),
         sector=rows["is8"].map(titles()),
@@ -299,6 +301,16 @@ def _authorities(edition: Edition, money: Funding) -> dict[str, str]:
     rows = money.allocation.rows
     named = rows["la_code"].map(names).fillna(rows["la_code"])
     return {str(key): "; ".join(part) for key, part in named.groupby(rows["project_id"])}
+
+
+def _within(edition: Edition, money: Funding) -> dict[str, str]:
+    """Return the names of the regions of all levels that each project's authorities lie in."""
+    members, regions = edition.tables["membership"], edition.tables["regions"]
+    levels = members[["la_code", "level", "region_id"]].merge(regions[["level", "region_id", "name"]])
+    larger = levels[levels["level"] != "la"].groupby("la_code")["name"].agg(set)
+    rows = money.allocation.rows
+    parts = rows["la_code"].map(larger).dropna().groupby(rows["project_id"])
+    return {str(key): "; ".join(sorted(set().union(*part))) for key, part in parts}
 
 
 def find_programme(edition: Edition, text: str) -> str:
@@ -599,7 +611,7 @@ def matching(texts: pd.Series, search: str) -> pd.Series:
 
 def searchable(rows: pd.DataFrame) -> pd.Series:
     """Return the words of each project that a search looks through, on the same index."""
-    columns = ["project_id", "name", "programme", "lead", "partners", "place", "authorities"]
+    columns = ["project_id", "name", "programme", "lead", "partners", "place", "authorities", "within"]
     return rows[columns].agg(" ".join, axis=1).str.casefold() if len(rows) else rows["name"]
 
 

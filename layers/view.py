@@ -12,21 +12,15 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, fi
 
 from data.errors import InputError
 from data.filters import QUOTED, Filters, in_order, nearest
+from geo import boundaries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pydantic_core import ErrorDetails
 
-LEVELS = {
-    "la": "Local authorities",
-    "itl3": "ITL3 areas",
-    "itl2": "ITL2 areas",
-    "itl1": "ITL1 regions",
-    "city_region": "City regions and the rest",
-    "nation": "Nations",
-}
 Level = Literal["la", "itl3", "itl2", "itl1", "city_region", "nation"]
+LEVELS = {name: boundaries.LEVELS[name].plural for name in get_args(Level)}
 Layer = Literal["regions", "clusters", "projects", "firms", "assets", "labels"]
 Measure = Literal[
     "per-head",

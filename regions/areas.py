@@ -69,8 +69,10 @@ def is_own(ref: str) -> bool:
     return ref.startswith((AREA, SET))
 
 
+# The same ref is the same place: what was counted in it for one page is not counted again for the next.
+@lru_cache(maxsize=64)
 def read_ref(edition: Edition, ref: str) -> Place:
-    """Return the place of a ref of a set or an area.
+    """Return the place of a ref of a set or an area; a fault is not remembered.
 
     Parameters
     ----------

@@ -22,6 +22,7 @@ from geo.postcodes import NI_METRES
 from geo.projections import to_lonlat
 from regions.about import EDITION, About
 from regions.allocation import lead_shares, shares
+from regions.place import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -270,7 +271,7 @@ def entry(kind: str, frame: pd.DataFrame, *columns: pd.Series) -> pd.DataFrame:
 def _region_entries(rows: pd.DataFrame) -> list[pd.DataFrame]:
     parts = []
     for level, frame in rows.groupby("level", sort=False):
-        detail = pd.Series(LEVELS[str(level)].name, index=frame.index)
+        detail = frame["region_id"].map(lambda ref, level=level: kind_of(str(level), ref))
         # A region outranks a town of its name: it is what the map can say most about.
         weight = frame["population"] + 1e6
         parts.append(entry(str(level), frame, frame["region_id"], frame["name"], detail, weight))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from clusters.interval import lq_interval
 from data.filters import CLUSTER_TYPES, Filters
@@ -65,7 +64,7 @@ def level_figures(
     edition: Edition, filters: Filters, level: str, parts: Collection[str] = ()
 ) -> pd.DataFrame:
     """Return the figures of every region of a level; shared, not to be changed."""
-    wanted = tuple(name for name in PARTS if not parts or name in parts)
+    wanted = tuple(name for name in COLUMNS if not parts or name in parts)
     return _level_figures(edition, filters.plain(), level, wanted)
 
 
@@ -104,7 +103,7 @@ def money_rows(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> p
     """Return the money of places, award by award, in whole pence; shared, not to be changed.
 
     An authority that an area cuts through gives what lies at sites within the area, and of what is for the
-    authority as a whole the share of its residents, rounded to the penny.
+    authority as a whole the share of its residents, rounded to the penny: its basis is then ``population``.
 
     Returns
     -------
@@ -130,6 +129,7 @@ def _money_rows(edition: Edition, filters: Filters, chosen: tuple[Place, ...]) -
         share = np.where(known.notna(), known.astype(float), share)
     for money in MONEY:
         rows[money] = np.round(rows[money].to_numpy() * share).astype("int64")
+    rows["basis"] = rows["basis"].mask(share < 1, "population")
     return rows[share > 0].drop(columns="weight").reset_index(drop=True)
 
 
@@ -194,9 +194,7 @@ def _firms(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.Da
     table = pd.DataFrame({"clustered": inside_whole}).reindex(_index(chosen)).fillna(0).astype("int64")
     for place in chosen:
         if place.cut:
-            whole = int(members["la_code"].isin(place.whole).sum())
-            near = members[members["la_code"].isin(place.cut) & members["point"]]
-            table.loc[place.ref, "clustered"] = whole + int(inside(place, near).sum())
+            table.loc[place.ref, "clustered"] = len(_lying_in(place, members))
     firms = _counted(edition, chosen, filters.labels)
     return table.assign(
         firms=firms,
@@ -205,11 +203,24 @@ def _firms(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.Da
     )
 
 
+def _lying_in(place: Place, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows (la_code, easting, northing) of an area: by point in authorities that it cuts through.
+
+    There, what is known only to its town (point, where there is such a column) is left out.
+    """
+    cut = (rows["la_code"].isin(place.cut) & rows.get("point", default=True)).to_numpy(dtype=bool)
+    here = rows["la_code"].isin(place.whole).to_numpy(dtype=bool).copy()
+    here[cut] = inside(place, rows[cut])
+    return rows[here]
+
+
 def _quotients(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.DataFrame:
     """Return how concentrated the labels asked for are, with the interval; and all firms, whatever theirs."""
     every = frozenset[str]()
     firms, of = (_counted(edition, chosen, labels) for labels in (filters.labels, every))
-    uk_firms, uk_of = (by_authority(edition, labels)["firms"].sum() for labels in (filters.labels, every))
+    # Firms whose authority is not known are in no place, so they are not the country's either.
+    country = [places(edition).country]
+    uk_firms, uk_of = (_counted(edition, country, labels).iloc[0] for labels in (filters.labels, every))
     table = pd.DataFrame({"all_firms": of}, index=_index(chosen))
     if not filters.labels or not uk_firms:
         return table.assign(lq=np.nan, lq_low=np.nan, lq_high=np.nan)
@@ -235,11 +246,12 @@ def clustered(edition: Edition, filters: Filters) -> pd.DataFrame:
     return _clustered(edition, plain)
 
 
-@lru_cache(maxsize=32)
+# Few, since of a large register each is large.
+@lru_cache(maxsize=8)
 def _clustered(edition: Edition, filters: Filters) -> pd.DataFrame:
     members = member_rows(edition)
     wanted = members["cluster_id"].isin(clusters_in(edition, filters)["cluster_id"])
-    return members[wanted].drop_duplicates("firm_id")
+    return members[wanted].drop_duplicates("firm")
 
 
 def cluster_rows(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.DataFrame:
@@ -258,14 +270,15 @@ def cluster_rows(edition: Edition, filters: Filters, chosen: Sequence[Place]) ->
 @lru_cache(maxsize=32)
 def _cluster_rows(edition: Edition, filters: Filters, chosen: tuple[Place, ...]) -> pd.DataFrame:
     found = clusters_in(edition, filters)
-    held = holdings([place for place in chosen if not place.cut])
+    whole = [(place.ref, code) for place in chosen for code in place.weights if code not in place.cut]
+    held = pd.DataFrame(whole, columns=["ref", "la_code"])
     reached = pd.DataFrame(found[["cluster_id", "type", "la_codes"]]).explode("la_codes")
     pairs = [reached.merge(held, left_on="la_codes", right_on="la_code")[["ref", "cluster_id", "type"]]]
-    plain, footprints = pd.DataFrame(found[["cluster_id", "type"]]), found.geometry.to_numpy()
+    plain = pd.DataFrame(found[["cluster_id", "type"]])
     for place in chosen:
         if place.cut:
-            touched = shapely.intersects(footprints, place.geometry)
-            pairs.append(plain[touched].assign(ref=place.ref))
+            here = _lying_in(place, member_rows(edition))["cluster_id"].unique()
+            pairs.append(plain[plain["cluster_id"].isin(here)].assign(ref=place.ref))
     return pd.concat(pairs, ignore_index=True).drop_duplicates(["ref", "cluster_id"], ignore_index=True)
 
 
@@ -307,10 +320,7 @@ def _asset_rows(edition: Edition, chosen: tuple[Place, ...]) -> pd.DataFrame:
     columns = ["asset_id", "type", "name"]
     held = holdings([place for place in chosen if not place.cut])
     parts = [held.merge(assets, on="la_code")[["ref", *columns]]]
-    for place in chosen:
-        if place.cut:
-            within = assets[inside(place, assets)]
-            parts.append(within[columns].assign(ref=place.ref))
+    parts += [_lying_in(place, assets)[columns].assign(ref=place.ref) for place in chosen if place.cut]
     return pd.concat(parts, ignore_index=True)[["ref", *columns]]
 
 
@@ -359,6 +369,32 @@ def specialisation(edition: Edition, chosen: Sequence[Place]) -> pd.DataFrame:
     )
 
 
+def parts_of(*columns: str) -> tuple[str, ...]:
+    """Return the parts that hold columns of `figures`.
+
+    Raises
+    ------
+    KeyError
+        If there is no such column.
+    """
+    return tuple(dict.fromkeys(_PART_OF[column] for column in columns if column))
+
+
+# Columns of what does not depend on filters, and stands in every table.
+GROUND = "ground"
+COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        GROUND: ("population", "area_km2", "density"),
+        "money": ("public_gbp", "private_gbp", "per_head", "private_per_head", "estimated_share"),
+        "projects": ("projects",),
+        "organisations": ("organisations",),
+        "firms": ("firms", "firms_per_10k", "clustered", "clustered_share"),
+        "quotients": ("all_firms", "lq", "lq_low", "lq_high"),
+        "clusters": ("clusters", *CLUSTER_COLUMNS.values()),
+        "assets": ("assets",),
+    }
+)
+_PART_OF = {column: part for part, columns in COLUMNS.items() for column in columns}
 # What figures are made of: each part can be asked for alone, since a map shows one measure at a time.
 PARTS: Mapping[str, Callable[[Edition, Filters, Sequence[Place]], pd.DataFrame]] = MappingProxyType(
     {

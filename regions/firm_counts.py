@@ -72,8 +72,16 @@ def by_authority(edition: Edition, labels: frozenset[str]) -> pd.DataFrame:
 
 @lru_cache(maxsize=4)
 def member_rows(edition: Edition) -> pd.DataFrame:
-    """Return where the members of clusters are: cluster_id, firm_id, la_code, easting, northing, point."""
-    return edition.store.query(_MEMBERS)
+    """Return where the members of clusters are; shared, not to be changed.
+
+    Returns
+    -------
+    DataFrame
+        cluster_id, la_code (categories), firm (a number for each), easting, northing (metres), point.
+    """
+    rows = edition.store.query(_MEMBERS)
+    firm = pd.factorize(rows.pop("firm_id"))[0]
+    return rows.assign(firm=firm).astype(dict.fromkeys(("cluster_id", "la_code"), "category"))
 
 
 @lru_cache(maxsize=128)
@@ -90,9 +98,11 @@ def area_firms(edition: Edition, place: Place, labels: frozenset[str]) -> int:
 
 def inside(place: Place, points: pd.DataFrame) -> Any:
     """Say which points (easting, northing) lie in a place."""
-    shapely.prepare(place.geometry)
+    # A copy, since threads share the shape, and a prepared one is written to while it is asked.
+    shape = shapely.transform(place.geometry, lambda corners: corners)
+    shapely.prepare(shape)
     east, north = points["easting"].to_numpy(float), points["northing"].to_numpy(float)
-    return shapely.intersects_xy(place.geometry, east, north)
+    return shapely.intersects_xy(shape, east, north)
 
 
 @lru_cache(maxsize=128)

@@ -45,8 +45,8 @@ class Labels:
         return Vocabulary(self.sectors, self.technologies)
 
     def title(self, label: str) -> str:
-        """Return what a label is called."""
-        return self.titles.get(label, label)
+        """Return what a label is called; projects have sectors that a register may not know."""
+        return self.titles.get(label) or titles().get(label, label)
 
     @cached_property
     def foreign(self) -> tuple[str, ...]:

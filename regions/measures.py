@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from regions.allocation import ESTIMATED, MONEY, PENCE, Allocation
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -263,45 +261,6 @@ ALL_MEASURES: Mapping[str, Measure] = MappingProxyType({measure.id: measure for 
 MEASURES: Mapping[str, Measure] = MappingProxyType(
     {name: measure for name, measure in ALL_MEASURES.items() if measure.kind != "fact"}
 )
-
-
-def region_table(
-    regions: pd.DataFrame, membership: pd.DataFrame, allocation: Allocation, chosen: pd.Series
-) -> pd.DataFrame:
-    """Return the measures of every region of one level.
-
-    Parameters
-    ----------
-    regions : DataFrame
-        Columns region_id, name, population, population_year.
-    membership : DataFrame
-        Columns region_id, la_code, for this level. Regions may share an authority; their sums then overlap.
-    allocation : Allocation
-        The money, by authority.
-    chosen : Series of bool
-        Indexed by project_id: projects that take part, with or without a figure.
-
-    Returns
-    -------
-    DataFrame
-        One row a region, in the order given: region_id, name, population, population_year, public_gbp,
-        private_gbp, per_head (pounds per resident), projects (number), estimated_share (of the public
-        money, the part that was split by population).
-    """
-    rows = allocation.rows.merge(membership[["region_id", "la_code"]], on="la_code")
-    money = rows.groupby("region_id")[list(MONEY)].sum()
-    estimated = rows.loc[rows["basis"].isin(ESTIMATED)].groupby("region_id")["public"].sum()
-    present = rows[rows["project_id"].isin(chosen.index[chosen])]
-    projects = present.groupby("region_id")["project_id"].nunique()
-    table = regions[["region_id", "name", "population", "population_year"]].reset_index(drop=True)
-    ids = table["region_id"]
-    for column in MONEY:
-        table[f"{column}_gbp"] = ids.map(money[column]).fillna(0) / PENCE
-    table["per_head"] = table["public_gbp"] / table["population"]
-    table["projects"] = ids.map(projects).fillna(0).astype(int)
-    share = ids.map(estimated).fillna(0) / PENCE / table["public_gbp"]
-    table["estimated_share"] = share.replace([np.inf, -np.inf], np.nan).fillna(0.0)
-    return table
 
 
 def classes(values: pd.Series, measure: Measure) -> list[float]:

@@ -20,6 +20,9 @@ UK = "UK"
 UK_CODE = "K02000001"
 # What a place that is no region of the table is called, by its level.
 OTHER_LEVELS = {"uk": "Country", "set": "Set of authorities", "area": "Area drawn"}
+# What city regions leave of a nation: a region by default, and no place that another could be like.
+REMNANT = "rest-of-"
+REMNANT_KIND = "Rest of a nation"
 # Square metres that two areas may share by rounding without being said to overlap.
 SLIVER_M2 = 10_000.0
 
@@ -69,7 +72,7 @@ class Place:
     @property
     def kind(self) -> str:
         """What its level is called."""
-        return LEVELS[self.level].name if self.level in LEVELS else OTHER_LEVELS[self.level]
+        return kind_of(self.level, self.ref)
 
     @cached_property
     def area_km2(self) -> float:
@@ -80,6 +83,13 @@ class Place:
     def whole(self) -> frozenset[str]:
         """Authorities that lie in it wholly."""
         return frozenset(self.weights) - self.cut
+
+
+def kind_of(level: str, ref: str) -> str:
+    """Return what a place is called by its level; what city regions leave of a nation is none of them."""
+    if ref.startswith(REMNANT):
+        return REMNANT_KIND
+    return LEVELS[level].name if level in LEVELS else OTHER_LEVELS[level]
 
 
 def overlap(one: Place, other: Place) -> bool:

@@ -13,7 +13,7 @@ from data.errors import InputError
 from data.filters import QUOTED
 from geo.boundaries import LEVELS, NATION_CODES, level_of
 from regions.areas import is_own, read_ref
-from regions.place import UK, UK_CODE, Place
+from regions.place import UK, UK_CODE, Place, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -119,11 +119,9 @@ class Places:
         if wanted.casefold() in UK_NAMES and not level:
             return self.country
         rows = self.table if not level else self.table[self.table["level"] == level_of(level).level]
-        folded = wanted.casefold()
-        for column in ("ref", "region_id", "name"):
-            same = rows[rows[column].str.casefold() == folded]
-            if len(same):
-                return self._one(same, wanted)
+        same = _called(rows, wanted)
+        if len(same):
+            return self._one(same, wanted)
         raise InputError(self._unknown(wanted, level, rows))
 
     def _one(self, same: pd.DataFrame, wanted: str) -> Place:
@@ -135,7 +133,7 @@ class Places:
 
     def _unknown(self, wanted: str, level: str, rows: pd.DataFrame) -> str:
         kind = f" of the level {LEVELS[level].name}" if level else ""
-        elsewhere = self.table[self.table["name"].str.casefold() == wanted.casefold()]
+        elsewhere = _called(self.table, wanted)
         if level and len(elsewhere):
             held = self.by_ref(str(elsewhere["ref"].iloc[0]))
             return self._uncovered(held, level)
@@ -168,7 +166,7 @@ class Places:
         some = [rows.iloc[place] for _, score, place in found if score >= LEAST_LIKENESS] or [
             rows.iloc[place] for _, _, place in found[:NEAREST]
         ]
-        return [f"{row['name']} ({LEVELS[row['level']].name}, {row['ref']})" for row in some]
+        return [f"{row['name']} ({kind_of(row['level'], row['ref'])}, {row['ref']})" for row in some]
 
     def parent(self, place: Place) -> Place:
         """Return the smallest region of a larger level that holds the place; the country if none does."""
@@ -176,7 +174,8 @@ class Places:
             holding = {self._holding[level][code].ref: self._holding[level][code] for code in place.weights}
             if len(holding) == 1:
                 [region] = holding.values()
-                if region.weights.keys() != place.weights.keys():
+                # An area within one authority has a part of what a region of that authority has.
+                if region.weights != place.weights:
                     return region
         return self.country
 
@@ -184,6 +183,13 @@ class Places:
         """Return the nations that a place has a part in."""
         held = self._holding["nation"]
         return [*{held[code].ref: held[code] for code in sorted(place.weights)}.values()]
+
+
+def _called(rows: pd.DataFrame, wanted: str) -> pd.DataFrame:
+    """Return the regions that a text is the ref of; else those of the code or id; else those of the name."""
+    folded = wanted.casefold()
+    found = (rows[rows[column].str.casefold() == folded] for column in ("ref", "region_id", "name"))
+    return next((same for same in found if len(same)), rows.iloc[:0])
 
 
 def in_a_sentence(kind: str) -> str:

@@ -17,9 +17,10 @@ import pandas as pd
 from data.errors import InputError
 from data.filters import Placed
 from geo.boundaries import LEVELS
-from regions.figures import figures, level_figures
+from regions.figures import COLUMNS as PART_COLUMNS
+from regions.figures import figures, level_figures, parts_of
 from regions.measures import ALL_MEASURES
-from regions.place import within
+from regions.place import REMNANT, within
 from regions.places import in_a_sentence, places
 
 if TYPE_CHECKING:
@@ -38,8 +39,6 @@ PARTITIONS: Final = tuple(name for name in (*LEVELS,) if LEVELS[name].partition)
 LADDER: Final = ("la", "itl3", "itl2", "itl1")
 # Among fewer regions one step is more than a tenth of the way from last to first: shown, but not summed up.
 LEAST_REGIONS: Final = 10
-# What city regions leave of a nation: a region by default, and no place that another could be like.
-REMNANT: Final = "rest-of-"
 FEW, NONE_FOUND, NO_VALUE = "rests on few", "no award found", "no value"
 _REASONS: Final[Mapping[str, str]] = {
     FEW: "they rest on too few firms",
@@ -49,6 +48,7 @@ _REASONS: Final[Mapping[str, str]] = {
 ALONE: Final = "there is no other to rank it against"
 # A share of money says nothing where there is none.
 _OF_MONEY: Final = {"estimated_share": "public_gbp"}
+FIGURES: Final = frozenset(column for columns in PART_COLUMNS.values() for column in columns)
 # Digits that rates are told apart by: money is split to whole pennies, and these make no difference.
 DIGITS: Final = 5
 COLUMNS: Final = (
@@ -78,8 +78,8 @@ class LevelRange:
 
     Attributes
     ----------
-    level, relation
-        Which they are.
+    level, among, relation
+        Which they are, and the level that the first of them is ranked among.
     regions, ranked
         How many, and how many of them are ranked.
     best, worst
@@ -93,6 +93,7 @@ class LevelRange:
     """
 
     level: str
+    among: str
     relation: str
     regions: int
     ranked: int
@@ -175,7 +176,7 @@ def ranks(edition: Edition, filters: Filters, place: Place, measure: Measure) ->
     InputError
         If the measure has no column to rank by.
     """
-    if measure.column not in level_figures(edition, filters, "nation"):
+    if measure.column not in FIGURES:
         known = ", ".join(
             name for name, one in ALL_MEASURES.items() if one.column and one.kind != "difference"
         )
@@ -183,9 +184,8 @@ def ranks(edition: Edition, filters: Filters, place: Place, measure: Measure) ->
     plain = filters.plain()
     rows = []
     for level in (*PARTITIONS, "programme_area"):
-        known_rows = _level_rows(edition, plain, measure, level)
         rows += [
-            (*known_rows[region.ref], _relation(region, place))
+            (*_row(edition, plain, measure, region), _relation(region, place))
             for region in _regions(edition, level)
             if not region.weights.keys().isdisjoint(place.weights)
         ]
@@ -252,18 +252,24 @@ def ranked(valued: pd.DataFrame) -> pd.DataFrame:
     of = int(values.notna().sum())
     rank = values.rank(method="min", ascending=False)
     below = values.rank(method="min") - 1
-    reasons = valued.loc[valued["why"] != "", "why"].mode()
+    left_out, left_why = _left(valued)
     return pd.DataFrame(
         {
             "rank": rank,
             "of": of,
             "tied": of - below - rank,
             "percentile": below / (of - 1) if of > 1 else np.nan,
-            "left_out": len(values) - of,
-            "left_why": reasons.iloc[0] if len(reasons) else "",
+            "left_out": left_out,
+            "left_why": left_why,
         },
         index=valued.index,
     )
+
+
+def _left(valued: pd.DataFrame) -> tuple[int, str]:
+    """Return how many are not ranked, and the reason of most of these."""
+    reasons = valued.loc[valued["why"] != "", "why"]
+    return len(reasons), str(reasons.mode().iloc[0]) if len(reasons) else ""
 
 
 def valued(table: pd.DataFrame, measure: Measure, least: int) -> pd.DataFrame:
@@ -293,6 +299,11 @@ def valued(table: pd.DataFrame, measure: Measure, least: int) -> pd.DataFrame:
     return pd.DataFrame({"value": value, "few": few, "why": why})
 
 
+def _parts(measure: Measure) -> tuple[str, ...]:
+    """Return the parts of the figures that a measure is ranked by: without the rest a level costs little."""
+    return parts_of(measure.column, measure.rests_on, _OF_MONEY.get(measure.column, ""))
+
+
 def _to_digits(value: float) -> float:
     return float(f"{value:.{DIGITS - 1}e}")
 
@@ -305,7 +316,15 @@ _ROW = (
 
 @lru_cache(maxsize=512)
 def _valued_level(edition: Edition, filters: Filters, measure: Measure, level: str) -> pd.DataFrame:
-    return valued(level_figures(edition, filters, level), measure, edition.about.scan.min_firms)
+    table = level_figures(edition, filters, level, _parts(measure))
+    return valued(table, measure, edition.about.scan.min_firms)
+
+
+def _row(edition: Edition, filters: Filters, measure: Measure, region: Place) -> tuple[Any, ...]:
+    """Return the row of a region (`_ROW`), without its relation to a place."""
+    if region.level in PARTITIONS:
+        return _level_rows(edition, filters, measure, region.level)[region.ref]
+    return _own_row(edition, filters, measure, region)
 
 
 @lru_cache(maxsize=512)
@@ -315,16 +334,15 @@ def _level_rows(
     """Return the row of every region of a level by its ref (`_ROW`), without its relation to a place."""
     table = _valued_level(edition, filters, measure, level)
     regions = _regions(edition, level)
-    if level not in PARTITIONS:
-        return {one.ref: _as_if(edition, filters, measure, one, table.loc[[one.ref]]) for one in regions}
     table = table.join(ranked(table))
     rows = zip(regions, table.loc[[one.ref for one in regions]].itertuples(index=False), strict=True)
     return {one.ref: (level, level, one.ref, one.name, *row) for one, row in rows}
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _own_row(edition: Edition, filters: Filters, measure: Measure, place: Place) -> tuple[Any, ...]:
-    row = valued(figures(edition, filters, [place]), measure, edition.about.scan.min_firms)
+    table = figures(edition, filters, [place], _parts(measure))
+    row = valued(table, measure, edition.about.scan.min_firms)
     return _as_if(edition, filters, measure, place, row)
 
 
@@ -336,9 +354,11 @@ def _as_if(
     others = _valued_level(edition, filters, measure, level)
     # A region of the same authorities is the place itself: it does not stand beside it.
     same = [region.ref for region in _regions(edition, level) if _relation(region, own) == SAME]
-    table = pd.concat([row, others.drop(index=same)])
-    place = ranked(table).iloc[0]
-    return (own.level, level, own.ref, own.name, *row.iloc[0], *place)
+    others = others.drop(index=same)
+    standing = ranked(pd.concat([row, others])).iloc[0]
+    # It is no region of the level: where it is not ranked, it is none of those that are left out.
+    standing["left_out"], standing["left_why"] = _left(others)
+    return (own.level, level, own.ref, own.name, *row.iloc[0], *standing)
 
 
 def _relation(region: Place, place: Place) -> str:
@@ -396,6 +416,7 @@ def _range(level: str, relation: str, rows: Sequence[Any]) -> LevelRange:
     share = [float(row.percentile) for row in known] or [float("nan")]
     return LevelRange(
         level=level,
+        among=str(rows[0].among),
         relation=relation,
         regions=len(rows),
         ranked=len(known),
@@ -487,14 +508,12 @@ def _part_words(one: LevelRange) -> str:
 
 def _left_words(place: Place, found: Spread) -> str:
     """Say which regions of the place's own level are not ranked, and which levels say little."""
-    level = found.own.among if found.own else place.level
     said = []
-    for one in found.by_level:
-        if one.level == level and one.left_out:
-            verb = "is" if one.left_out == 1 else "are"
-            kind = f"{one.left_out:,} {_level(level, one.left_out)}"
-            said.append(f"{kind} {verb} not ranked, mostly because {_REASONS[one.left_why]}.")
-            break
+    own = next((one for one in found.by_level if (one.level, one.relation) == (place.level, SAME)), None)
+    if own is not None and own.left_out:
+        verb = "is" if own.left_out == 1 else "are"
+        kind = f"{own.left_out:,} {_level(own.among, own.left_out)}"
+        said.append(f"{kind} {verb} not ranked, mostly because {_REASONS[own.left_why]}.")
     small = {
         one.level: one.of for one in found.by_level if one.level in PARTITIONS and one.of < LEAST_REGIONS
     }
@@ -516,10 +535,8 @@ def _percent(share: float) -> str:
 
 def _level(level: str, number: int = 1) -> str:
     """Return what regions of a level are called within a sentence."""
-    name = in_a_sentence(LEVELS[level].name)
-    if number == 1:
-        return name
-    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
+    known = LEVELS[level]
+    return in_a_sentence(known.name if number == 1 else known.plural)
 
 
 def ordinal(number: int) -> str:

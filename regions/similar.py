@@ -20,9 +20,9 @@ from data.filters import QUOTED
 from geo.boundaries import LEVELS, level_of
 from regions.figures import TEN_THOUSAND, figures, firm_rows, level_figures
 from regions.firm_counts import ALL
-from regions.place import UK, overlap
+from regions.place import REMNANT, UK, overlap
 from regions.places import in_a_sentence, places
-from regions.ranks import REMNANT, nearest_level
+from regions.ranks import nearest_level
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -104,3 +104,11 @@ def test_what_cannot_be_compared_is_refused_in_words(edition, arguments, words):
 def test_overlapping_places_are_said_to_overlap(edition):
     answer = run("Manchester", "Greater Manchester")
     assert "Manchester lies in Greater Manchester" in answer.output
+
+
+def test_sectors_of_a_register_of_ones_own_can_be_asked_for(own_edition, monkeypatch, tmp_path):
+    monkeypatch.setattr("regions.edition.open_edition", lambda _progress: own_edition)
+    out = tmp_path / "own.json"
+    answer = run("England", "--filters", "sector=SIC 24", "--out", str(out))
+    assert answer.exit_code == 0, answer.exception
+    assert "SIC 24" in str(json.loads(out.read_bytes())["filters"])

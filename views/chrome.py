@@ -41,6 +41,8 @@ table.compare {
 table.compare caption {
   caption-side: bottom; text-align: left; font-size: .82rem; opacity: .8; padding: .4rem 0 0;
 }
+/* The table may be wider than the page: its caption is not. */
+table.compare caption span { display: inline-block; position: sticky; left: 0; max-width: min(100%, 92vw); }
 table.compare th, table.compare td {
   padding: .32rem .6rem; text-align: right; vertical-align: top; border: 0;
   border-bottom: 1px solid rgb(128 128 128 / 22%); font-weight: 400;

@@ -40,12 +40,12 @@ def table(found: Comparison, paper: str = "Canvas") -> str:
     ]
     caption = (
         "Open a measure for its definition, unit and source. Highest and lowest are marked among the places "
-        "chosen; not where several share it, nor where it rests on few firms."
+        "chosen that have a figure; not where several share it, nor where it rests on few firms."
     )
     return (
         f'<div class="wide-table" style="--icm-paper: {escape(paper)}" tabindex="0" role="region" '
         'aria-label="Figures of the places">'
-        f'<table class="compare"><caption>{escape(caption)}</caption>'
+        f'<table class="compare"><caption><span>{escape(caption)}</span></caption>'
         f'<thead><tr><th scope="col">Measure</th>{heads}</tr></thead>{"".join(rows)}</table></div>'
     )
 

@@ -19,6 +19,7 @@ PAGES = (
     ("funding", "Funding", ":material/payments:"),
     ("about", "About", ":material/info:"),
 )
+TITLE = "Innovation Clusters Map"
 
 
 def run(path: str) -> None:
@@ -28,13 +29,17 @@ def run(path: str) -> None:
 
 def main() -> None:
     """Show the page that the address names."""
-    icon = str(FOLDER / "icon.png")
-    st.set_page_config(page_title="Innovation Clusters Map", page_icon=icon, layout="wide")
+    icon_of_all = str(FOLDER / "icon.png")
+    # Set before there are pages: their own icons would be asked of another host.
+    st.set_page_config(page_title=TITLE, page_icon=icon_of_all, layout="wide")
     known = {
         path: st.Page(partial(run, path), title=title, icon=icon, url_path=path, default=path == PAGES[0][0])
         for path, title, icon in PAGES
     }
     chosen = st.navigation(list(known.values()), position="top")
+    if chosen.title != PAGES[0][1]:
+        # Tabs, bookmarks and screen readers tell pages by their titles.
+        st.set_page_config(page_title=f"{chosen.title} · {TITLE}", page_icon=icon_of_all, layout="wide")
     pages.open_next(known)
     KEEPER.start()
     if not KEEPER.ready:

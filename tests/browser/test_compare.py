@@ -69,6 +69,7 @@ def test_a_start_leads_to_maps_table_and_chart(compare, server):
     compare.page.get_by_role("button", name="The four nations").click()
     compare.until(lambda: len(compare.places) == 4)
     assert "England" in compare.heading()
+    assert compare.page.title() == "Compare · Innovation Clusters Map"
     maps = compare.frame("/panels", MAPS)
     assert maps.evaluate("() => icmPanels.length") == 4
     table = compare.page.locator("table.compare")

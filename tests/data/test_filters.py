@@ -15,7 +15,6 @@ from data.filters import (
     YEARS,
     Filters,
     counted,
-    firms_in,
     in_order,
     nearest,
     projects_in,
@@ -123,12 +122,3 @@ def test_a_filter_keeps_exactly_what_it_says(sector, technology, years, kinds) -
         )
         assert taken == wanted
         assert adds == (row.award_gbp == row.award_gbp and row.award_kind in {"award", *kinds})
-
-
-def test_firms_pass_by_sector_and_technology() -> None:
-    firms = table("firms").head(300)
-    assert firms_in(firms, Filters()).all()
-    chosen = firms[firms_in(firms, Filters(sector=("defence", "life-sciences"), technology=("quantum",)))]
-    assert chosen["is8"].isin(["defence", "life-sciences"]).all()
-    assert chosen["technologies"].map(lambda ids: "quantum" in ids).all()
-    assert set(firms[firms_in(firms, Filters(sector=("defence",)))]["is8"]) == {"defence"}

@@ -147,10 +147,21 @@ def test_the_workbook_holds_the_same(five):
         "= awards £",
         "E08000003",
         "counted: plain awards",
-        "?place=",
+        "/compare?place=",
         "Licence: MIT",
     ):
         assert wanted in read_me
+
+
+def test_the_first_sheet_says_what_each_of_its_columns_is(five):
+    head, first = sheets(workbook(five))["Compare"][:2]
+    said = dict(zip(head, first, strict=True))
+    assert said["measure"] == "Level and code"
+    assert said["Manchester"] == "Local authority · E08000003"
+    assert said["Glasgow City Region"] == "City region"
+    held = [place for place in five.against if place.name in said]
+    assert held
+    assert all(said[place.name].startswith("held against · ") for place in held)
 
 
 def test_the_reconciling_line_adds_up(edition):

@@ -98,6 +98,13 @@ def test_every_map_shows_the_layers_of_the_view_and_an_outline():
     assert {slot["theme"] for slot in slots if slot["kind"] == "scene"} == {"dark"}
 
 
+def test_the_outline_of_a_set_of_authorities_is_asked_for_by_its_whole_name():
+    ref = "set:E08000003+E08000006"
+    slots = [config for call, config in configs(panels_page([panel(ref=ref)], View(), "light"))]
+    url = next(slot["url"] for slot in slots if slot.get("kind") == "outline")
+    assert parse_qsl(url.partition("?")[2]) == [("place", ref)]
+
+
 def test_no_data_is_in_the_page(edition):
     found = [panel_of(given) for given in some_places(edition)]
     page = panels_page(found, View(), "light")

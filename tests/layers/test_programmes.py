@@ -245,6 +245,17 @@ def test_a_search_looks_through_names_leads_partners_and_places(edition):
     assert find_programmes(rows.head(0), projects.head(0), "x").empty
 
 
+@pytest.mark.parametrize(("search", "region"), [("wales", "W92000004"), ("glasgow city region", "glasgow")])
+def test_a_search_for_a_region_finds_every_project_that_it_has_a_part_in(edition, search, region):
+    members = edition.tables["membership"]
+    inside = set(members.loc[members["region_id"].str.startswith(region), "la_code"])
+    rows, projects = funding(edition, Filters()).allocation.rows, project_rows(edition, Filters())
+    expected = set(rows.loc[rows["la_code"].isin(inside), "project_id"]) & set(projects["project_id"])
+    found = set(find_projects(projects, search)["project_id"])
+    assert expected
+    assert not expected - found
+
+
 @pytest.mark.parametrize(
     ("text", "near"),
     [("IAA", "IA"), ("strength in places", "SIPF"), ("Launchpad", "LP"), ("%00<script>", "known are")],

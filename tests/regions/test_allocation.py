@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,9 +14,13 @@ from hypothesis import strategies as st
 from data.errors import TableError
 from data.filters import ORDERS, YEARS, Filters, counted, projects_in
 from data.tables import table
-from geo.boundaries import LEVELS, membership
+from geo.boundaries import LEVELS
 from regions.allocation import Allocation, allocate, benefiting, net_pence, shares
-from regions.measures import region_table
+from regions.figures import level_figures
+from regions.funding import funding
+
+if TYPE_CHECKING:
+    from regions.edition import Edition
 
 PARTITIONS = [name for name, level in LEVELS.items() if level.partition]
 CODES = ["E07000001", "E07000002", "S12000003", "W06000004", "N09000005"]
@@ -266,15 +271,6 @@ def shipped() -> tuple[pd.DataFrame, pd.DataFrame]:
     return projects, shares(projects, table("places"), table("local_authorities"))
 
 
-def regions_of(level: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    members = membership().query("level == @level")
-    people = table("local_authorities").set_index("gss_code")["population"]
-    sums = (
-        members["la_code"].map(people).groupby(members["region_id"]).sum().rename("population").reset_index()
-    )
-    return sums.assign(name=sums["region_id"], population_year="2023"), members
-
-
 FILTERS = [
     Filters(),
     Filters(growth=True, kinds=("at least", "up to", "envelope", "project value")),
@@ -296,15 +292,18 @@ def allocated(shipped: tuple[pd.DataFrame, pd.DataFrame], filters: Filters) -> t
 @pytest.mark.parametrize(
     "filters", FILTERS, ids=lambda filters: str(filters.model_dump(exclude_defaults=True))
 )
-def test_regions_and_not_placed_are_the_total_at_every_level(shipped, filters: Filters) -> None:
+def test_regions_and_not_placed_are_the_total_at_every_level(edition, filters: Filters) -> None:
     assert set(PARTITIONS) == {"la", "itl3", "itl2", "itl1", "nation", "city_region"}
-    found, chosen = allocated(shipped, filters)
     for level in PARTITIONS:
-        regions, members = regions_of(level)
-        rows = region_table(regions, members, found, chosen)
-        for money in ("public", "private"):
-            pence = (rows[f"{money}_gbp"] * 100).round().astype("int64").sum()
-            assert pence + found.not_placed[money] == found.totals[money]
+        assert reconciles(edition, filters, level)
+
+
+def reconciles(edition: Edition, filters: Filters, level: str) -> bool:
+    found = funding(edition, filters).allocation
+    rows = level_figures(edition, filters, level, ("money",))
+    both = ("public", "private")
+    pence = {money: (rows[f"{money}_gbp"] * 100).round().astype("int64").sum() for money in both}
+    return all(pence[money] + found.not_placed[money] == found.totals[money] for money in both)
 
 
 ANY_FILTER = st.builds(
@@ -318,11 +317,8 @@ ANY_FILTER = st.builds(
 
 @given(ANY_FILTER, st.sampled_from(PARTITIONS))
 @settings(max_examples=25, deadline=None)
-def test_any_filter_reconciles_at_any_level(shipped, filters: Filters, level: str) -> None:
-    found, chosen = allocated(shipped, filters)
-    rows = region_table(*regions_of(level), found, chosen)
-    pence = (rows["public_gbp"] * 100).round().astype("int64").sum()
-    assert pence + found.not_placed["public"] == found.totals["public"]
+def test_any_filter_reconciles_at_any_level(edition, filters: Filters, level: str) -> None:
+    assert reconciles(edition, filters, level)
 
 
 def test_only_projects_without_a_place_are_not_placed(shipped) -> None:

@@ -184,3 +184,14 @@ def test_what_the_first_area_needs_can_be_made_ready():
     prepare()
     assert homes.cache_info().currsize == 1
     assert land_index.cache_info().currsize == 1
+
+
+def test_the_same_ref_is_the_same_place_and_a_fault_is_not_kept(edition):
+    ref = "set:E08000003+E08000006~Two"
+    assert read_ref(edition, ref) is read_ref(edition, ref)
+    assert read_ref(edition, ref) is not read_ref(edition, ref + " more")
+    before = read_ref.cache_info().currsize
+    for _ in range(2):
+        with pytest.raises(InputError):
+            read_ref(edition, "set:nothing")
+    assert read_ref.cache_info().currsize == before

@@ -125,3 +125,9 @@ def test_the_highest_and_the_lowest_are_single_and_known(edition):
     assert comparison(edition, ["Leeds"]).extremes(firms) == ("", "")
     nothing = comparison(edition, ["Leeds", "Cambridge"], year_from=2010, year_to=2010)
     assert nothing.extremes(ALL_MEASURES["total"]) == ("", "")
+
+
+def test_sectors_of_projects_have_titles_beside_firms_of_ones_own(own_edition):
+    found = compare(own_edition, Filters(), [find_place(own_edition, "UK")], ())
+    assert "Clean energy industries" in set(found.money_by("sector")["key"])
+    assert not set(found.money_by("sector")["key"]) & set(own_edition.tables["projects"]["is8"])

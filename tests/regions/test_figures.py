@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pandas as pd
+import pyarrow as pa
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.filters import Filters
+from data.filters import Filters, speaking
 from data.tables import table
 from geo.boundaries import LEVELS
 from regions.areas import area_place
 from regions.figures import (
+    COLUMNS,
+    GROUND,
     asset_rows,
     assets_by_type,
     cluster_rows,
@@ -20,12 +25,14 @@ from regions.figures import (
     firm_rows,
     level_figures,
     money_rows,
+    parts_of,
     specialisation,
 )
-from regions.firm_counts import ALL, by_authority
+from regions.firm_counts import ALL, by_authority, inside, member_rows
 from regions.funding import funding
-from regions.measures import ALL_MEASURES, region_table
+from regions.measures import ALL_MEASURES
 from regions.places import find_place, find_places, places
+from tests import own
 
 PARTITIONS = [name for name, level in LEVELS.items() if level.partition]
 ESTIMATES = ("population", "public_gbp", "private_gbp", "area_km2")
@@ -42,17 +49,17 @@ def drawn(edition, west, south, east, north, name="drawn"):
 @pytest.mark.parametrize(
     "filters", [Filters(), Filters(placed="lead", growth=True), Filters(sector=("defence",))]
 )
-def test_money_of_a_level_is_that_of_its_region_table(edition, level, filters):
+def test_money_of_a_level_is_that_of_its_authorities(edition, level, filters):
     money = funding(edition, filters)
-    members = edition.tables["membership"]
-    rows = region_table(
-        edition.regions[level], members[members["level"] == level], money.allocation, money.taking_part
-    ).set_index("region_id")
+    members = edition.tables["membership"].query("level == @level")
+    rows = money.allocation.rows.merge(members, on="la_code")
     found = level_figures(edition, filters, level)
-    for column in ("public_gbp", "private_gbp", "projects", "per_head", "estimated_share", "population"):
-        pd.testing.assert_series_equal(
-            found[column].loc[rows.index], rows[column], check_names=False, check_dtype=False
-        )
+    for column in ("public", "private"):
+        sums = rows.groupby("region_id")[column].sum().reindex(found.index, fill_value=0)
+        assert (found[f"{column}_gbp"] * 100).round().tolist() == sums.tolist()
+    present = rows[rows["project_id"].map(money.taking_part)]
+    counted = present.groupby("region_id")["project_id"].nunique().reindex(found.index, fill_value=0)
+    assert found["projects"].tolist() == counted.tolist()
 
 
 @pytest.mark.parametrize("level", PARTITIONS)
@@ -198,3 +205,95 @@ def test_an_edition_of_ones_own_has_figures_by_its_labels(own_edition):
 def test_no_place_at_all_has_no_figures(edition):
     assert figures(edition, Filters(), []).empty
     assert places(edition).country is places(edition).country
+
+
+@pytest.mark.parametrize("part", COLUMNS)
+def test_a_part_has_the_columns_it_says_and_the_figures_of_the_whole(edition, part):
+    filters = Filters(sector=("life-sciences",))
+    whole = level_figures(edition, filters, "itl1")
+    found = level_figures(edition, filters, "itl1", (part,))
+    assert set(found) == {*COLUMNS[GROUND], *COLUMNS[part]}
+    pd.testing.assert_frame_equal(found, whole[list(found)])
+
+
+def test_every_column_belongs_to_one_part(edition):
+    columns = [column for part in COLUMNS.values() for column in part]
+    assert sorted(columns) == sorted(level_figures(edition, Filters(), "nation"))
+    assert parts_of("per_head", "", "firms", "public_gbp") == ("money", "firms")
+    with pytest.raises(KeyError):
+        parts_of("height")
+
+
+def test_the_country_is_its_own_measure_though_firms_have_no_authority(edition, tmp_path):
+    """Firms whose authority is not known are in no place, and so in no share of the country."""
+    found = own.result()
+    codes = found.firms["la_code"].to_pylist()
+    labelled = found.firms["sector"].to_pylist()
+    lost = [None if "SIC 24" in str(label) and place % 2 else code
+            for place, (code, label) in enumerate(zip(codes, labelled, strict=True))]  # fmt: skip
+    firms = found.firms.set_column(
+        found.firms.column_names.index("la_code"), "la_code", pa.array(lost, pa.string())
+    )
+    other = own.edition_of(dataclasses.replace(found, firms=firms), edition, tmp_path)
+    with speaking(other.labels.vocabulary):
+        filters = Filters(sector=("SIC 24",))
+        row = figures(other, filters, [find_place(other, "UK")]).iloc[0]
+        rows = specialisation(other, [find_place(other, "England")]).set_index("label")
+        england = figures(other, filters, [find_place(other, "England")]).iloc[0]
+    assert row["firms"] < len([label for label in labelled if "SIC 24" in str(label)])
+    assert row["lq"] == pytest.approx(1.0)
+    assert england["lq"] == pytest.approx(rows.loc["SIC 24", "lq"])
+
+
+def test_what_an_area_has_by_share_of_residents_is_an_estimate(edition):
+    whole = find_place(edition, "Manchester")
+    led = Filters(placed="lead")
+    west, south, east, north = whole.geometry.bounds
+    area = drawn(edition, west, south, (west + east) / 2, north)
+    assert 0 < area.weights[whole.ref] < 1
+    # An authority takes the whole of what is led from it, and an area the share of its residents.
+    rows = money_rows(edition, led, [area])
+    allocated = funding(edition, led).allocation.rows
+    full = rows.merge(allocated, on=["project_id", "la_code"], suffixes=("", "_whole"))
+    part = full[(full["public"] != full["public_whole"]) & (full["basis_whole"] != "population")]
+    assert len(part)
+    assert set(part["basis"]) == {"population"}
+    shared = figures(edition, led, [area])["estimated_share"].iloc[0]
+    estimated = rows.loc[rows["basis"] == "population", "public"].sum()
+    assert shared == pytest.approx(estimated / rows["public"].sum())
+
+
+def test_a_cluster_is_in_an_area_that_holds_a_firm_of_it(edition):
+    """Its footprint alone reaches further than its firms."""
+    both = Filters(family="both")
+    members = member_rows(edition)
+    for row in edition.clusters.head(12).itertuples():
+        west, south, east, north = row.geometry.bounds
+        for area in (
+            drawn(edition, west - 900, south - 900, west + 120, north + 900),
+            drawn(edition, west, south, east, (south + north) / 2),
+        ):
+            mine = members[members["cluster_id"] == row.cluster_id]
+            held = shapely.intersects_xy(area.geometry, mine["easting"], mine["northing"]).any()
+            assert (row.cluster_id in set(cluster_rows(edition, both, [area])["cluster_id"])) == held
+
+
+def test_an_area_around_an_authority_has_all_its_assets(edition):
+    assets = edition.tables["assets"]
+    for code, number in assets["la_code"].value_counts().items():
+        place = find_place(edition, str(code))
+        assert len(asset_rows(edition, [replaced(place)])) == number
+
+
+def replaced(place):
+    """The same authority with a sliver of another cut into: assets go by their authority all the same."""
+    return dataclasses.replace(
+        place, ref="x:1", level="area", weights={**place.weights, "none": 0.0}, cut=frozenset({"none"}),
+        geometry=place.geometry.centroid.buffer(1),
+    )  # fmt: skip
+
+
+def test_counting_points_leaves_a_shared_shape_as_it_was(edition):
+    area = drawn(edition, 380_000, 390_000, 390_000, 400_000)
+    assert inside(area, edition.tables["assets"]).any()
+    assert not shapely.is_prepared(area.geometry)

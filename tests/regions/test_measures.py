@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from data.filters import Filters
 from regions.allocation import Allocation
-from regions.measures import ALL_MEASURES, MEASURES, STEPS, class_breaks, classes, region_table
+from regions.figures import figures
+from regions.measures import ALL_MEASURES, MEASURES, STEPS, class_breaks, classes
+from regions.place import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 VALUES = st.lists(
     st.floats(1e-6, 1e12) | st.sampled_from([0.0, -3.0, float("nan"), float("inf"), 1.0, 1.5, 7.5, 1000.0]),
@@ -59,18 +69,14 @@ def test_known_classes() -> None:
     assert class_breaks(pd.Series([8.0])) == [10]
 
 
-# --- The table of regions
+# --- The money of places, by hand
 
-REGIONS = pd.DataFrame(
-    {
-        "region_id": ["R1", "R2", "R3"],
-        "name": ["One", "Two", "Three"],
-        "population": [100.0, 50.0, 25.0],
-        "population_year": ["2023", "2022", "2021"],
-    },
-    index=[9, 8, 7],
-)
-MEMBERS = pd.DataFrame({"region_id": ["R1", "R1", "R2", "R3"], "la_code": ["A", "B", "C", "D"]})
+
+def place(ref: str, codes: str, people: int) -> Place:
+    return Place(ref, "la", ref, dict.fromkeys(codes, 1.0), shapely.box(0, 0, 1_000, 1_000), people, "2023")
+
+
+PLACES = [place("R1", "AB", 100), place("R2", "C", 50), place("R3", "D", 25), place("R4", "D", 0)]
 ROWS = pd.DataFrame(
     {
         "project_id": ["p", "p", "q", "r", "s"],
@@ -83,37 +89,40 @@ ROWS = pd.DataFrame(
 CHOSEN = pd.Series({"p": True, "q": True, "r": True, "s": False, "t": True})
 
 
-def regions() -> pd.DataFrame:
-    return region_table(REGIONS, MEMBERS, Allocation(ROWS, ROWS[["public", "private"]].sum()), CHOSEN)
+@pytest.fixture
+def money(monkeypatch: pytest.MonkeyPatch) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    def found(rows: pd.DataFrame) -> pd.DataFrame:
+        parts = Allocation(rows, rows[["public", "private"]].sum())
+        known = SimpleNamespace(allocation=parts, taking_part=CHOSEN)
+        monkeypatch.setattr("regions.figures.funding", lambda *_: known)
+        edition: Any = object()
+        return figures(edition, Filters(), PLACES, ("money", "projects"))
+
+    return found
 
 
-def test_every_region_has_a_row_in_the_order_given() -> None:
-    table = regions()
-    assert table["region_id"].tolist() == ["R1", "R2", "R3"]
-    assert table["population_year"].tolist() == ["2023", "2022", "2021"]
+def test_money_is_in_pounds_and_per_resident(money) -> None:
+    table = money(ROWS)
+    assert table.index.tolist() == ["R1", "R2", "R3", "R4"]
+    assert table["public_gbp"].tolist() == [40, 10, 0, 0]
+    assert table["private_gbp"].tolist() == [0, 7.5, 0, 0]
+    assert table["per_head"].tolist()[:3] == [0.4, 0.2, 0]
+    # Nothing can be divided by no residents.
+    assert np.isnan(table["per_head"]["R4"])
 
 
-def test_money_is_in_pounds_and_per_resident() -> None:
-    table = regions()
-    assert table["public_gbp"].tolist() == [40, 10, 0]
-    assert table["private_gbp"].tolist() == [0, 7.5, 0]
-    assert table["per_head"].tolist() == [0.4, 0.2, 0]
-
-
-def test_projects_are_counted_once_a_region_and_only_if_they_take_part() -> None:
+def test_projects_are_counted_once_a_place_and_only_if_they_take_part(money) -> None:
     # In R1 p and q, not s; in R2 p, and r, which has no public figure.
-    assert regions()["projects"].tolist() == [2, 2, 0]
+    assert money(ROWS)["projects"].tolist() == [2, 2, 0, 0]
 
 
-def test_the_estimated_share_is_what_was_split_by_population() -> None:
-    assert regions()["estimated_share"].tolist() == [0.75, 1.0, 0.0]
+def test_the_estimated_share_is_what_was_split_by_population(money) -> None:
+    assert money(ROWS)["estimated_share"].tolist() == [0.75, 1.0, 0.0, 0.0]
 
 
-def test_nothing_allocated_is_zero_everywhere_and_not_missing() -> None:
-    none = ROWS.iloc[:0]
-    table = region_table(REGIONS, MEMBERS, Allocation(none, none[["public", "private"]].sum()), CHOSEN)
-    numbers = table[["public_gbp", "private_gbp", "per_head", "projects", "estimated_share"]]
-    assert (numbers == 0).all(axis=None)
+def test_nothing_allocated_is_zero_everywhere_and_not_missing(money) -> None:
+    numbers = ["public_gbp", "private_gbp", "per_head", "projects", "estimated_share"]
+    assert (money(ROWS.iloc[:0])[numbers].iloc[:3] == 0).all(axis=None)
 
 
 def test_every_measure_names_its_column_unit_and_definition() -> None:

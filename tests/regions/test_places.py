@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from data.errors import InputError
 from geo.boundaries import LEVELS
+from regions.areas import area_place
 from regions.place import UK, Place, overlap, overlap_words, overlaps, within
 from regions.places import MOST_PLACES, find_place, find_places, in_a_sentence, places
 
@@ -53,6 +54,7 @@ def test_a_place_is_found_by_ref_code_or_name(edition, text, level, ref):
         ("", "", "is no place"),
         ("Leeds", "itl1", "no ITL1 region; there it belongs to Yorkshire and The Humber"),
         ("Cornwall", "city_region", "no city region; there it belongs to Rest of England"),
+        ("E06000052", "city_region", "'Cornwall' is a local authority .* belongs to Rest of England"),
         ("Northern Ireland", "programme_area", "covers only 7 of its 11 authorities"),
         ("Norfolk", "nation", "is an ITL2 area .TLH5., no nation; there it belongs to England"),
         ("Narnia", "nation", "is no place of the level Nation"),
@@ -123,6 +125,8 @@ def test_codes_and_kinds_are_those_of_the_level(edition):
     assert find_place(edition, "TLD33").code == "TLD33"
     assert find_place(edition, "greater-manchester").code == ""
     assert find_place(edition, "UK").kind == "Country"
+    assert find_place(edition, "Rest of England").kind == "Rest of a nation"
+    assert find_place(edition, "Greater Manchester").kind == "City region"
     assert in_a_sentence(find_place(edition, "Leeds").kind) == "local authority"
     assert find_place(edition, "E06000053").area_km2 < 30
 
@@ -157,3 +161,12 @@ def test_overlap_is_said_in_words(edition):
 def test_any_text_is_a_place_or_refused_in_words(edition, text, level):
     with suppress(InputError):
         assert find_place(edition, text, level).weights
+
+
+def test_an_area_within_an_authority_lies_in_the_region_of_that_authority(edition):
+    whole = find_place(edition, "Manchester")
+    shape = shapely.MultiPolygon([shapely.Point(384_500, 396_500).buffer(600)])
+    area = area_place(edition, shape, "middle", "x:middle")
+    assert area.weights.keys() == whole.weights.keys()
+    assert places(edition).parent(area).ref == "TLD33"
+    assert places(edition).parent(whole).ref == "TLD3"

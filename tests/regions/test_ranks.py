@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from data.errors import InputError
 from data.filters import Filters
+from regions.areas import area_place
 from regions.figures import level_figures
 from regions.measures import ALL_MEASURES
 from regions.place import Place
-from regions.places import find_place
+from regions.places import find_place, places
 from regions.ranks import (
     COLUMNS,
     FEW,
@@ -318,3 +319,29 @@ def test_ranks_of_firms_of_ones_own(own_edition):
     rows = ranks(own_edition, Filters(), place, FIRMS)
     assert set(rows["why"]) <= {"", FEW}
     assert words(place, FIRMS, spread(rows, place))
+
+
+@pytest.mark.parametrize("ref", ["set:E08000003+E07000041~Two", "programme_area:glasgow-city-region", None])
+def test_what_is_no_region_and_not_ranked_is_said_without_counting_itself(edition, ref):
+    place = find_place(edition, ref) if ref else hill(edition)
+    measure, filters = ALL_MEASURES["lq"], Filters(sector=("defence",), year_to=2010)
+    rows = ranks(edition, Filters(), place, measure)
+    assert rows.loc[rows["ref"] == place.ref, "why"].item() in (FEW, NO_VALUE)
+    own = rows[rows["ref"] == place.ref].iloc[0]
+    assert own["left_out"] == len(places(edition).of_level(own["among"])) - same_as(edition, place, own)
+    said = words(place, measure, spread(rows, place))
+    assert f"{place.name} is not ranked by specialisation" in said
+    assert "programme areas are not ranked" not in said
+    assert words(place, measure, spread(ranks(edition, filters, place, measure), place))
+
+
+def same_as(edition, place, own):
+    """Regions of the level that it is ranked among that are the same ground."""
+    return sum(one.weights == place.weights for one in places(edition).of_level(own["among"]))
+
+
+def hill(edition):
+    """An area with no firm and hardly a resident."""
+    return area_place(
+        edition, shapely.MultiPolygon([shapely.box(250_000, 800_000, 253_000, 803_000)]), "hill", "x:hill"
+    )
