@@ -304,7 +304,8 @@ def _writer(out: Path | None) -> Callable[[Comparison, View], None]:
     def write(comparison: Comparison, view: View) -> None:
         with whole_file(out) as part:
             part.write_bytes(FORMATS[out.suffix.lower()](comparison, view))
-        console.print(escape(f"{len(comparison.places)} places: {out}"), highlight=False)
+        number = len(comparison.places)
+        console.print(escape(f"{number} place{'' if number == 1 else 's'}: {out}"), highlight=False)
 
     return write
 

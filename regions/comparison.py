@@ -144,8 +144,8 @@ class Comparison:
     def extremes(self, measure: Measure) -> tuple[str, str]:
         """Return the ref of the place with the highest and of that with the lowest value.
 
-        Empty where several share the place, where fewer than two values can be ranked, and for money that
-        none was found of: that is not known to be little.
+        Empty where several share the place, and where fewer than two values can be ranked. Money that none
+        was found of is not known to be little: then no place is known to have the least.
         """
         refs = [place.ref for place in self.places]
         values = self.figures.loc[refs, measure.column].where(~self.is_few(measure).loc[refs])
@@ -154,7 +154,8 @@ class Comparison:
         ranked = values.dropna()
         if len(ranked) < 2:
             return "", ""
-        return _only(ranked, ranked.max()), _only(ranked, ranked.min())
+        unknown = measure.unit.startswith("£") and len(ranked) < len(values)
+        return _only(ranked, ranked.max()), "" if unknown else _only(ranked, ranked.min())
 
 
 def _only(values: pd.Series, wanted: float) -> str:

@@ -175,7 +175,8 @@ def _found(found: pd.DataFrame, rows: pd.DataFrame, one: str, column: str) -> st
         bare = int((rows["projects"] == 0).sum()) if "projects" in rows else 0
         without = f", {bare} of them without a listed project" if bare else ""
         return f"{count(len(rows), one)}{without}; {money}."
-    return f"{len(found):,} of {count(len(rows), one)} match the search; {money} in them."
+    whole = "whole awards, not the part of a place searched for: Compare has that"
+    return f"{len(found):,} of {count(len(rows), one)} match the search; {money} in them ({whole})."
 
 
 def _none(search: str) -> str:
