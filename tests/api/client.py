@@ -1,9 +1,10 @@
-"""A client that asks an ASGI app in this process: no port, no threads."""
+"""A client that asks an ASGI app in this process: no port."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
@@ -28,7 +29,9 @@ class Client:
             async with httpx.AsyncClient(transport=transport, base_url=self.base) as client:
                 return await client.request(method, url, **options)
 
-        return asyncio.run(ask())
+        # In a thread of its own: a library may have left a loop running in this one.
+        with ThreadPoolExecutor(1) as apart:
+            return apart.submit(asyncio.run, ask()).result()
 
     def get(self, url, **options):
         return self.request("GET", url, **options)
