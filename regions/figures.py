@@ -277,9 +277,15 @@ def _cluster_rows(edition: Edition, filters: Filters, chosen: tuple[Place, ...])
     plain = pd.DataFrame(found[["cluster_id", "type"]])
     for place in chosen:
         if place.cut:
-            here = _lying_in(place, member_rows(edition))["cluster_id"].unique()
-            pairs.append(plain[plain["cluster_id"].isin(here)].assign(ref=place.ref))
+            here = plain["cluster_id"].isin(_reaching_into(edition, place))
+            pairs.append(plain[here].assign(ref=place.ref))
     return pd.concat(pairs, ignore_index=True).drop_duplicates(["ref", "cluster_id"], ignore_index=True)
+
+
+@lru_cache(maxsize=256)
+def _reaching_into(edition: Edition, place: Place) -> frozenset[str]:
+    """Return the clusters, of whatever label, with a member in an area."""
+    return frozenset(_lying_in(place, member_rows(edition))["cluster_id"])
 
 
 def clusters_in(edition: Edition, filters: Filters) -> gpd.GeoDataFrame:
