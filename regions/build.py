@@ -313,24 +313,30 @@ STEPS: tuple[tuple[str, Callable[[Mapping[str, pd.DataFrame]], dict[str, pd.Data
 )
 
 
+# Tables that do not depend on whose firms are shown.
+SHARED = (
+    *(
+        "programmes",
+        "projects",
+        "participants",
+        "contested",
+        "missing",
+        "authorities",
+        "places",
+        "assets",
+        "shares",
+        "lead_shares",
+        "regions",
+    ),
+    *("membership", "shapes", "areas", "entries", "towns"),
+)
+
+
 @cache
 def table_names() -> tuple[str, ...]:
     """Return the tables that a complete edition has."""
     return (
-        *(
-            "programmes",
-            "projects",
-            "participants",
-            "contested",
-            "missing",
-            "authorities",
-            "places",
-            "assets",
-            "firms",
-            "shares",
-        ),
-        *("lead_shares", "regions", "membership", "shapes"),
-        *("areas", "clusters", "members", "labels", "evidence"),
-        *("cluster_firms", "cluster_awards", "cluster_assets", "firm_participants", "entries", "towns"),
+        *(*SHARED, "firms", "clusters", "members", "labels", "evidence"),
+        *("cluster_firms", "cluster_awards", "cluster_assets", "firm_participants"),
         *("edition", "label_sets"),
     )

@@ -24,11 +24,11 @@ from geo.gazetteer import Gazetteer, gazetteer
 from geo.postcodes import postcodes
 from regions.about import about_of
 from regions.areas import prepare
-from regions.build import build_tables, table_names
+from regions.build import SHARED, build_tables, table_names
 from regions.figures import level_figures
 from regions.funding import funding
 from regions.labels import edition_labels
-from regions.own import SHARED, Own, own_tables
+from regions.own import Own, own_tables
 from regions.record import Record, drop_copies, forget, read_record, take, write_record
 
 if TYPE_CHECKING:

@@ -40,23 +40,6 @@ BATCH = 500_000
 SORTING = {"memory_limit": "1GB"}
 # Firms that the search by name holds in memory; of a larger register, those in clusters, as far as they go.
 MOST_NAMED = 50_000
-# Tables that do not depend on whose firms are shown.
-SHARED = (
-    *(
-        "programmes",
-        "projects",
-        "participants",
-        "contested",
-        "missing",
-        "authorities",
-        "places",
-        "assets",
-        "shares",
-        "lead_shares",
-        "regions",
-    ),
-    *("membership", "shapes", "areas", "entries", "towns"),
-)
 UNLABELLED = "no sector"
 
 
@@ -228,7 +211,7 @@ def own_tables(own: Own, shipped: Mapping[str, pd.DataFrame], progress: Progress
     own
         The result.
     shipped
-        The tables of the shipped edition that are `SHARED`.
+        The tables of the shipped edition that are `regions.build.SHARED`.
     progress
         Told the name of each step and the share done, 0 to 1.
 

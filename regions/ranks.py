@@ -186,7 +186,7 @@ def ranks(edition: Edition, filters: Filters, place: Place, measure: Measure) ->
     for level in (*PARTITIONS, "programme_area"):
         rows += [
             (*_row(edition, plain, measure, region), _relation(region, place))
-            for region in _regions(edition, level)
+            for region in places(edition).of_level(level)
             if not region.weights.keys().isdisjoint(place.weights)
         ]
     if place.level in {"set", "area"}:
@@ -219,7 +219,7 @@ def nearest_level(edition: Edition, place: Place) -> str:
     region of the very same authorities is the nearest, whatever its median.
     """
     for level in LADDER:
-        if any(_relation(region, place) == SAME for region in _regions(edition, level)):
+        if any(_relation(region, place) == SAME for region in places(edition).of_level(level)):
             return level
     people = max(place.population, 1)
     return min(LADDER, key=lambda level: abs(np.log(people / _median_residents(edition, level))))
@@ -227,12 +227,7 @@ def nearest_level(edition: Edition, place: Place) -> str:
 
 @lru_cache(maxsize=32)
 def _median_residents(edition: Edition, level: str) -> float:
-    return float(np.median([region.population for region in _regions(edition, level)]))
-
-
-@lru_cache(maxsize=32)
-def _regions(edition: Edition, level: str) -> tuple[Place, ...]:
-    return tuple(places(edition).of_level(level))
+    return float(np.median([region.population for region in places(edition).of_level(level)]))
 
 
 def ranked(valued: pd.DataFrame) -> pd.DataFrame:
@@ -333,7 +328,7 @@ def _level_rows(
 ) -> Mapping[str, tuple[Any, ...]]:
     """Return the row of every region of a level by its ref (`_ROW`), without its relation to a place."""
     table = _valued_level(edition, filters, measure, level)
-    regions = _regions(edition, level)
+    regions = places(edition).of_level(level)
     table = table.join(ranked(table))
     rows = zip(regions, table.loc[[one.ref for one in regions]].itertuples(index=False), strict=True)
     return {one.ref: (level, level, one.ref, one.name, *row) for one, row in rows}
@@ -353,7 +348,7 @@ def _as_if(
     level = nearest_level(edition, own)
     others = _valued_level(edition, filters, measure, level)
     # A region of the same authorities is the place itself: it does not stand beside it.
-    same = [region.ref for region in _regions(edition, level) if _relation(region, own) == SAME]
+    same = [region.ref for region in places(edition).of_level(level) if _relation(region, own) == SAME]
     others = others.drop(index=same)
     standing = ranked(pd.concat([row, others])).iloc[0]
     # It is no region of the level: where it is not ranked, it is none of those that are left out.

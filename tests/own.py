@@ -13,9 +13,9 @@ from clusters.detect import detect
 from clusters.parameters import ScanParameters
 from clusters.results import Results, write_results
 from data.store import Store, write_store
-from regions.build import table_names
+from regions.build import SHARED, table_names
 from regions.edition import Edition
-from regions.own import SHARED, Own, own_tables
+from regions.own import Own, own_tables
 from tests.clusters.towns import country, firm_table
 
 HOSTILE = ('<img src=x onerror="window.hacked=1">', "{{ 7*7 }}", "**bold** [x](javascript:alert(1))")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from html import escape
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -165,8 +164,3 @@ def _sources(edition: Edition, view: View) -> None:
         f"{plain(firms_words(edition))} Boundaries: {edition.boundaries}.  \n"
         f"{credit(view, own=edition.about.own)}"
     )
-
-
-def link_to(refs: list[str]) -> str:
-    """Return the address of this page for some places."""
-    return f"/{PAGE}?{urlencode([('place', ref) for ref in refs])}"

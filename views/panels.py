@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from layers.panels import panel_of, panels_page, panels_url
+from layers.panels import OF_SESSION, panel_of, panels_page, panels_url
 from layers.provenance import flag
 from views import atlas
-from views.places import OF_SESSION
 
 if TYPE_CHECKING:
     from layers.view import View

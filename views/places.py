@@ -12,6 +12,7 @@ from geo.area import area_from_ring
 from geo.area_file import ENDINGS, MOST_BYTES, read_areas
 from geo.boundaries import LEVELS
 from geo.projections import to_bng
+from layers.panels import OF_SESSION
 from layers.view import LEVELS as MAP_LEVELS
 from regions.areas import area_place, ref_of_area, ref_of_set
 from regions.edition import KEEPER
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from regions.edition import Edition
     from regions.place import Place
 
-# An area too large for an address lives in the session that made it, under such a ref.
-OF_SESSION = "mine:"
 GONE = "was drawn or uploaded in another session and is too large for a link; add it again"
 MAP = "place-map"
 # Pixels.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from layers.comparison import csv, file_name, workbook
-from views.places import OF_SESSION
+from layers.panels import OF_SESSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

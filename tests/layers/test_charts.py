@@ -5,16 +5,7 @@ from __future__ import annotations
 import pytest
 import vl_convert
 
-from layers.charts import (
-    CHARTS,
-    chart,
-    funding_by_programme,
-    measure_chart,
-    per_head,
-    public_private,
-    specialisation,
-    timeline,
-)
+from layers.charts import CHARTS, chart
 from layers.style import style
 from tests.layers.compared import FIVE, HOSTILE, MIXED, TEN, TWO, compared, named
 
@@ -59,7 +50,7 @@ def test_every_chart_can_be_drawn(five, name, theme):
 
 
 def test_programmes_and_others_add_up_to_the_figures(five):
-    parts = rows_with(funding_by_programme(five), "part", "start", "end")
+    parts = rows_with(chart("funding-by-programme", five), "part", "start", "end")
     for place in five.places:
         drawn = sum(row["end"] - row["start"] for row in parts if row["place"] == place.name)
         assert drawn * 1e6 == pytest.approx(five.figures.loc[place.ref, "public_gbp"])
@@ -73,7 +64,7 @@ def test_programmes_and_others_add_up_to_the_figures(five):
 
 
 def test_the_timeline_drops_no_year_and_sets_what_has_none_apart(edition, five):
-    bars = {(row["place"], row["year"]) for row in rows_with(timeline(five), "year", "base")}
+    bars = {(row["place"], row["year"]) for row in rows_with(chart("timeline", five), "year", "base")}
     money = five.money_by("year")
     refs = [place.ref for place in five.places]
     expected = money[money["ref"].isin(refs) & (money["public_gbp"] > 0)]
@@ -82,14 +73,14 @@ def test_the_timeline_drops_no_year_and_sets_what_has_none_apart(edition, five):
         for row in expected.itertuples()
     }
     assert "undated" in {year for _, year in bars}
-    domain = timeline(five).to_dict()["layer"][1]["encoding"]["x"]["scale"]["domain"]
+    domain = chart("timeline", five).to_dict()["layer"][1]["encoding"]["x"]["scale"]["domain"]
     assert domain[-2:] == [" ", "undated"]
     years = [int(year) for year in domain[:-2]]
     assert years == [*range(years[0], years[-1] + 1)]
 
 
 def test_bars_of_the_timeline_are_as_tall_as_their_money(five):
-    bars = rows_with(timeline(five), "year", "base")
+    bars = rows_with(chart("timeline", five), "year", "base")
     money = five.money_by("year").set_index(["ref", "key"])["public_gbp"]
     called = {place.name: place.ref for place in five.places}
     ratios = [(row["base"] - row["y"]) / money[called[row["place"]], row["year"]] for row in bars]
@@ -97,7 +88,7 @@ def test_bars_of_the_timeline_are_as_tall_as_their_money(five):
 
 
 def test_small_counts_are_hollow_and_grey(five):
-    rows = rows_with(specialisation(five), "lq", "hue", "fill", "small")
+    rows = rows_with(chart("specialisation", five), "lq", "hue", "fill", "small")
     ink = style("light").colours
     few = [row for row in rows if row["small"].startswith("too few")]
     assert few
@@ -108,12 +99,12 @@ def test_small_counts_are_hollow_and_grey(five):
 
 
 def test_a_place_without_firms_of_a_sector_has_no_dot(five):
-    for row in rows_with(specialisation(five), "lq", "beside"):
+    for row in rows_with(chart("specialisation", five), "lq", "beside"):
         assert (row["lq"] is None) == row["beside"].startswith("0 of")
 
 
 def test_places_stand_highest_first_and_what_they_are_held_against_below(five):
-    rows = rows_with(per_head(five), "role", "value", "said")
+    rows = rows_with(chart("per-head", five), "role", "value", "said")
     places = [row for row in rows if row["role"] == "place"][: len(five.places)]
     values = [row["value"] for row in places]
     assert values == sorted(values, reverse=True)
@@ -124,7 +115,7 @@ def test_places_stand_highest_first_and_what_they_are_held_against_below(five):
 
 
 def test_private_money_that_none_was_found_of_has_no_bar(five):
-    bars = rows_with(public_private(five), "kind", "zero", "million")
+    bars = rows_with(chart("public-private", five), "kind", "zero", "million")
     drawn = {(row["place"], row["kind"].split()[0]) for row in bars}
     assert ("Southampton", "private") not in drawn
     assert ("Cardiff Capital Region", "private") in drawn
@@ -133,7 +124,7 @@ def test_private_money_that_none_was_found_of_has_no_bar(five):
 def test_any_measure_can_be_drawn(edition):
     comparison = compared(edition, *TEN, sector=("life-sciences",))
     for measure in comparison.measures:
-        drawn = measure_chart(measure, comparison)
+        drawn = chart(measure.id, comparison)
         if (comparison.figures[measure.column] > 0).any():
             assert measure.label in " ".join(drawn.to_dict()["title"]["text"])
         else:
