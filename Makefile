@@ -22,7 +22,7 @@ run: install
 
 test: install
 	@$(BIN)/python tests/chromium.py
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: install
 	@$(BIN)/ruff check .

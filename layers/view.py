@@ -87,6 +87,9 @@ class View(Filters):
     at: Annotated[Position, BeforeValidator(_numbers), AfterValidator(_rounded)] = Field(
         default=UK, description="Map position: latitude,longitude,zoom"
     )
+    cluster: Annotated[str, Field(max_length=200)] = Field(
+        default="", description="Cluster that is looked at: its id; empty for none"
+    )
     place: tuple[Annotated[str, Field(min_length=1, max_length=LONGEST_PLACE)], ...] = Field(
         default=(),
         max_length=MOST_PLACES,
@@ -116,6 +119,14 @@ class View(Filters):
                 given = place.encode("ascii", "backslashreplace").decode()[:QUOTED]
                 raise ValueError(f"{given!r} cannot be the name of a place; give a name, a code or an id")
         return tuple(dict.fromkeys(chosen))
+
+    @field_validator("cluster")
+    @classmethod
+    def _printable(cls, cluster: str) -> str:
+        if not cluster.isprintable() or cluster != cluster.strip():
+            given = cluster.encode("ascii", "backslashreplace").decode()[:QUOTED]
+            raise ValueError(f"{given!r} cannot be the id of a cluster; /tables/clusters of the API lists them")
+        return cluster
 
     @classmethod
     def parse(cls, pairs: Iterable[tuple[str, str]]) -> View:

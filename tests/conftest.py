@@ -9,9 +9,12 @@ import pytest
 
 
 def pytest_configure(config):
-    """Point the settings to a cache that tests may fill; kept between runs, since it names its versions."""
+    """Point the settings to a cache that tests may fill; kept between runs, since it names its versions.
+
+    Workers that run tests beside one another have a folder each: some tests choose the edition that is shown.
+    """
     own = Path(__file__).parents[1] / ".pytest_cache" / "icm"
-    folder = Path(os.environ.get("ICM_CACHE_DIR", own))
+    folder = Path(os.environ.get("ICM_CACHE_DIR", own)) / os.environ.get("PYTEST_XDIST_WORKER", "")
     os.environ["ICM_CACHE_DIR"] = str(folder)
 
 

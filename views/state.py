@@ -10,8 +10,10 @@ from pydantic import ValidationError
 from layers.view import View, faults_of
 
 HISTORY = 30
-# Fields that are no widget: the point asked about is set by the map, the position is the map's own.
-_PLAIN = ("here",)
+# The page of one cluster, and the page that leads there from an address with a cluster in it.
+CLUSTER, FIRST = "cluster", "explore"
+# Fields that are no widget: point and cluster are chosen on the map, the position is the map's own.
+_PLAIN = ("here", "cluster")
 
 
 def pairs() -> list[tuple[str, str]]:
@@ -28,6 +30,9 @@ def begin(page: str = "") -> None:
         Which page draws: the widgets of another took their keys with them, and get them back.
     """
     if "view" in st.session_state:
+        if page != CLUSTER and page != st.session_state.get("page") and st.session_state.view.cluster:
+            # What was looked at on its page is no part of what others show.
+            look_at("")
         if page != st.session_state.get("page") or any(name not in st.session_state for name in _widgets()):
             put(st.session_state.view)
         st.session_state.page = page
@@ -37,7 +42,12 @@ def begin(page: str = "") -> None:
     view, faults = View.read(given)
     st.session_state.faults = faults
     st.session_state.past = []
-    put(view)
+    put(view if page in {CLUSTER, FIRST} else view.model_copy(update={"cluster": ""}))
+
+
+def look_at(cluster_id: str) -> None:
+    """Look at a cluster, or at none; that is no change of the view to go back from."""
+    put(st.session_state.view.model_copy(update={"cluster": cluster_id}))
 
 
 def put(view: View) -> None:
@@ -85,7 +95,7 @@ def undo() -> None:
     """Go back to the view before."""
     if st.session_state.past:
         view = st.session_state.past.pop()
-        put(view)
+        put(view.model_copy(update={"cluster": st.session_state.view.cluster}))
 
 
 def reset() -> None:
