@@ -14,7 +14,6 @@ import math
 import os
 import shutil
 from collections.abc import Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
@@ -24,10 +23,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
-import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS
@@ -36,12 +33,11 @@ from clusters.findings import CLUSTERS, LABELS
 from clusters.lineage import LINEAGE
 from clusters.typology import EVIDENCE
 from data.errors import InputError, TableError
-from data.spreadsheet import FORMULA_RUN
+from data.spreadsheet import bare_texts, harmless_texts
+from geo.geopackage import Layer, write_geopackage
 from geo.projections import BNG
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     Types = Mapping[str, pa.DataType]
 
 FORMAT = "innovation-clusters-map result 1"
@@ -114,9 +110,7 @@ ROW_GROUP = 1_000_000
 CSV_BLOCK = 2**26
 """Bytes that a row of a CSV file may have."""
 
-WRITTEN_ON = "2000-01-01T00:00:00.000Z"
-"""The date that GeoPackages bear: that of the day would make each differ from the last."""
-
+SHAPE = "MultiPolygon"
 BOM = b"\xef\xbb\xbf"
 
 # What a full disk, a missing right or a broken device raise.
@@ -365,8 +359,7 @@ def _write_csv(path: Path, table: pa.Table) -> None:
     table = table.cast(_schema(table))
     for number, field in enumerate(table.schema):
         if pa.types.is_string(field.type):
-            safe = pc.replace_substring_regex(table[number], pattern=f"^({FORMULA_RUN})", replacement=r"'\1")
-            table = table.set_column(number, field, safe)
+            table = table.set_column(number, field, harmless_texts(table[number]))
     with path.open("wb") as sink:
         sink.write(BOM)
         pa_csv.write_csv(table, sink, pa_csv.WriteOptions(eol="\r\n"))
@@ -391,9 +384,7 @@ def _write_clusters(folder: Path, clusters: gpd.GeoDataFrame) -> None:
     table = gpd.GeoDataFrame(_flat(facts), geometry=shapes["geometry"])
     cores = gpd.GeoDataFrame(table[["cluster_id", "label", "name"]], geometry=shapes["core_geometry"])
     empty = cores.geometry.is_empty | cores.geometry.isna()
-    with _dated():
-        _write_layer(folder / MAP, table, "clusters")
-        _write_layer(folder / MAP, cores[~empty], "cores")
+    write_geopackage(folder / MAP, [Layer("clusters", table, SHAPE), Layer("cores", cores[~empty], SHAPE)])
 
 
 def _geo(shapes: gpd.GeoSeries) -> dict[str, Any]:
@@ -413,25 +404,6 @@ def _flat(table: pa.Table) -> pd.DataFrame:
             texts = [";".join(short(part) for part in parts or []) for parts in frame[field.name]]
             frame[field.name] = pd.Series(texts, index=frame.index, dtype=str)
     return frame
-
-
-@contextmanager
-def _dated() -> Iterator[None]:
-    """Let GDAL take every day for `WRITTEN_ON`."""
-    option = "OGR_CURRENT_DATE"
-    before = pyogrio.get_gdal_config_option(option)
-    pyogrio.set_gdal_config_options({option: WRITTEN_ON})
-    try:
-        yield
-    finally:
-        pyogrio.set_gdal_config_options({option: before})
-
-
-def _write_layer(path: Path, table: gpd.GeoDataFrame, layer: str) -> None:
-    # Version 1.2 is read by all that reads GeoPackages today without a word.
-    own = {} if path.exists() else {"dataset_options": {"VERSION": "1.2"}}
-    kind: dict[str, Any] = {"geometry_type": "MultiPolygon", "promote_to_multi": True, **own}
-    pyogrio.write_dataframe(table, path, layer=layer, driver="GPKG", **kind)
 
 
 def _plain(value: Any) -> Any:
@@ -544,8 +516,7 @@ def _csv(folder: Path, name: str) -> pd.DataFrame:
     table = _checked(path, table, TYPES[name])
     for number, field in enumerate(table.schema):
         if pa.types.is_string(field.type):
-            bare = pc.replace_substring_regex(table[number], pattern=f"^'({FORMULA_RUN})", replacement=r"\1")
-            table = table.set_column(number, field, bare)
+            table = table.set_column(number, field, bare_texts(table[number]))
     return _frame(table)
 
 

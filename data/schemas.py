@@ -35,6 +35,13 @@ SLUG = Form(
     r"[a-z0-9][a-z0-9-]*", "is not an id of small letters, digits and hyphens such as sipf1-csconnected"
 )
 PROGRAMME_ID = Form(r"[A-Z0-9-]+", "is not an id of capitals, digits and hyphens such as SIPF-W1")
+MOVED_ID = Form(
+    r"[EWSNK][0-9]{8}|TL[C-N][0-9A-Z]{2}", "is not a GSS code or the code of an ITL3 area such as TLK12"
+)
+MOVED_IDS = Form(
+    rf"({MOVED_ID.pattern})(;({MOVED_ID.pattern}))*",
+    "is not one code or several parted by ; such as E06000063;E06000064",
+)
 MEMBER_ID = Form(r"[a-z0-9-]+--[EWSNK][0-9]{8}", "is not a place id, two hyphens and a GSS code")
 POSTCODE = Form(r"[A-Z]{1,2}[0-9][A-Z0-9]? [0-9][A-Z]{2}", "is not a unit postcode such as CF10 3AT")
 DATE = Form(
@@ -54,6 +61,7 @@ PURPOSES = ("research and innovation", "regional growth")
 CONFIDENCES = ("high", "medium", "low")
 SIZE_BANDS = ("micro", "small", "medium", "large")
 STATUSES = ("active", "acquired", "in administration", "unknown")
+MOVED_KINDS = ("la", "itl3")
 ADDRESS_BASES = ("research asset", "firm", "council", "general knowledge")
 ASSET_TYPES = {
     "university": "University",
@@ -282,6 +290,23 @@ def _local_authorities() -> dict[str, pa.Column]:
     }
 
 
+def _moved_ids() -> dict[str, pa.Column]:
+    return {
+        "kind": _one_of(MOVED_KINDS, "local authority (districts and counties), or ITL3 area of 2021"),
+        "old_id": _text("code that is in use no more", MOVED_ID, unique=True),
+        "old_name": _filled("what it stood for"),
+        "new_ids": _filled(
+            "code or codes of 2025 that stand for it now; of an authority that was merged into a larger one, "
+            "the larger one's",
+            MOVED_IDS,
+        ),
+        "since": _filled("when that began: year, month or day", DATE),
+        "source": _filled("where this is from"),
+        "confidence": _one_of(CONFIDENCES, "in the codes and the date"),
+        "note": _optional("anything else a reader should know"),
+    }
+
+
 def _contested() -> dict[str, pa.Column]:
     return {
         "project_id": _optional("project; empty where the figure is of a whole programme", SLUG),
@@ -313,6 +338,7 @@ COLUMNS: dict[str, Callable[[], dict[str, pa.Column]]] = {
     "places": _places,
     "assets": _assets,
     "local_authorities": _local_authorities,
+    "moved_ids": _moved_ids,
     "contested": _contested,
     "missing": _missing,
 }

@@ -3,25 +3,50 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import xlsxwriter  # type: ignore[import-untyped]
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+from data.errors import InputError
 
-# A cell that begins with one of these could be run as a formula by a spreadsheet; the last four are = + - @
-# as wide letters, which some read alike.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-# The same as a regular expression of RE2, apostrophes before it included: one apostrophe more can be taken
-# off again without loss.
-FORMULA_RUN = "'*[" + "".join(f"\\x{{{ord(start):x}}}" for start in FORMULA_STARTS) + "]"
-# What a cell of a workbook holds at most.
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+# A cell that begins with one of these could be run as a formula by a spreadsheet; the last eight are = + - @
+# as wide and as small letters, which some read alike.
+FORMULA_STARTS = (
+    *("=", "+", "-", "@", "\t", "\r", "\n"),
+    *("\uff1d", "\uff0b", "\uff0d", "\uff20", "\ufe66", "\ufe62", "\ufe63", "\ufe6b"),
+)
+# Where a new cell begins for a spreadsheet that takes semicolons or tabs, not commas, to part cells, as those
+# of many countries do: it sees neither our commas nor the quotation marks after them.
+BREAKS = r";\t\r\n"
+# What spreadsheets skip or drop before a formula: blanks, control characters, marks without a width; and
+# quotation marks and apostrophes, so that one apostrophe more can be taken off again without loss.
+_SKIPPED = (
+    r"[\x00-\x08\x0b\x0c\x0e-\x20\x7f-\xa0\xad'\"" + "\u1680\u180e\u2000-\u200f\u2028-\u202f"
+    "\u205f-\u206f\u3000\ufeff]*"
+)
+_SIGNS = "".join(start for start in FORMULA_STARTS if start not in "\t\r\n")
+# The same patterns for Python and for RE2: at the start of a cell, and where one could start inside of it.
+AT_START = f"({_SKIPPED}[\\-{_SIGNS.replace('-', '')}\\t\\r\\n])"
+INSIDE = f"({_SKIPPED}[\\-{_SIGNS.replace('-', '')}])"
+_AT_START, _INSIDE = re.compile(f"^{AT_START}"), re.compile(f"([{BREAKS}]){INSIDE}")
+_WAS_AT_START, _WAS_INSIDE = re.compile(f"^'{AT_START}"), re.compile(f"([{BREAKS}])'{INSIDE}")
+# Halves of characters, which no file can hold.
+_HALVES = re.compile("[\ud800-\udfff]")
+# What the library that writes workbooks would take for XML of its own.
+_MARKUP = ("<r>", "</r>")
+# What a cell of a workbook holds at most (in units of UTF-16), and a sheet: rows with the heading, columns.
 LONGEST_CELL = 32_767
+MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 # Characters: no column is narrower, and wider ones wrap.
 NARROWEST, WIDEST = 8, 60
 # Rows that the width of a column is measured by.
@@ -48,6 +73,8 @@ NUMBER_FORMATS: Mapping[str, str] = MappingProxyType(
         "residents per km²": "#,##0",
         "LQ": "0.00",
         "year": "0",
+        "degrees": "0.00000",
+        "decimal": "0.00",
     }
 )
 COUNT_FORMAT = "#,##0"
@@ -83,24 +110,77 @@ class Sheet:
 def harmless(cell: Any) -> Any:
     """Put an apostrophe before text that a spreadsheet would run.
 
+    It goes before the cell, and before what follows a line end, a tab or a semicolon within it, where another
+    spreadsheet would see a new cell begin. `bare` takes it off again.
+
     Examples
     --------
-    >>> harmless("=1+1"), harmless("E08000003"), harmless(-1)
-    ("'=1+1", 'E08000003', -1)
+    >>> harmless("=1+1"), harmless("E08000003"), harmless(-1), harmless("a; =1+1")
+    ("'=1+1", 'E08000003', -1, "a;' =1+1")
     """
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+    if not isinstance(cell, str):
+        return cell
+    return _AT_START.sub(r"'\1", _INSIDE.sub(r"\1'\2", cell))
+
+
+def bare(text: str) -> str:
+    """Take off the apostrophes that `harmless` put: what comes back is what was given.
+
+    Examples
+    --------
+    >>> bare(harmless("=1+1")), bare("'tis")
+    ('=1+1', "'tis")
+    """
+    return _WAS_INSIDE.sub(r"\1\2", _WAS_AT_START.sub(r"\1", text))
+
+
+def harmless_texts(texts: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
+    """Return a column of text with every cell as `harmless` has it, for millions of rows."""
+    inside = pc.replace_substring_regex(texts, pattern=f"([{BREAKS}]){INSIDE}", replacement=r"\1'\2")
+    return pc.replace_substring_regex(inside, pattern=f"^{AT_START}", replacement=r"'\1")
+
+
+def bare_texts(texts: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
+    """Return a column of text with every cell as `bare` has it."""
+    start = pc.replace_substring_regex(texts, pattern=f"^'{AT_START}", replacement=r"\1")
+    return pc.replace_substring_regex(start, pattern=f"([{BREAKS}])'{INSIDE}", replacement=r"\1\2")
+
+
+def _harmless_column(column: pd.Series) -> pd.Series:
+    if column.dtype.kind in "fiub":
+        return column
+    # Of millions of names few or none can run: they are found at once, not one by one.
+    if isinstance(column.dtype, pd.StringDtype):
+        texts = pa.array(column, type=pa.large_string(), from_pandas=True)
+        runs = pc.match_substring_regex(texts, pattern=f"(^|[{BREAKS}]){INSIDE}|^{AT_START}")
+        if not pc.any(runs).as_py():
+            return column
+    return pd.Series([harmless(cell) for cell in column], index=column.index, dtype=object)
 
 
 def as_csv(frame: pd.DataFrame) -> bytes:
     """Return a table as CSV that is safe to open.
 
     UTF-8 with a mark for Excel, lines that end as RFC 4180 asks, no cell or heading that starts a formula.
-    Codes are text and keep their zeros; missing values are empty.
+    Codes are text and keep their zeros; missing values are empty. (A spreadsheet that opens the file by a
+    double click still takes 0012 for a number: the file has no way to tell it.)
     """
-    safe = frame.apply(lambda column: column if column.dtype.kind in "fiub" else column.map(harmless))
-    safe = safe.set_axis([harmless(name) for name in frame.columns], axis="columns")
-    text: str = safe.to_csv(index=False, lineterminator="\r\n")
-    return text.encode("utf-8-sig")
+    return b"".join(csv_parts([frame]))
+
+
+def csv_parts(frames: Iterable[pd.DataFrame]) -> Iterator[bytes]:
+    """Yield a table that comes piece by piece as `as_csv` writes it; the first piece has the heading.
+
+    Parameters
+    ----------
+    frames
+        At least one, all with the same columns.
+    """
+    for number, frame in enumerate(frames):
+        safe = frame.apply(_harmless_column) if len(frame) else frame
+        safe = safe.set_axis([harmless(name) for name in frame.columns], axis="columns")
+        text: str = safe.to_csv(index=False, lineterminator="\r\n", header=not number)
+        yield text.encode("utf-8" if number else "utf-8-sig", errors="replace")
 
 
 def as_xlsx(sheets: Mapping[str, Sheet]) -> bytes:
@@ -113,7 +193,14 @@ def as_xlsx(sheets: Mapping[str, Sheet]) -> bytes:
     ----------
     sheets
         By name, as their tabs show it: up to 31 characters, none of ``[]:*?/\``.
+
+    Raises
+    ------
+    InputError
+        If a table is larger than a sheet can be: nothing is left out in silence.
     """
+    for name, sheet in sheets.items():
+        _fits(name, sheet.rows)
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, dict(OPTIONS)) as book:
         book.set_properties({"created": WRITTEN_ON})
@@ -121,6 +208,40 @@ def as_xlsx(sheets: Mapping[str, Sheet]) -> bytes:
         for name, sheet in sheets.items():
             _write(book.add_worksheet(name), sheet, formats)
     return target.getvalue()
+
+
+def _fits(name: str, rows: pd.DataFrame) -> None:
+    """Refuse a table that a sheet cannot hold."""
+    if len(rows) + 1 > MOST_ROWS:
+        raise InputError(
+            f"{name} has {len(rows):,} rows: a sheet of a workbook holds {MOST_ROWS - 1:,} below its "
+            "heading. Take the CSV file, or fewer rows"
+        )
+    if len(rows.columns) > MOST_COLUMNS:
+        raise InputError(
+            f"{name} has {len(rows.columns):,} columns: a sheet of a workbook holds {MOST_COLUMNS:,}. "
+            "Take the CSV file, or fewer columns"
+        )
+
+
+def fitting(text: str) -> str:
+    """Return text as a cell of a workbook can hold it: what is cut says so, and how long it was.
+
+    Half characters become the sign for what cannot be shown. Text that the file would take for markup of its
+    own gets an apostrophe.
+    """
+    whole = _HALVES.sub("\ufffd", text)
+    if whole.startswith(_MARKUP[0]) and whole.endswith(_MARKUP[1]):
+        whole = f"'{whole}"
+    if len(whole) <= LONGEST_CELL // 2 or _units(whole) <= LONGEST_CELL:
+        return whole
+    mark = f" … [cut here: {len(text):,} characters]"
+    room = whole.encode("utf-16-le")[: 2 * (LONGEST_CELL - len(mark))]
+    return room.decode("utf-16-le", errors="ignore") + mark
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
 
 
 class _Formats:
@@ -137,7 +258,7 @@ class _Formats:
     def of(self, value: Any, words: str) -> Any:
         """Return the format of a value, as words say how numbers are shown."""
         if isinstance(value, str):
-            return self.quoted if value.startswith(FORMULA_STARTS) else self.text
+            return self.quoted if _AT_START.match(value) else self.text
         if words not in self.numbers:
             self.numbers[words] = self.book.add_format({"num_format": words, "valign": "top"})
         return self.numbers[words]
@@ -146,7 +267,7 @@ class _Formats:
 def _write(page: Any, sheet: Sheet, formats: _Formats) -> None:
     page.freeze_panes(1, 0)
     for place, name in enumerate(sheet.rows.columns):
-        page.write_string(0, place, str(name)[:LONGEST_CELL], formats.head)
+        page.write_string(0, place, fitting(str(name)), formats.head)
         column = sheet.rows.iloc[:, place]
         page.set_column(place, place, _width(str(name), column))
         shown = sheet.formats.get(name, "General")
@@ -157,7 +278,7 @@ def _write(page: Any, sheet: Sheet, formats: _Formats) -> None:
 
 def _cell(page: Any, row: int, place: int, value: Any, look: Any) -> None:
     if isinstance(value, str):
-        page.write_string(row, place, value[:LONGEST_CELL], look)
+        page.write_string(row, place, fitting(value), look)
     elif isinstance(value, bool):
         page.write_boolean(row, place, value, look)
     elif value is not None and pd.notna(value) and abs(value) != float("inf"):

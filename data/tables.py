@@ -122,6 +122,8 @@ def contradictions() -> list[str]:
         faults += _unknown(name, _parted(table(name)[column]), projects)
     for name in ("firms", "projects", "assets", "places", "organisations"):
         faults += _unknown(name, table(name)["la_code"], authorities)
+    areas = set(table("local_authorities")["itl3_code"])
+    faults += _unknown("moved_ids", _parted(table("moved_ids")["new_ids"]), authorities | areas)
     people = table("participants")
     leads = set(people.loc[people["role"] == "lead", "organisation"])
     faults += _unknown("organisations", table("organisations")["organisation"], leads)

@@ -22,6 +22,7 @@ from geo.postcodes import NI_METRES
 from geo.projections import to_lonlat
 from regions.about import EDITION, About
 from regions.allocation import lead_shares, shares
+from regions.moved_ids import moved_places
 from regions.place import kind_of
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def _facts(_: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         "contested": table("contested"),
         "missing": table("missing"),
         "authorities": table("local_authorities"),
+        "moved_ids": moved_places(table("moved_ids"), table("local_authorities")),
         "places": table("places"),
         "assets": _lonlat(table("assets")),
     }
@@ -322,6 +324,7 @@ SHARED = (
         "contested",
         "missing",
         "authorities",
+        "moved_ids",
         "places",
         "assets",
         "shares",

@@ -24,6 +24,7 @@ from geo.projections import to_lonlat
 from regions.about import about_result
 from regions.build import cluster_entries, cluster_rows, entry
 from regions.labels import ids_of
+from regions.moved_ids import moved_clusters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -184,6 +185,11 @@ class Own:
             "firm_participants": links,
         }
 
+    def moved(self, shipped: pd.DataFrame) -> pd.DataFrame:
+        """Return the ids that are in use no more: the shipped codes, and clusters of the former result."""
+        clusters = moved_clusters(self.results.lineage, self.results.clusters, self.about.name)
+        return pd.concat([shipped, clusters], ignore_index=True)
+
     def entries(self, shipped: pd.DataFrame, clusters: pd.DataFrame) -> pd.DataFrame:
         """Return what can be searched for: the shipped entries with these clusters and firms."""
         some = "" if self._count <= MOST_NAMED else "AND row IN (SELECT row FROM members)"
@@ -227,6 +233,7 @@ def own_tables(own: Own, shipped: Mapping[str, pd.DataFrame], progress: Progress
     tables: dict[str, Any] = {**shipped}
     progress("Looking beside the clusters", 0.2)
     tables |= own.cluster_tables() | own.edition_tables()
+    tables["moved_ids"] = own.moved(shipped["moved_ids"])
     progress("Listing names for the search", 0.4)
     tables["entries"] = own.entries(shipped["entries"], tables["clusters"])
     # They come while the store is written.

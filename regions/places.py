@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,9 @@ from rapidfuzz import fuzz, process, utils
 from data.errors import InputError
 from data.filters import QUOTED
 from geo.boundaries import LEVELS, NATION_CODES, level_of
-from regions.areas import is_own, read_ref
+from regions.areas import JOINED, NAMED, SET, is_own, read_ref, ref_of_set
+from regions.moved_ids import PLACE as MOVED
+from regions.moved_ids import current, formerly
 from regions.place import UK, UK_CODE, Place, kind_of
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from regions.edition import Edition
+    from regions.moved_ids import Moved
 
 # Where a name is that of several, the first of these is meant.
 PREFERRED = ("la", "city_region", "nation", "itl3", "itl2", "itl1", "programme_area")
@@ -115,14 +118,39 @@ class Places:
         """Return the place that a ref, a code or a name means (see `find_place`)."""
         wanted = " ".join(text.split())
         if is_own(wanted):
-            return read_ref(self.edition, wanted)
+            return self._own(wanted)
         if wanted.casefold() in UK_NAMES and not level:
             return self.country
         rows = self.table if not level else self.table[self.table["level"] == level_of(level).level]
         same = _called(rows, wanted)
         if len(same):
             return self._one(same, wanted)
+        moved = current(self.edition, MOVED, wanted)
+        if moved is not None:
+            return self._now(moved, level)
         raise InputError(self._unknown(wanted, level, rows))
+
+    def _own(self, ref: str) -> Place:
+        """Return a set or an area; authorities of a set may be called by codes that they have no more."""
+        head, mark, name = ref.partition(NAMED)
+        if not head.startswith(SET):
+            return read_ref(self.edition, ref)
+        found = {code: current(self.edition, "la", code) for code in head.removeprefix(SET).split(JOINED)}
+        gone = [moved for moved in found.values() if moved is not None]
+        if not gone:
+            return read_ref(self.edition, ref)
+        codes = [new for code, moved in found.items() for new in (moved.new_ids if moved else (code,))]
+        place = read_ref(self.edition, f"{SET}{JOINED.join(codes)}{mark}{name}")
+        return _noted(place, "; ".join(moved.words for moved in gone))
+
+    def _now(self, moved: Moved, level: str) -> Place:
+        """Return what stands for a code now: a region, or a set of authorities where it was divided."""
+        if len(moved.new_ids) == 1:
+            return _noted(self.find(moved.new_ids[0], level), moved.words)
+        if level:
+            raise InputError(f"{moved.words}; name one of them to look at the level {level}")
+        codes = sorted({code for new in moved.new_ids for code in self.by_ref(new).weights})
+        return _noted(read_ref(self.edition, ref_of_set(codes, moved.old_name)), moved.words)
 
     def _one(self, same: pd.DataFrame, wanted: str) -> Place:
         first = same[same["level"] == same["level"].iloc[0]]
@@ -137,6 +165,9 @@ class Places:
         if level and len(elsewhere):
             held = self.by_ref(str(elsewhere["ref"].iloc[0]))
             return self._uncovered(held, level)
+        former = "; ".join(moved.words for moved in formerly(self.edition, wanted))
+        if former:
+            return f"{wanted[:QUOTED]!r} is no place{kind} any more: {former}"
         near = self.nearest(wanted, rows)
         return f"{wanted[:QUOTED]!r} is no place{kind}; did you mean {listed_or(near)}?"
 
@@ -185,6 +216,13 @@ class Places:
         return [*{held[code].ref: held[code] for code in sorted(place.weights)}.values()]
 
 
+# The same place with the same words is the same object: what was counted in it is not counted again.
+@lru_cache(maxsize=64)
+def _noted(place: Place, words: str) -> Place:
+    """Return a place that says that it was asked for by a code of former times."""
+    return replace(place, note=" ".join(filter(None, [f"{words}.", place.note])))
+
+
 def _called(rows: pd.DataFrame, wanted: str) -> pd.DataFrame:
     """Return the regions that a text is the ref of; else those of the code or id; else those of the name."""
     folded = wanted.casefold()
@@ -227,7 +265,8 @@ def find_place(edition: Edition, text: str, level: str = "") -> Place:
     ----------
     text
         A ref, a code or a name, whatever its case: ``E08000003``, ``TLD33``, ``Glasgow City Region``, ``UK``;
-        ``programme_area:borderlands``; ``set:E08000003+E08000006``; or an area (see `regions.areas`).
+        ``programme_area:borderlands``; ``set:E08000003+E08000006``; or an area (see `regions.areas`). A code
+        that is in use no more means what stands for it now; `note` of the place says so.
     level
         Where to look for the name; anywhere when empty, and of several the level that `PREFERRED` has first.
 

@@ -29,7 +29,7 @@ RESULTS_FOLDER = "results"
 # The files of a result that a store is made of; its pictures for desktop GIS and spreadsheets stay behind.
 TAKEN = (
     *(REPORT, "clusters.parquet", "members.parquet", "labels.parquet", "cells.parquet"),
-    *("evidence.parquet", "refused.csv", f"{FIRMS}.parquet"),
+    *("evidence.parquet", "refused.csv", "lineage.csv", f"{FIRMS}.parquet"),
 )
 DIGEST = re.compile(r"[0-9a-f]{32}")
 

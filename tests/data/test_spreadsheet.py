@@ -9,20 +9,25 @@ import re
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from data.errors import InputError
 from data.spreadsheet import (
-    FORMULA_RUN,
     FORMULA_STARTS,
     LONGEST_CELL,
+    MOST_ROWS,
     NUMBER_FORMATS,
     Sheet,
     as_csv,
     as_xlsx,
+    bare,
+    bare_texts,
+    csv_parts,
+    fitting,
     harmless,
+    harmless_texts,
     number_format,
 )
 from tests.data.workbooks import parts, sheets
@@ -39,6 +44,26 @@ HOSTILE = [
     "0012",
 ]
 LINK = "http://example.invalid/x"
+# What starts a formula for those who skip blanks, or see cells begin where we do not.
+SLY = [
+    " =1",
+    "\xa0=1",
+    "\u200b@x",
+    "\x01+1",
+    "'=1",
+    " '=1",
+    '"=1"',
+    "a;=1",
+    'a; "=1',
+    "a;'-1",
+    "a\n=1",
+    "a\r\n =1",
+    "a\t@1",
+    ";\t=",
+    "﹦1",
+]
+ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+DENSE = st.text(st.sampled_from([*"'=+-@a;\"\t\n\r \x00,", "＝", "\xa0", "\u2066"]), max_size=9)
 # What XML can hold; line ends come back as its readers make them.
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn", "Co"]), max_size=12)
 
@@ -61,9 +86,7 @@ def test_no_cell_of_csv_starts_a_formula_and_none_is_lost(texts):
     head, *rows = read_csv(as_csv(frame))
     assert head == ["'=head", "number"]
     assert not any(cell.startswith(FORMULA_STARTS) for row in rows for cell in row)
-    assert [row[0] for row in rows] == [
-        f"'{text}" if text.startswith(FORMULA_STARTS) else text for text in texts
-    ]
+    assert [bare(row[0]) for row in rows] == texts
     assert [int(row[1]) for row in rows] == [*range(len(texts))]
 
 
@@ -133,13 +156,88 @@ def test_what_is_missing_leaves_its_cell_empty(missing):
     assert sheets(as_xlsx({"One": Sheet(frame)}))["One"][1:] == [["a"], ["b", 1.0]]
 
 
-def test_text_too_long_for_a_cell_is_cut():
-    content = as_xlsx({"One": Sheet(pd.DataFrame({"text": ["x" * (LONGEST_CELL + 9)]}))})
-    assert len(str(sheets(content)["One"][1][0])) == LONGEST_CELL
+@pytest.mark.parametrize("letter", ["x", "😀"])
+def test_text_too_long_for_a_cell_is_cut_and_says_so(letter):
+    for length in (LONGEST_CELL // 2, LONGEST_CELL + 9):
+        text = letter * length
+        cell = str(sheets(as_xlsx({"One": Sheet(pd.DataFrame({"text": [text]}))}))["One"][1][0])
+        units = len(cell.encode("utf-16-le")) // 2
+        if units_of(text) <= LONGEST_CELL:
+            assert cell == text
+        else:
+            assert units <= LONGEST_CELL
+            assert cell.endswith(f" … [cut here: {length:,} characters]")
+            assert set(cell.split(" … ", maxsplit=1)[0]) == {letter}
 
 
-@given(st.text(st.sampled_from([*"'=+-@a\t", "＝"]), max_size=5))
-def test_the_pattern_and_the_list_of_starts_agree(text):
-    found = pc.match_substring_regex(pa.array([text]), pattern=f"^{FORMULA_RUN}")[0].as_py()
-    assert found == text.lstrip("'").startswith(FORMULA_STARTS)
-    assert not str(harmless(text)).startswith(FORMULA_STARTS)
+def units_of(text):
+    return len(text.encode("utf-16-le")) // 2
+
+
+def test_a_table_that_a_sheet_cannot_hold_is_refused():
+    rows = pd.DataFrame({"n": np.zeros(MOST_ROWS, dtype="int8")})
+    with pytest.raises(InputError, match=r"Firms has 1,048,576 rows: .* holds 1,048,575 below its heading"):
+        as_xlsx({"Firms": Sheet(rows)})
+    wide = pd.DataFrame(np.zeros((1, 16_385), dtype="int8"))
+    with pytest.raises(InputError, match="16,385 columns"):
+        as_xlsx({"Wide": Sheet(wide)})
+
+
+@given(DENSE | ANY | st.sampled_from(SLY))
+@settings(max_examples=400)
+def test_no_reader_sees_a_formula_and_nothing_is_lost(text):
+    """Whatever a spreadsheet takes to part cells, skips before them, or calls a quotation mark."""
+    safe = harmless(text)
+    for cell in [safe, *re.split(r"[;\t\r\n]", safe)[1:]]:
+        skipped = re.sub(r"^[\s\x00-\x20\x7f-\xa0\u200b\u2066\"]*", "", cell)
+        assert not skipped.startswith(tuple(FORMULA_STARTS))
+    assert bare(safe) == text
+    assert safe == text or len(safe) > len(text)
+
+
+@pytest.mark.parametrize("text", SLY)
+def test_sly_starts_get_an_apostrophe(text):
+    assert harmless(text) != text
+
+
+@pytest.mark.parametrize(
+    "text", ["E08000003", "0012", "a-b; c", "a;b", "St John's; x=1", "'tis", "2018-12", "a\nb", ""]
+)
+def test_plain_text_stays(text):
+    assert harmless(text) == text
+
+
+@given(st.lists(DENSE | ANY, max_size=6))
+@settings(max_examples=200)
+def test_columns_and_cells_agree(texts):
+    column = pa.array(texts, pa.string())
+    safe = harmless_texts(column)
+    assert safe.to_pylist() == [harmless(text) for text in texts]
+    assert bare_texts(safe).to_pylist() == texts
+
+
+@given(st.lists(DENSE | ANY, min_size=1, max_size=5), st.integers(1, 4))
+@settings(max_examples=60, deadline=None)
+def test_csv_in_pieces_is_the_same_csv(texts, cut):
+    frame = pd.DataFrame({"text": pd.Series(texts, dtype="str"), "n": range(len(texts))})
+    whole = as_csv(frame)
+    assert b"".join(csv_parts([frame.iloc[:cut], frame.iloc[cut:]])) == whole
+    assert [bare(row[0]) for row in read_csv(whole)[1:]] == texts
+    assert as_csv(frame.astype(object)) == whole
+
+
+@given(st.lists(ANY, min_size=1, max_size=5))
+@example(["\x00\x01\x0b", "_x0001_", "\ufffe\uffff", "<r><t>x</t></r>", "<r></r>", "&amp;", "a\r\nb", " x "])
+@settings(max_examples=60, deadline=None)
+def test_no_character_breaks_a_workbook(texts):
+    read = sheets(as_xlsx({"Sheet": Sheet(pd.DataFrame({"text": texts, "n": 1}))}))["Sheet"][1:]
+    for text, (cell, _) in zip(texts, read, strict=True):
+        decoded = re.sub(r"_x([0-9A-F]{4})_", lambda found: chr(int(found[1], 16)), str(cell or ""))
+        assert decoded.removeprefix("'" if text.startswith("<r>") else "") == text
+
+
+def test_half_characters_are_shown_as_lost():
+    frame = pd.DataFrame({"text": pd.Series(["a\ud800b"], dtype=object)})
+    assert fitting("a\ud800b") == "a\ufffdb"
+    assert sheets(as_xlsx({"One": Sheet(frame)}))["One"][1] == ["a\ufffdb"]
+    assert read_csv(as_csv(frame))[1] == ["a?b"]
