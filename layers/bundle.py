@@ -3,26 +3,46 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "static"
 SCRIPTS = (
     *("core", "marks", "stage", "land", "regions", "clusters", "firms", "projects", "assets", "labels"),
-    *("outline", "legend", "card", "search", "draw", "tools", "panels"),
+    *("outline", "legend", "card", "search", "draw", "tools", "takeaway", "panels"),
 )
-STYLE_SHEETS = ("map", "panels")
+STYLE_SHEETS = ("map", "takeaway", "panels")
+# A map without the page around it, in a frame elsewhere or in one file: the same painters, fewer tools.
+DRAWING = (
+    *("core", "marks", "stage", "land", "regions", "clusters", "firms", "projects", "assets", "labels"),
+    *("outline", "legend", "card", "tools"),
+)
+EMBED_SCRIPTS = (*DRAWING, "embed")
+STANDALONE_SCRIPTS = (*DRAWING, "local", "embed")
+EMBED_STYLE_SHEETS = ("map", "embed")
 ASSETS_URL = "/assets"
+# The file of the menu, and what stands in it for the code that one function alone writes.
+TAKING, EMBED_MARK = "takeaway", '"EMBED_CODE"'
 
 
-def script() -> str:
-    """Return the whole script."""
-    return "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
+def script(names: tuple[str, ...] = SCRIPTS) -> str:
+    """Return the whole script, or one of some of its files."""
+    text = "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in names)
+    return text.replace(EMBED_MARK, json.dumps(_embed_code())) if TAKING in names else text
 
 
-def style_sheet() -> str:
-    """Return the style sheet."""
-    return "\n".join((FOLDER / f"{name}.css").read_text(encoding="utf-8") for name in STYLE_SHEETS)
+def _embed_code() -> str:
+    """Return the code that shows a map on another page; the script completes it by host, view and words."""
+    from layers.embed import embed_code  # noqa: PLC0415 - it needs the addresses of this module
+    from layers.view import View  # noqa: PLC0415
+
+    return embed_code("", View(), "")
+
+
+def style_sheet(names: tuple[str, ...] = STYLE_SHEETS) -> str:
+    """Return the style sheet, or one of some of its files."""
+    return "\n".join((FOLDER / f"{name}.css").read_text(encoding="utf-8") for name in names)
 
 
 def _version(text: str) -> str:
@@ -40,3 +60,15 @@ def script_url() -> str:
 def style_url() -> str:
     """Return where the style sheet is served."""
     return f"{ASSETS_URL}/map-{_version(style_sheet())}.css"
+
+
+@cache
+def embed_script_url() -> str:
+    """Return where the script of a map without its page is served."""
+    return f"{ASSETS_URL}/embed-{_version(script(EMBED_SCRIPTS))}.js"
+
+
+@cache
+def embed_style_url() -> str:
+    """Return where its style sheet is served."""
+    return f"{ASSETS_URL}/embed-{_version(style_sheet(EMBED_STYLE_SHEETS))}.css"

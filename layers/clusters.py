@@ -30,6 +30,7 @@ IN_LEGEND = 12
 LEGEND_FIRMS = 10
 # Times as many firms as a disc of the legend stands for: the most that a disc on the map may be.
 LARGEST = 6.5
+DISC = "Area of a disc: firms (here {:,})."
 CORE = "Solid: core, found again in most resamples. Light: fringe."
 FIELDS = (
     *("cluster_id", "name", "label", "kind", "place", "type", "firms"),
@@ -64,7 +65,7 @@ def key_firms(edition: Edition) -> int:
 
 def explained(edition: Edition) -> str:
     """Return what the marks of clusters mean."""
-    area = f"Area of a disc: firms (here {key_firms(edition):,})."
+    area = DISC.format(key_firms(edition))
     return " ".join([found_words(edition.about), area, *([CORE] if edition.about.tested else [])])
 
 
@@ -131,13 +132,14 @@ def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
     """Draw and name each cluster: far out a disc, its area growing with its firms, near its footprint."""
     near = sheet.zoom >= style.sizes["footprint_zoom"]
     scale = Scale(style, payload.get("key_firms", LEGEND_FIRMS))
-    for feature in sorted(payload["features"], key=lambda feature: -feature["properties"]["firms"]):
-        row = feature["properties"]
-        if near:
+    features = sorted(payload["features"], key=lambda feature: -feature["properties"]["firms"])
+    rows = [feature["properties"] for feature in features]
+    if near:
+        for feature in features:
             _footprint(sheet, feature, style)
-        else:
-            _disc(sheet, feature, scale)
-        sheet.names.append(_name(row, style, reach=0.0 if near else scale.radius(row["firms"])))
+    else:
+        _draw_discs(sheet, rows, scale)
+    sheet.names.extend(_name(row, style, reach=0.0 if near else scale.radius(row["firms"])) for row in rows)
 
 
 @dataclass(frozen=True)
@@ -153,11 +155,15 @@ class Scale:
         return max(self.style.points["cluster_least"], unit * float(np.sqrt(firms / self.firms)))
 
 
-def _disc(sheet: Sheet, feature: dict[str, Any], scale: Scale) -> None:
-    row = feature["properties"]
-    marks = _discs(row["label"], row["firms"], row["core_share"], scale)
-    sheet.marks([row["lon"]] * len(marks), [row["lat"]] * len(marks), marks, zorder=5)
-    sheet.solid.append((row["lon"], row["lat"], marks[0].radius))
+def _draw_discs(sheet: Sheet, rows: list[dict[str, Any]], scale: Scale) -> None:
+    """Draw all discs at once, the largest below: thousands cost no more than a few."""
+    discs = [_discs(row["label"], row["firms"], row["core_share"], scale) for row in rows]
+    places = [row for row, marks in zip(rows, discs, strict=True) for _ in marks]
+    lon, lat = ([row[name] for row in places] for name in ("lon", "lat"))
+    sheet.marks(lon, lat, [mark for marks in discs for mark in marks], zorder=5)
+    sheet.solid.extend(
+        (row["lon"], row["lat"], marks[0].radius) for row, marks in zip(rows, discs, strict=True)
+    )
 
 
 def _footprint(sheet: Sheet, feature: dict[str, Any], style: Style) -> None:
@@ -192,31 +198,39 @@ def _name(row: dict[str, Any], style: Style, reach: float) -> Name:
 
 
 def legend(payload: Payload, style: Style) -> Legend:
-    """Return a line for each label there is, most clusters first, and what the disc says."""
+    """Return a line for each label there is, most clusters first, and what the disc says.
+
+    Of a payload that is `near` clusters are drawn as footprints, so the legend shows areas, not discs.
+    """
+    near = payload.get("near", False)
     rows = [feature["properties"] for feature in payload["features"]]
     counts = Counter(row["label"] for row in rows)
     scale = Scale(style, payload.get("key_firms", LEGEND_FIRMS))
-    entries = [_entry(label, number, scale) for label, number in counts.most_common(IN_LEGEND)]
+    entries = [_entry(label, number, scale, near=near) for label, number in counts.most_common(IN_LEGEND)]
     if len(counts) > IN_LEGEND:
         entries.append(Entry(f"and {count(len(counts) - IN_LEGEND, 'other')}"))
-    ranking = tuple(_ranked(row, scale) for row in rows)
+    ranking = tuple(_ranked(row, scale, near=near) for row in rows)
     note = payload["note"] or payload.get("explained", "")
+    note = note.replace(f"{DISC.format(scale.firms)}", "").replace("  ", " ").strip() if near else note
     return Legend("Clusters", tuple(entries), note, "Strongest clusters first", ranking)
 
 
-def _ranked(row: dict[str, Any], scale: Scale) -> Entry:
-    marks = _discs(row["label"], row["firms"], row["core_share"], scale)
+def _ranked(row: dict[str, Any], scale: Scale, *, near: bool) -> Entry:
+    marks = () if near else _discs(row["label"], row["firms"], row["core_share"], scale)
+    swatch = _paints(row["label"], scale.style)[0] if near else None
     ratios = [row[name] if row[name] is not None else math.nan for name in ("lq", "lq_low", "lq_high")]
     detail = f"{count(row['firms'], 'firm')}; LQ {quotient(*ratios)}"
-    return Entry(row["place"], marks, symbol=scale.style.sectors[row["label"]]["symbol"], detail=detail)
+    symbol = scale.style.sectors[row["label"]]["symbol"]
+    return Entry(row["place"], marks, swatch, symbol=symbol, detail=detail)
 
 
-def _entry(label: str, number: int, scale: Scale) -> Entry:
+def _entry(label: str, number: int, scale: Scale, *, near: bool) -> Entry:
     look = scale.style.sectors[label]
-    marks = _discs(label, scale.firms, 0.4, scale)
+    marks = () if near else _discs(label, scale.firms, 0.4, scale)
+    swatch = _paints(label, scale.style)[0] if near else None
     # A short label is its own symbol.
     symbol = look["symbol"] if look["symbol"] != look["label"] else ""
-    return Entry(f"{look['label']} ({number})", marks, symbol=symbol)
+    return Entry(f"{look['label']} ({number})", marks, swatch, symbol=symbol)
 
 
 LAYER = Layer("clusters", "Clusters", payload, screen, draw, ("register", "onspd"), legend)

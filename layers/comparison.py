@@ -22,6 +22,7 @@ from layers.comparison_tables import (
     wide,
 )
 from layers.comparison_words import summary
+from layers.links import view_link
 from layers.provenance import caveat, credited
 from layers.tables import in_a_file_name
 from layers.view import View
@@ -114,7 +115,7 @@ def read_me(comparison: Comparison, view: View | None = None) -> pd.DataFrame:
         *((measure.label, _defined(comparison, measure)) for measure in comparison.measures),
         ("Specialisation", SPECIALISATION_NOTE),
         *_owed(comparison),
-        ("This comparison", f"{link(comparison, view)} (after the address of the map's own host)"),
+        ("This comparison", _where(link(comparison, view))),
     ]
     return pd.DataFrame([row for row in rows if row[1]], columns=["about", "what"])
 
@@ -156,10 +157,15 @@ def _owed(comparison: Comparison) -> list[tuple[str, str]]:
 
 
 def link(comparison: Comparison, view: View | None = None) -> str:
-    """Return the address of the comparison after the host, whatever places the view names."""
+    """Return the address of the comparison, whatever places the view names (see `layers.links`)."""
     asked = view or View.model_validate(comparison.filters.plain().model_dump())
     same = asked.model_copy(update={"place": tuple(place.ref for place in comparison.places)})
-    return f"/compare?{same.url()}"
+    return view_link(same, "/compare")
+
+
+def _where(address: str) -> str:
+    """Say of an address without a host that the map's goes before it."""
+    return f"{address} (after the address of the map's own host)" if address.startswith("/") else address
 
 
 def as_json(comparison: Comparison, view: View | None = None) -> dict[str, Any]:

@@ -24,7 +24,8 @@ class Slot(folium.map.Layer):
     def __init__(self, kind: str, **config: Any) -> None:
         super().__init__(name=kind, overlay=True, control=False)
         self._name = "Slot"
-        self.text = encoded({"kind": kind, **config})
+        self.config = {"kind": kind, **config}
+        self.text = encoded(self.config)
 
 
 class Stage(folium.MacroElement):

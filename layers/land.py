@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import orjson
-
 from data.settings import settings
 from layers.base import API, Layer, Payload
 from layers.element import Slot
 from layers.mark import Look
+from layers.shapes import shapes
 
 if TYPE_CHECKING:
     from layers.sheet import Sheet
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 def payload(edition: Edition, _view: View) -> Payload:
     """Return land as GeoJSON; `uk` says which of it is the United Kingdom."""
-    return dict(orjson.loads(edition.shapes["land-fine"]))
+    return {**shapes(edition, "land-fine")}
 
 
 def screen(_view: View) -> Slot:

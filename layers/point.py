@@ -147,7 +147,7 @@ def _cluster(row: Any, edition: Edition) -> dict[str, Any]:
 def _no_clusters(edition: Edition, filters: Filters) -> str:
     if clusters_in(edition, filters).empty:
         return cluster_layer.why_none(edition, filters)
-    return "No cluster here. Clusters are drawn in colour; the table below the map lists them all."
+    return "No cluster here. Clusters are drawn in colour; the table of clusters lists them all."
 
 
 def _project(row: Any) -> dict[str, Any]:

@@ -100,16 +100,31 @@ def timeline_chart(rows: pd.DataFrame, theme: Theme = "light", height: int = 300
     height : int
         Pixels.
     """
+    look = style(theme)
+    found = years_drawn(rows, look, height)
+    return None if found is None else _dressed(found, look)
+
+
+def years_drawn(rows: pd.DataFrame, look: Style, height: int = 300, width: int = 0) -> alt.LayerChart | None:
+    """Return the same without the letters and colours of the house, to be put together with others.
+
+    Parameters
+    ----------
+    width : int
+        Pixels; 0 for as wide as what holds it.
+    """
     table = year_rows(rows)
     if not len(table) or not (table["million"] > 0).any():
         return None
-    look = style(theme)
     order = list(dict.fromkeys(table["year"]))
     layers = [_bars(table, order, look)]
     if len(order) <= LABELLED_YEARS:
         layers.append(_amounts(table, order, look))
-    drawn = alt.LayerChart(layer=layers)
-    return _dressed(drawn.properties(height=height, description=described(table)), look)
+    size = {"width": width} if width else {}
+    drawn: alt.LayerChart = alt.LayerChart(layer=layers).properties(
+        height=height, description=described(table), **size
+    )
+    return drawn
 
 
 def described(table: pd.DataFrame) -> str:

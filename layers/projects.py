@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import orjson
 
 from layers.base import API, MONEY_FILTERS, Layer, Payload, address
 from layers.element import Slot
 from layers.mark import Entry, Legend, Look, Mark
+from layers.shapes import areas
 from layers.words import pounds
 from regions.funding import funding
 
@@ -75,10 +75,9 @@ def award_words(row: Any) -> str:
 def print_payload(edition: Edition, view: View) -> Payload:
     """Return the payload with the outlines as GeoJSON, which the screen fetches apart and once."""
     plain = payload(edition, view)
-    shapes = edition.tables["areas"].set_index("area_id")["geojson"]
+    outlines = areas(edition)
     features = [
-        {"type": "Feature", "properties": area, "geometry": orjson.loads(shapes[area["id"]])}
-        for area in plain["areas"]
+        {"type": "Feature", "properties": area, "geometry": outlines[area["id"]]} for area in plain["areas"]
     ]
     return {**plain, "areas": {"type": "FeatureCollection", "features": features}}
 

@@ -36,6 +36,20 @@ def strip(rows: pd.DataFrame, place: Place, theme: Theme) -> alt.LayerChart | No
     theme : {"light", "dark"}
         Of the page around it.
     """
+    look = style(theme)
+    found = strip_drawn(rows, place, look)
+    finished: alt.LayerChart | None = None if found is None else dressed(found, look)
+    return finished
+
+
+def strip_drawn(rows: pd.DataFrame, place: Place, look: Style, width: int = 0) -> alt.LayerChart | None:
+    """Return the same without the letters and colours of the house, to be put together with others.
+
+    Parameters
+    ----------
+    width : int
+        Pixels; 0 for as wide as what holds it.
+    """
     shown = rows[rows["percentile"].notna()]
     if shown.empty:
         return None
@@ -52,13 +66,13 @@ def strip(rows: pd.DataFrame, place: Place, theme: Theme) -> alt.LayerChart | No
             "part": shown["relation"].isin([PART, OVERLAPS]),
         }
     )
-    look = style(theme)
     order = list(dict.fromkeys(table["level"]))
     layers = [_parts(table[table["part"]], order, look), _whole(table[~table["part"]], order, look)]
     height = ROW_HEIGHT * len(order) + 20
-    chart = alt.layer(*layers).properties(height=height, description=_described(table, place))
-    finished: alt.LayerChart = dressed(chart, look)
-    return finished
+    size = {"width": width} if width else {}
+    drawn = alt.LayerChart(layer=layers)
+    chart: alt.LayerChart = drawn.properties(height=height, description=_described(table, place), **size)
+    return chart
 
 
 def _level(level: str) -> str:

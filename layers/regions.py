@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import orjson
 import pandas as pd
 
 from layers.base import API, FILTERS, MONEY_FILTERS, Layer, Payload, address
@@ -15,6 +14,7 @@ from layers.element import Slot
 from layers.filter_words import placed_words, split_words
 from layers.mark import Entry, Legend, Look, Mark
 from layers.provenance import own_firms
+from layers.shapes import shapes
 from layers.words import count, listed, pounds, quotient
 from regions.allocation import PENCE
 from regions.figures import level_figures
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from regions.funding import Moved
     from regions.measures import Measure
 
+# Regions that the legend in print may list.
+RANKED = 20
 NONE_FOUND = "no award found"
 # What a region has that no award, or no firm, was found for.
 NONE_WORDS = {MONEY_GROUP: NONE_FOUND, RESEARCH_GROUP: "none found", FIRMS_GROUP: "none found"}
@@ -282,28 +284,51 @@ def screen(view: View) -> Slot:
 
 def print_payload(edition: Edition, view: View) -> Payload:
     """Return the payload together with the shapes, which the screen fetches apart."""
-    return {**payload(edition, view), "shapes": orjson.loads(edition.shapes[f"{view.level}-fine"])}
+    return {**payload(edition, view), "shapes": shapes(edition, f"{view.level}-fine")}
 
 
 def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
     """Draw the regions class by class, their borders, and symbols where the measure is a sum."""
-    shapes = {feature["properties"]["id"]: feature["geometry"] for feature in payload["shapes"]["features"]}
+    outlines = {feature["properties"]["id"]: feature["geometry"] for feature in payload["shapes"]["features"]}
     if payload["measure"]["kind"] == "rate":
         for look, rows in _classes(payload, style):
-            sheet.areas([shapes[row["id"]] for row in rows], (look, 2))
+            sheet.areas([outlines[row["id"]] for row in rows], (look, 2))
     else:
         outline = Look(edge=style.colours["outline"], width=style.points["border"])
-        sheet.areas(list(shapes.values()), (outline, 2))
-    for row in sorted(payload["rows"], key=lambda row: -abs(row["value"])):
-        marks = _symbols(row, payload["measure"], style)
-        sheet.marks([row["lon"]] * len(marks), [row["lat"]] * len(marks), marks, zorder=3)
+        sheet.areas(list(outlines.values()), (outline, 2))
+    rows = sorted(payload["rows"], key=lambda row: -abs(row["value"]))
+    signs = [(row, mark) for row in rows for mark in _symbols(row, payload["measure"], style)]
+    # Left halves, then right ones: each kind is drawn at once, the largest of it below.
+    signs.sort(key=lambda sign: sign[1].shape)
+    lon, lat = ([row[name] for row, _ in signs] for name in ("lon", "lat"))
+    sheet.marks(lon, lat, [mark for _, mark in signs], zorder=3)
 
 
 def legend(payload: Payload, style: Style) -> Legend:
     """Return the classes of a rate, or sizes of a sum."""
     measure = payload["measure"]
     entries = _rate_entries(payload, style) if measure["kind"] == "rate" else _sum_entries(payload, style)
-    return Legend(f"{measure['label']}, by {payload['level_name']}", tuple(entries), payload["note"])
+    if measure["kind"] == "none":
+        # Borders alone speak for themselves.
+        return Legend()
+    title = f"{measure['label']}, by {payload['level_name']}"
+    ranking = _ranking(payload, style)
+    return Legend(title, tuple(entries), payload["note"], "Highest regions first" if ranking else "", ranking)
+
+
+def _ranking(payload: Payload, style: Style) -> tuple[Entry, ...]:
+    """Return the highest regions with the paint or the symbol they have on the map."""
+    measure = payload["measure"]
+    looks = _looks(payload, style) if measure["kind"] == "rate" else []
+    rows = sorted(payload["rows"], key=lambda row: (-row["value"], row["name"]))[:RANKED]
+    return tuple(_ranked(row, payload, looks, style) for row in rows if row["value"] > 0)
+
+
+def _ranked(row: dict[str, Any], payload: Payload, looks: list[Look], style: Style) -> Entry:
+    swatch = looks[_class_of(row["value"], payload["breaks"])] if looks else None
+    marks = tuple(_symbols(row, payload["measure"], style))
+    # What is said first is the measure itself; the rest is in the table.
+    return Entry(row["name"], marks, swatch, detail=str(row.get("text", "")).partition(";")[0])
 
 
 def _classes(payload: Payload, style: Style) -> list[tuple[Look, list[dict[str, Any]]]]:

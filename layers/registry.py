@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 # What the map needs of a place worth a first click.
 START_FIELDS = ("name", "label", "lat", "lon")
+# What a map shows of a view, beside filters and the point asked about, which the map is told anyway: its
+# position is its own, and places that are compared are not on it.
+TAKEN_FIELDS = ("measure", "level", "show", "cluster", "tab")
 # Layers that show firms, or what is made of them.
 OF_FIRMS = ("clusters", "firms")
 REGISTER = "register"
@@ -50,7 +53,8 @@ def base_map(*, draw: bool = False, pick: bool = False) -> folium.Map:
     # Leaflet and our script, both from this server; Folium's own list names four other hosts.
     atlas.default_js = [("leaflet", f"{LEAFLET_URL}/leaflet.js"), ("map", script_url())]
     atlas.default_css = [("leaflet_css", f"{LEAFLET_URL}/leaflet.css"), ("map_css", style_url())]
-    asked = {name: True for name, on in (("draw", draw), ("pick", pick)) if on}
+    # A map to choose on is no picture of anything.
+    asked = {name: True for name, on in (("draw", draw), ("pick", pick), ("take", not pick)) if on}
     Stage(api=API, approximate=is_approximate(), **asked).add_to(atlas)
     return atlas
 
@@ -68,6 +72,8 @@ def token(
     firms: str = SHIPPED_FLAG,
     *,
     keep_drawn: bool = True,
+    outline: Mapping[str, Any] | None = None,
+    **more: Any,
 ) -> folium.FeatureGroup:
     """Return all that a rerun sends to the map: where each layer is to be fetched.
 
@@ -85,15 +91,21 @@ def token(
         Whose firms the map shows, in a few words.
     keep_drawn : bool
         Whether an area that was just drawn stays on the map; False where the page shows it otherwise.
+    outline : mapping
+        GeoJSON geometry (EPSG:4326) that a line is drawn around.
+    more
+        `frame`: south, west and north, east of what to show where the address has no position; `about`: what
+        a brief is on, in words; `own`: id of the cluster that the page is about.
     """
     group = folium.FeatureGroup(name="view")
     for layer in shown(view):
         layer.screen(view).add_to(group)
+    if outline is not None:
+        Slot("outline", shape=outline, plain=True).add_to(group)
     kept = {} if keep_drawn else {"drawn": False}
     first = [{name: start[name] for name in START_FIELDS} for start in starts]
-    Slot("scene", theme=theme, sentence=sentence, starts=first, firms=firms, **_scene(view), **kept).add_to(
-        group
-    )
+    told = {"theme": theme, "sentence": sentence, "starts": first, "firms": firms}
+    Slot("scene", **told, **_scene(view), **kept, **more).add_to(group)
     return group
 
 
@@ -102,6 +114,7 @@ def _scene(view: View) -> dict[str, Any]:
         "sectors": list(view.sector),
         "here": view.here,
         "at": address("at", view, *FILTERS),
+        "view": view.url_of(TAKEN_FIELDS),
     }
 
 

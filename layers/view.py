@@ -125,7 +125,7 @@ class View(Filters):
     def _printable(cls, cluster: str) -> str:
         if not cluster.isprintable() or cluster != cluster.strip():
             given = cluster.encode("ascii", "backslashreplace").decode()[:QUOTED]
-            raise ValueError(f"{given!r} cannot be the id of a cluster; /tables/clusters of the API lists them")
+            raise ValueError(f"{given!r} cannot be the id of a cluster; the table of clusters has them")
         return cluster
 
     @classmethod

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from data.errors import InputError
 from data.filters import QUOTED, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SIZES = ("a4", "a4-landscape", "a3", "a3-landscape", "slide")
 DPI = 150
@@ -14,6 +19,12 @@ LEAST_DPI = 50
 MOST_DPI = 600
 # An A3 page at 300 dpi has 17 million pixels, at 600 dpi 70 million.
 MOST_MEGAPIXELS = 80.0
+# Millimetres of A4 upright, of A3 upright, and of a slide.
+_A4, _A3, _SLIDE = (210.0, 297.0), (297.0, 420.0), (338.7, 190.5)
+MILLIMETRES: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {"a4": _A4, "a4-landscape": _A4[::-1], "a3": _A3, "a3-landscape": _A3[::-1], "slide": _SLIDE}
+)
+MM_PER_INCH = 25.4
 
 
 @dataclass(frozen=True)
@@ -43,3 +54,9 @@ class Paper:
             raise InputError(f"{self.size[:QUOTED]!r} is no size of a page; {nearest(self.size, SIZES)}")
         if not LEAST_DPI <= self.dpi <= MOST_DPI:
             raise InputError(f"dpi {self.dpi} cannot be used: it has to be from {LEAST_DPI} to {MOST_DPI}")
+
+    @property
+    def megapixels(self) -> float:
+        """Millions of dots of a picture made of dots."""
+        width, height = (side / MM_PER_INCH * self.dpi for side in MILLIMETRES[self.size])
+        return width * height / 1e6

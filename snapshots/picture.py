@@ -6,6 +6,8 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from data.errors import InputError
+from data.filters import QUOTED, nearest
+from snapshots.paper import Paper
 from snapshots.words import metadata
 
 if TYPE_CHECKING:
@@ -14,38 +16,40 @@ if TYPE_CHECKING:
     from layers.view import View
     from regions.edition import Edition
 
-DPI = 150
-# Beyond it an A4 page takes more than 100 megapixels.
-MOST_DPI = 600
-LEAST_DPI = 50
+FORMS = ("png", "svg", "pdf")
 # Matplotlib's fonts and settings are shared by all threads: one page is drawn at a time.
 DRAWING = Lock()
 
 
-def picture(edition: Edition, view: View, size: str = "a4", dpi: int = DPI) -> bytes:
-    """Return a picture of a view as PNG; the same view of the same edition gives the same bytes.
+def picture(edition: Edition, view: View, form: str = "png", paper: Paper | None = None) -> bytes:
+    """Return a picture of a view; the same view of the same edition gives the same bytes.
 
     Parameters
     ----------
     edition, view
         What is shown.
-    size : {"a4", "slide"}
-        The page: A4 upright, or 16 to 9.
-    dpi : int
-        Pixels per inch, 50 to 600.
+    form : {"png", "svg", "pdf"}
+        Dots; or lines and letters, with the fonts inside.
+    paper : Paper
+        Size of the page and, for a PNG, dots per inch.
 
     Raises
     ------
     InputError
-        If there is no such size, or the resolution is out of bounds.
+        If there is no such form.
+    NotFoundError
+        If the edition has no such cluster as the view looks at.
     """
-    if not LEAST_DPI <= dpi <= MOST_DPI:
-        raise InputError(f"dpi {dpi} cannot be used: it has to be from {LEAST_DPI} to {MOST_DPI}")
+    paper = paper or Paper()
+    if form not in FORMS:
+        raise InputError(f"{form[:QUOTED]!r} is no form of a picture; {nearest(form, FORMS)}")
     # The lazy imports: the app's first page must not wait for matplotlib.
-    from snapshots.page import compose, png  # noqa: PLC0415
+    from snapshots.files import WRITERS  # noqa: PLC0415
+    from snapshots.page import compose  # noqa: PLC0415
 
+    told = metadata(edition, view)
     with DRAWING:
-        return png(compose(edition, view, size), dpi, metadata(edition, view))
+        return WRITERS[form](compose(edition, view, paper.size), paper.dpi, told)
 
 
 def figure(edition: Edition, view: View, size: str = "a4") -> Figure:
@@ -55,6 +59,8 @@ def figure(edition: Edition, view: View, size: str = "a4") -> Figure:
     ------
     InputError
         If there is no such size.
+    NotFoundError
+        If the edition has no such cluster as the view looks at.
     """
     from snapshots.page import compose  # noqa: PLC0415
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import cos, hypot, pi, sin
+from math import hypot, pi
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
@@ -74,65 +74,60 @@ class Room:
 
         Distance costs, and so do a direction away from the right and covering an open mark.
         """
-        best: tuple[float, Spot] | None = None
-        for cost, spot in _candidates(wish):
-            if best is not None and cost >= best[0]:
-                continue
-            if self._free(spot, wish):
-                total = cost + self._covered(spot)
-                best = (total, spot) if best is None or total < best[0] else best
-        if best is None:
-            return None
-        self._take(best[1])
-        return best[1]
+        edges, costs, gaps = _candidates(wish)
+        total = costs + self._covered(edges)
+        free = np.flatnonzero(self._free(edges, wish))
+        for row in free[np.argsort(total[free], kind="stable")]:
+            left, bottom, right, top = edges[row].tolist()
+            spot = (left, bottom, right, top)
+            line = _line(wish, spot) if wish.led and gaps[row] > LED else None
+            if line is None or not self._crosses(line, wish):
+                return self._take(Spot(spot, line))
+        return None
 
-    def _take(self, spot: Spot) -> None:
+    def _take(self, spot: Spot) -> Spot:
         self.solid = np.vstack([self.solid, _boxes([_grown(spot.edges, AIR)])])
         if spot.line:
             self.lines = np.vstack([self.lines, _along(spot.line)])
+        return spot
 
-    def _free(self, spot: Spot, wish: Wish) -> bool:
-        left, bottom, right, top = spot.edges
+    def _free(self, edges: Boxes, wish: Wish) -> NDArray[np.bool_]:
+        """Say of each place whether it is on the page and keeps off names, solid marks and lines."""
         first_x, first_y, last_x, last_y = self.page
-        inside = first_x <= left and first_y <= bottom and right <= last_x and top <= last_y
-        wanted = _grown(spot.edges, wish.air)
-        if not inside or _overlap(wanted, self.solid).any() or _within(self.lines, spot.edges).any():
-            return False
-        return spot.line is None or not self._crosses(spot.line, wish)
+        inside = (edges[:, :2] >= (first_x, first_y)).all(axis=1)
+        inside &= (edges[:, 2:] <= (last_x, last_y)).all(axis=1)
+        wanted = edges + np.array([-wish.air, -wish.air, wish.air, wish.air])
+        taken = (_overlaps(wanted, self.solid) > 0).any(axis=1)
+        return np.asarray(inside & ~taken & ~_within(self.lines, edges).any(axis=1))
 
     def _crosses(self, line: tuple[tuple[float, float], tuple[float, float]], wish: Wish) -> bool:
         """Say whether a leading line runs through something else than what it starts at."""
-        x, y = wish.x, wish.y
-        others = self.solid[~_holds(self.solid, x, y)]
-        points = _along(line)
-        return any(_within(points, tuple(box)).any() for box in others)
+        others = self.solid[~_holds(self.solid, wish.x, wish.y)]
+        return bool(_within(_along(line), others).any())
 
-    def _covered(self, spot: Spot) -> float:
-        """Return the cost of the open marks that a name covers."""
+    def _covered(self, edges: Boxes) -> NDArray[np.float64]:
+        """Return the cost of the open marks that a name covers, for each place."""
         sizes = (self.open[:, 2] - self.open[:, 0]) * (self.open[:, 3] - self.open[:, 1])
-        shares = _overlap(spot.edges, self.open) / np.maximum(sizes, 1e-9)
-        return COVER_COST * float(shares.sum())
+        shares = _overlaps(edges, self.open) / np.maximum(sizes, 1e-9)
+        return np.asarray(COVER_COST * shares.sum(axis=1), dtype=float)
 
 
 def _boxes(edges: Iterable[Edges]) -> Boxes:
     return np.array(list(edges), dtype=float).reshape(-1, 4)
 
 
-def _candidates(wish: Wish) -> Iterator[tuple[float, Spot]]:
-    """Yield places around what is named with their cost, near ones first; names without a line stay near."""
-    for gap in GAPS if wish.led else GAPS[:NEAR]:
-        for rank, turn in enumerate(TURNS):
-            edges = _beside(wish, turn, wish.reach + gap)
-            line = _line(wish, edges) if wish.led and gap > LED else None
-            yield gap + TURN_COST * rank, Spot(edges, line)
+def _candidates(wish: Wish) -> tuple[Boxes, NDArray[np.float64], NDArray[np.float64]]:
+    """Return places around what is named, near ones first: their edges, what they cost, and their gaps.
 
-
-def _beside(wish: Wish, turn: float, distance: float) -> Edges:
-    """Return the edges of a name whose nearest point lies in that direction and at that distance."""
-    x, y = wish.x + distance * cos(turn), wish.y + distance * sin(turn)
-    left = x - wish.width * (1 - cos(turn)) / 2
-    bottom = y - wish.height * (1 - sin(turn)) / 2
-    return left, bottom, left + wish.width, bottom + wish.height
+    The nearest point of each lies in one of `TURNS` and at one of `GAPS`; names without a line stay near.
+    """
+    gaps = np.repeat(GAPS if wish.led else GAPS[:NEAR], len(TURNS))
+    rounds = len(gaps) // len(TURNS)
+    costs = gaps + TURN_COST * np.tile(np.arange(len(TURNS)), rounds)
+    east, north = np.tile(np.cos(TURNS), rounds), np.tile(np.sin(TURNS), rounds)
+    left = wish.x + (wish.reach + gaps) * east - wish.width * (1 - east) / 2
+    bottom = wish.y + (wish.reach + gaps) * north - wish.height * (1 - north) / 2
+    return np.column_stack([left, bottom, left + wish.width, bottom + wish.height]), costs, gaps
 
 
 def _line(wish: Wish, edges: Edges) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -156,16 +151,17 @@ def _grown(edges: Edges, by: float) -> Edges:
     return edges[0] - by, edges[1] - by, edges[2] + by, edges[3] + by
 
 
-def _overlap(edges: Edges, boxes: Boxes) -> NDArray[np.float64]:
-    """Return the area that each box has in common with the edges."""
-    wide = np.minimum(boxes[:, 2], edges[2]) - np.maximum(boxes[:, 0], edges[0])
-    high = np.minimum(boxes[:, 3], edges[3]) - np.maximum(boxes[:, 1], edges[1])
+def _overlaps(edges: Boxes, boxes: Boxes) -> NDArray[np.float64]:
+    """Return the area that each of some edges, a row each, has in common with each box."""
+    wide = np.minimum(edges[:, None, 2], boxes[:, 2]) - np.maximum(edges[:, None, 0], boxes[:, 0])
+    high = np.minimum(edges[:, None, 3], boxes[:, 3]) - np.maximum(edges[:, None, 1], boxes[:, 1])
     return np.asarray(np.clip(wide, 0, None) * np.clip(high, 0, None), dtype=float)
 
 
-def _within(points: Boxes, edges: tuple[float, ...]) -> NDArray[np.bool_]:
-    across = (points[:, 0] > edges[0]) & (points[:, 0] < edges[2])
-    return across & (points[:, 1] > edges[1]) & (points[:, 1] < edges[3])
+def _within(points: Boxes, edges: Boxes) -> NDArray[np.bool_]:
+    """Say for each of some edges, a row each, which points lie inside."""
+    across = (points[:, 0] > edges[:, None, 0]) & (points[:, 0] < edges[:, None, 2])
+    return np.asarray(across & (points[:, 1] > edges[:, None, 1]) & (points[:, 1] < edges[:, None, 3]))
 
 
 def _holds(boxes: Boxes, x: float, y: float) -> NDArray[np.bool_]:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from data.errors import NotFoundError
+from data.filters import QUOTED, nearest
+from data.sources import sources
+from geo.boundaries import is_approximate
+from geo.projections import to_bng
 from layers import clusters, regions
 from layers.filter_words import counted_words, filter_words, split_words
+from layers.links import breakable, view_link
 from layers.provenance import method_words, own_firms
-from layers.registry import credit
+from layers.registry import REGISTER, credit
 from layers.summary import figures, sentence
-from layers.view import LEVELS
+from layers.view import LEVELS, UK
 from layers.words import count, listed, pounds
 from regions.figures import clusters_in
 from regions.measures import MEASURES
@@ -21,6 +27,32 @@ if TYPE_CHECKING:
 # Clusters and regions that the alternative text names.
 MOST_TOLD = 5
 PRODUCT = "Innovation Clusters Map"
+# Letters of a link that a caption has room for; of a longer one it says where to find it.
+LONGEST_LINK = 400
+# A map shows a part of the country from this zoom on, and a town that it can be called after lies this near
+# to its middle (metres at zoom 0).
+NEAR_ZOOM = 7.0
+NEAR_METRES = 92_000 * 250
+FLAG = "Approximate boundaries"
+
+
+def cluster_of(edition: Edition, view: View) -> Any | None:
+    """Return the row of the cluster that is looked at, or nothing where none is.
+
+    Raises
+    ------
+    NotFoundError
+        If the edition has no such cluster.
+    """
+    if not view.cluster:
+        return None
+    rows = edition.clusters[edition.clusters["cluster_id"] == view.cluster]
+    if rows.empty:
+        known = nearest(view.cluster, tuple(edition.clusters["cluster_id"]))
+        raise NotFoundError(
+            f"{view.cluster[:QUOTED]!r} is no cluster of edition {edition.about.name}; {known}"
+        )
+    return next(rows.itertuples(index=False))
 
 
 def kicker(edition: Edition) -> str:
@@ -28,29 +60,65 @@ def kicker(edition: Edition) -> str:
     return f"{PRODUCT} · edition {edition.about.name}"
 
 
+def title(edition: Edition, view: View) -> str:
+    """Return what the picture shows, in a sentence: the cluster that is looked at, else the whole view."""
+    row = cluster_of(edition, view)
+    return sentence(edition, view) if row is None else f"{row.name}: {clusters.summary(row)}."
+
+
 def subtitle(edition: Edition, view: View) -> str:
-    """Return what colours the map, and every filter in words."""
-    parts = [_measure(view), *filter_words(edition, view), counted_words(view)]
+    """Return which part of the country is shown, what colours the map, and every filter in words."""
+    parts = [_part(edition, view), _measure(view), *filter_words(edition, view), counted_words(view)]
     return " ".join(f"{part[0].upper()}{part[1:]}." for part in parts if part)
+
+
+def _part(edition: Edition, view: View) -> str:
+    """Say what part a picture that is zoomed in shows, and that its figures are of the whole."""
+    if view.cluster:
+        return "" if view.at != UK else "the map shows the cluster and some 5 km around it"
+    if view.at == UK or view.at[2] < NEAR_ZOOM:
+        return ""
+    lat, lon, zoom = view.at
+    x, y = (float(value) for value in to_bng(lon, lat))
+    towns = edition.tables["towns"]
+    near = (towns["easting"] - x) ** 2 + (towns["northing"] - y) ** 2 < (NEAR_METRES / 2**zoom) ** 2
+    named = towns[near].nlargest(1, "weight")["name"]
+    where = f"{named.iloc[0]} and around" if len(named) else "a part of the UK"
+    return f"the map shows {where}; sums are of the whole UK"
 
 
 def _measure(view: View) -> str:
     measure = MEASURES[view.measure]
     if "regions" not in view.show or measure.kind == "none":
         return ""
-    return f"{measure.label}, by {LEVELS[view.level].split(' (')[0]}"
+    level = LEVELS[view.level].split(" (")[0]
+    return f"{measure.label}, by {level if level[:2].isupper() else f'{level[0].lower()}{level[1:]}'}"
 
 
 def caption(edition: Edition, view: View) -> list[str]:
-    """Return the paragraphs below the map: what the data are, what is missing, whose they are."""
-    address = view.url()
-    # A space before each part, so that a long address breaks between them.
-    same = f"This view: ?{address.replace('&', ' &')}" if address else "This view: the map as it opens."
+    """Return the paragraphs below the map: what the data are, what is missing, whose they are, the link."""
     return [
         f"{_firms(edition)} Boundaries: {edition.boundaries}. {_money(edition, view)}",
         credit(view, own=edition.about.own),
-        same,
+        f"{_dated(edition)} {_link(view)}",
     ]
+
+
+def _dated(edition: Edition) -> str:
+    """Say which edition of the map, and of when its data are."""
+    of = next(source.edition for source in sources() if source.id == REGISTER)
+    data = "awards and research assets" if edition.about.own else "firms, awards and research assets"
+    return f"{PRODUCT}, edition {edition.about.name}; {data} as of {of}."
+
+
+def _link(view: View) -> str:
+    address = view_link(view)
+    if address == "?":
+        return "This view: the map as it opens."
+    if len(address) > LONGEST_LINK:
+        return "The link to this view is too long to print; this file carries it as its source."
+    # A space before each part, so that a long address breaks between them.
+    return f"This view: {breakable(address)}"
 
 
 def _firms(edition: Edition) -> str:
@@ -87,14 +155,19 @@ def alt_text(edition: Edition, view: View) -> str:
     -------
     str
         Plain text on one line, for `alt` and for a picture's metadata.
+
+    Raises
+    ------
+    NotFoundError
+        If the edition has no such cluster as is looked at.
     """
     told = [
         _clusters(edition, view),
         _regions(edition, view),
         _money(edition, view),
-        "Boundaries are approximate.",
+        "Boundaries are approximate." if is_approximate() else "",
     ]
-    return " ".join([sentence(edition, view), subtitle(edition, view), *filter(None, told)])
+    return " ".join([title(edition, view), subtitle(edition, view), *filter(None, told)])
 
 
 def _clusters(edition: Edition, view: View) -> str:
@@ -125,9 +198,9 @@ def _regions(edition: Edition, view: View) -> str:
 def metadata(edition: Edition, view: View) -> dict[str, str]:
     """Return what the file says of itself; nothing of it depends on the time or the machine."""
     return {
-        "Title": sentence(edition, view),
+        "Title": title(edition, view),
         "Description": alt_text(edition, view),
         "Copyright": credit(view, own=edition.about.own),
-        "Source": f"?{view.url()}",
+        "Source": view_link(view),
         "Software": PRODUCT,
     }

@@ -1,6 +1,17 @@
 /* The card: what is at a point, ranked; and why a cluster is one. */
 "use strict";
 
+/** A link to a page about one thing: the script of this page opens it at once; a new tab takes the address. */
+ICM.pageLink = (text, page, id) => {
+  const address = new URL(page, ICM.page.window().location.href);
+  address.search = new URLSearchParams({ [page]: id });
+  return ICM.el("a", { class: "icm-link", href: address, target: "_blank", onclick: (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    ICM.tell({ kind: page, id });
+  } }, text);
+};
+
 ICM.parts.push((stage) => {
   if (stage.panel) return;
   const body = ICM.el("div", { class: "icm-card-body" });
@@ -17,7 +28,7 @@ ICM.parts.push((stage) => {
   const forget = () => {
     box.hidden = true;
     pin?.remove();
-    pin = point = null;
+    pin = point = stage.told = null;
     asked = "";
     stage.emit("painted");
   };
@@ -38,6 +49,7 @@ ICM.parts.push((stage) => {
 
   const fact = ([name, value, hint]) => [ICM.el("dt", { title: hint || "" }, name), ICM.el("dd", {}, value)];
 
+  const hasFirms = !stage.embed || stage.embed.kinds.includes("firms");
   const clusterRow = (row) => {
     const sector = stage.style.sectors[row.label] || {};
     const more = ICM.el("dl", { hidden: true }, row.facts.flatMap(fact));
@@ -47,23 +59,26 @@ ICM.parts.push((stage) => {
     } }, ICM.el("span", { class: "icm-dot", style: `background:${sector.colour || ""}` }, sector.symbol || ""), ICM.el("span", {}, ICM.el("b", {}, row.name), ICM.el("small", {}, row.text)));
     const zoom = ICM.el("button", { type: "button", class: "icm-link", onclick: () => {
       stage.frame([[row.south, row.west], [row.north, row.east]]);
-      if (!stage.shown.has("firms")) ICM.tell({ kind: "layer", id: "firms" });
-    } }, "Zoom to its footprint and firms");
-    more.append(ICM.el("dt", {}, ""), ICM.el("dd", {}, zoom));
+      if (hasFirms && !stage.shown.has("firms")) ICM.tell({ kind: "layer", id: "firms" });
+    } }, hasFirms ? "Zoom to its footprint and firms" : "Zoom to its footprint");
+    const whole = stage.settings.take && row.cluster_id !== stage.scene.own ? [ICM.el("br"), ICM.pageLink("Open this cluster", "cluster", row.cluster_id)] : [];
+    more.append(ICM.el("dt", {}, ""), ICM.el("dd", {}, zoom, whole));
     return ICM.el("li", {}, button, more);
   };
 
   const plainRow = (row) => ICM.el("li", { class: "icm-plain" }, ICM.el("b", {}, row.name), ICM.el("small", {}, row.text));
 
-  const part = (name, rows, make, empty) => [ICM.el("h3", {}, name), rows.length ? ICM.el("ul", {}, rows.map(make)) : ICM.el("p", { class: "icm-note" }, empty)];
+  // A file knows only what it holds: of the rest nothing is said.
+  const part = (name, rows, make, empty) => !rows ? [] : [ICM.el("h3", {}, name), rows.length ? ICM.el("ul", {}, rows.map(make)) : ICM.el("p", { class: "icm-note" }, empty)];
 
   const fill = (answer) => {
+    stage.told = answer;
     title.textContent = answer.title;
-    const first = answer.clusters.length === 1;
+    const first = answer.clusters?.length === 1;
     body.replaceChildren(
-      ...part(`Clusters within ${answer.within} (${answer.clusters.length})`, answer.clusters, clusterRow, answer.no_clusters),
-      ...part(`Projects at sites within ${answer.within} (${answer.projects.length < answer.projects_total ? `${answer.projects.length} of ${answer.projects_total}, largest first` : answer.projects_total})`, answer.projects, plainRow, "None with a known site."),
-      ...part(`Public money by programme${answer.programmes.length ? `, ${answer.programmes[0].region}` : ""}`, answer.programmes.slice(0, 6).map((row) => ({ name: row.programme, text: ICM.pounds(row.public_gbp) })), plainRow, "No award found."),
+      ...part(`Clusters within ${answer.within} (${answer.clusters?.length})`, answer.clusters, clusterRow, answer.no_clusters),
+      ...part(`Projects at sites within ${answer.within} (${answer.projects?.length < answer.projects_total ? `${answer.projects.length} of ${answer.projects_total}, largest first` : answer.projects_total})`, answer.projects, plainRow, "None with a known site."),
+      ...part(`Public money by programme${answer.programmes?.length ? `, ${answer.programmes[0].region}` : ""}`, answer.programmes?.slice(0, 6).map((row) => ({ name: row.programme, text: ICM.pounds(row.public_gbp) })), plainRow, "No award found."),
       ...part("Regions", answer.regions, plainRow, "This point lies outside the United Kingdom's land."),
       ICM.el("p", { class: "icm-note" }, answer.note),
     );

@@ -8,6 +8,8 @@ ICM.el = (tag, attributes = {}, ...children) => {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    // Set as a property: pages that allow no style in their markup allow this.
+    else if (name === "style") element.style.cssText = value;
     else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : value);
   }
   for (const child of children.flat()) {
@@ -39,6 +41,8 @@ ICM.pounds = (value) => {
 };
 
 ICM.count = (number, one, many = `${one}s`) => `${number.toLocaleString("en-GB")} ${number === 1 ? one : many}`;
+
+ICM.byTouch = () => window.matchMedia("(pointer: coarse)").matches;
 
 ICM.debounce = (work, wait) => {
   let timer;
@@ -72,9 +76,13 @@ ICM.fetcher = () => {
   };
 };
 
+/** A document of its own: nothing of the page around it is read or written. Says its theme (see embed.js). */
+ICM.alone = null;
+
 /** The address of the page around the map: the map's frame is served by the same host. */
 ICM.page = {
   window: () => {
+    if (ICM.alone) return window;
     try {
       return window.parent.location.href ? window.parent : window;
     } catch {
@@ -83,12 +91,14 @@ ICM.page = {
   },
   /** Light or dark, as the page around the map is now; undefined where that cannot be seen. */
   theme: () => {
+    if (ICM.alone) return ICM.alone.theme();
     const body = ICM.page.window().document.querySelector(".stApp");
     const channels = body && window.getComputedStyle(body).backgroundColor.match(/\d+/g);
     return channels ? (channels[0] * 0.299 + channels[1] * 0.587 + channels[2] * 0.114 < 128 ? "dark" : "light") : undefined;
   },
   get: (name) => new URL(ICM.page.window().location.href).searchParams.get(name),
   set: (name, value) => {
+    if (ICM.alone) return;
     const page = ICM.page.window();
     const address = new URL(page.location.href);
     if (address.searchParams.get(name) === value) return;
@@ -110,7 +120,11 @@ ICM.page.replaceViews = () => {
   };
 };
 
-/** Tell the page's script something; it answers with a new view. */
+/** Tell the page's script something; it answers with a new view. A document of its own answers itself. */
 ICM.tell = (message) => {
+  if (ICM.alone) {
+    ICM.alone.told(message);
+    return;
+  }
   window.Streamlit?.setComponentValue({ message: { ...message, stamp: `${Date.now()}-${Math.random()}` } });
 };

@@ -75,13 +75,16 @@ ICM.key = (entry, stage) => {
 /** The legend of a stage. Beside other maps it says what the marks mean, and switches nothing. */
 ICM.legend = (stage) => {
   const list = ICM.el("div", { class: "icm-legend-body" });
-  const box = ICM.el("details", { class: "icm-legend icm-panel", open: window.innerWidth > 700 }, ICM.el("summary", {}, "Legend"), list);
-  const layers = () => ICM.LAYERS.filter(([kind]) => !stage.panel || (stage.shown.has(kind) && kind !== "labels"));
+  const box = ICM.el("details", { class: "icm-legend icm-panel", open: window.innerWidth > 700 && (!stage.embed || window.innerHeight > 430) }, ICM.el("summary", {}, "Legend"), list);
+  // Beside other maps, and in a page of someone else, it switches nothing.
+  const still = Boolean(stage.panel || (stage.embed && !stage.embed.switches));
+  const has = (kind) => (still ? stage.shown.has(kind) && kind !== "labels" : !stage.embed || stage.embed.kinds.includes(kind));
+  const layers = () => ICM.LAYERS.filter(([kind]) => has(kind));
 
   const entryRow = (entry) => {
     if (entry.small) return ICM.el("p", { class: "icm-note" }, entry.text);
     const content = [ICM.key(entry, stage), entry.symbol ? ICM.el("b", { class: "icm-symbol" }, entry.symbol) : null, ICM.el("span", {}, entry.text)];
-    if (!entry.press || stage.panel) return ICM.el("div", { class: "icm-entry" }, content);
+    if (!entry.press || stage.panel || stage.embed) return ICM.el("div", { class: "icm-entry" }, content);
     const on = (stage.scene.sectors || []).includes(entry.press.id);
     return ICM.el("button", { type: "button", class: "icm-entry", "aria-pressed": String(on), title: on ? "Show all sectors again" : "Show this sector only", onclick: () => ICM.tell(entry.press) }, content);
   };
@@ -92,7 +95,7 @@ ICM.legend = (stage) => {
     const toggle = ICM.el("button", { type: "button", class: "icm-switch", "aria-pressed": String(on), title: on ? `Hide ${name.toLowerCase()}` : `Show ${name.toLowerCase()}`, onclick: () => ICM.tell({ kind: "layer", id: kind }) },
       ICM.el("span", { class: "icm-tick", "aria-hidden": "true" }, on ? "✓" : ""), ICM.el("span", {}, legend?.title || name));
     const rows = (legend?.entries || []).map(entryRow);
-    const title = stage.panel ? ICM.el("h3", {}, legend?.title || name) : toggle;
+    const title = still ? ICM.el("h3", {}, legend?.title || name) : toggle;
     const note = legend?.note ? ICM.el("p", { class: "icm-note" }, legend.note) : null;
     const head = ICM.el("div", { class: "icm-section-head", title: legend?.hint || "" }, title);
     return ICM.el("section", { class: "icm-section" }, head, rows, note);

@@ -13,6 +13,8 @@ ICM.painters.outline = (stage) => {
   let geometry = null;
   let rings = [];
   let zoom = null;
+  /** A line alone: no veil, and what is around keeps its names. */
+  let plain = false;
 
   const turned = (ring) => ring.map(([lon, lat]) => [lat, lon]);
 
@@ -32,7 +34,7 @@ ICM.painters.outline = (stage) => {
     const whole = rings.reduce((box, ring) => box.extend(L.latLngBounds(ring)), L.latLngBounds([]));
     const ring = (color, weight) => L.circleMarker(whole.getCenter(), { ...base, radius: 12, fill: false, color, weight });
     const found = spans(whole) < ICM.DOT ? [ring(stage.colour("halo"), 4.5), ring(stage.colour("ink"), 2)] : [];
-    group = L.layerGroup([veil, line(stage.colour("halo"), far ? 3.2 : 4.5, 0.8), line(stage.colour("ink"), far ? 1.3 : 2, 1), ...found]).addTo(stage.map);
+    group = L.layerGroup([...(plain ? [] : [veil]), line(stage.colour("halo"), far ? 3.2 : 4.5, 0.8), line(stage.colour("ink"), far ? 1.3 : 2, 1), ...found]).addTo(stage.map);
     before?.remove();
   };
 
@@ -42,7 +44,8 @@ ICM.painters.outline = (stage) => {
       if (!answer || !stage.current(config)) return;
       geometry = answer.geometry;
       rings = (geometry.type === "Polygon" ? geometry.coordinates : geometry.coordinates.flat()).map(turned);
-      stage.holds = ({ lat, lon }) => ICM.inside(geometry, { lat, lng: lon });
+      plain = Boolean(config.plain);
+      if (!plain) stage.holds = ({ lat, lon }) => ICM.inside(geometry, { lat, lng: lon });
       draw();
     },
     moved() {

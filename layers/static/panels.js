@@ -9,7 +9,6 @@ ICM.MIDDLE = 54.6;
 /** Pixels across a panel in which marks are as large as on the map of a page, and how small they may be. */
 ICM.LARGE = 520;
 ICM.SMALLEST = 0.55;
-ICM.byTouch = () => window.matchMedia("(pointer: coarse)").matches;
 /** Pixels between a place and the edge of its panel. */
 ICM.MARGIN = 14;
 

@@ -21,6 +21,9 @@ ICM.Slot = L.Layer.extend({
 });
 ICM.slot = (config) => new ICM.Slot(config);
 
+/** Pixels of the map on a page, which a view's zoom is about. */
+ICM.PAGE_PIXELS = 900 * 600;
+
 ICM.Stage = class {
   constructor(map, settings) {
     this.map = map;
@@ -29,6 +32,8 @@ ICM.Stage = class {
     this.fetch = ICM.shared ??= ICM.fetcher();
     /** What a map beside others is about; null for a map of its own. */
     this.panel = settings.panel || null;
+    /** How a document of its own shows its map: where it begins, which layers it has, what it lets be switched. */
+    this.embed = settings.embed || null;
     /** How much more a panel is zoomed in than others of the same scale (see panels.js). */
     this.lift = 0;
     this.shrink = 1;
@@ -76,7 +81,7 @@ ICM.Stage = class {
 
   /** Far out a pixel is 300 metres and more: coarse shapes do, and come sooner. */
   detail() {
-    return this.level() < 8.5 ? "coarse" : "fine";
+    return this.embed?.detail || (this.level() < 8.5 ? "coarse" : "fine");
   }
 
   /** Marks are made for a map of a page; on smaller ones they are smaller, and so in their legend. */
@@ -102,6 +107,10 @@ ICM.Stage = class {
       this.map.fitBounds([[south, west], [north, east]], { animate: false });
       return;
     }
+    if (this.embed) {
+      this.home();
+      return;
+    }
     const at = (ICM.page.get("at") || "").split(",").map(Number);
     if (at.length === 3 && at.every(Number.isFinite)) this.map.setView([at[0], at[1]], at[2], { animate: false, reset: true });
     else this.home();
@@ -117,7 +126,7 @@ ICM.Stage = class {
     this.resizing = true;
     this.map.invalidateSize({ animate: false, pan: false });
     this.resizing = false;
-    if (this.untouched) this.map.fitBounds(ICM.UK.bounds, { animate: false });
+    if (this.untouched) this.begin();
     else this.map.setView(centre, zoom, { animate: false, reset: true });
     this.emit("moved");
   }
@@ -127,10 +136,23 @@ ICM.Stage = class {
     if (!this.panel) ICM.page.set("at", this.untouched ? null : this.position());
   }
 
-  /** Show the whole country. */
+  /** Stand where everybody begins: the whole country, or what a document of its own was made to show. */
+  begin() {
+    const { at, bounds } = this.embed || {};
+    if (!at) {
+      this.map.fitBounds(bounds || this.scene?.frame || ICM.UK.bounds, { animate: false, maxZoom: 14 });
+      return;
+    }
+    // The ground of a map of a page, in a smaller frame: a little further out, never nearer.
+    const size = this.map.getSize();
+    const shift = Math.log2(Math.sqrt((size.x * size.y) / ICM.PAGE_PIXELS));
+    this.map.setView([at[0], at[1]], at[2] + Math.max(-2, Math.min(0, shift)), { animate: false, reset: true });
+  }
+
+  /** Show the whole country, or what the document was made to show. */
   home() {
     this.untouched = true;
-    this.map.fitBounds(ICM.UK.bounds, { animate: false });
+    this.begin();
     this.note();
   }
 
@@ -164,7 +186,10 @@ ICM.Stage = class {
     this.note();
     const theme = ICM.page.theme() || scene.theme;
     const restyled = !this.style || theme !== this.theme;
+    const framed = JSON.stringify(scene.frame) !== JSON.stringify(this.scene.frame);
     this.scene = scene;
+    // What the page is about comes with the scene: the map begins there, unless the address says where.
+    if (framed && this.untouched) this.begin();
     if (restyled) {
       this.theme = theme;
       this.style = this.sized(await this.load(`${this.settings.api}/style?theme=${theme}`));

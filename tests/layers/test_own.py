@@ -27,6 +27,7 @@ from layers.words import distance
 from regions.about import About
 from regions.edition import keeping
 from regions.labels import Labels
+from snapshots.paper import Paper
 from snapshots.picture import figure, picture
 from snapshots.words import alt_text, caption, kicker
 from tests.layers.test_payloads import leaves
@@ -188,7 +189,7 @@ def test_tables_can_be_taken_away(own, views, name):
         rows, total = TABLES[name].page(own, view, 0, 10)
         assert len(read) == total + 1
         assert len(rows) == min(total, 10)
-        assert re.fullmatch(r"[A-Za-z0-9-]+\.csv", file_name(TABLES[name], view))
+        assert re.fullmatch(r"[A-Za-z0-9-]+\.csv", file_name(own, TABLES[name], view))
         if "Curated" in TABLES[name].caveat:
             assert all(
                 "analyst's own" in row[-1] and "Curated sample of firms" not in row[-1] for row in read[1:]
@@ -219,4 +220,4 @@ def test_pictures_show_its_labels_and_say_whose_firms(own):
     assert f"“{FILE}” (684 rows kept, 1 refused)" in caption(own, view)[0]
     assert own.about.method_name in caption(own, view)[0]
     assert "nan" not in alt_text(own, view)
-    assert picture(own, View(sector=(HOSTILE[0],), at=(52, -1.9, 8)), dpi=50)[:4] == b"\x89PNG"
+    assert picture(own, View(sector=(HOSTILE[0],), at=(52, -1.9, 8)), "png", Paper(dpi=50))[:4] == b"\x89PNG"

@@ -148,12 +148,12 @@ def test_each_cluster_is_a_disc_with_its_core_and_a_name(edition):
 def test_disc_areas_grow_with_firms_and_cores_with_their_share(edition):
     payload = LAYERS["clusters"].payload(edition, FULL)
     row = next(part["properties"] for part in payload["features"] if 0 < part["properties"]["core_share"] < 1)
-    found = drawn("clusters", {**payload, "features": [{"properties": row}]}).axes.collections
-    _, whole, core = (float(each.get_sizes()[0]) for each in found)
+    [found] = drawn("clusters", {**payload, "features": [{"properties": row}]}).axes.collections
+    _, whole, core = found.get_sizes()
     assert core / whole == pytest.approx(row["core_share"])
     more = {**row, "firms": row["firms"] * 2}
-    found = drawn("clusters", {**payload, "features": [{"properties": more}]}).axes.collections
-    assert float(found[1].get_sizes()[0]) / whole == pytest.approx(2)
+    [found] = drawn("clusters", {**payload, "features": [{"properties": more}]}).axes.collections
+    assert found.get_sizes()[1] / whole == pytest.approx(2)
 
 
 def test_near_clusters_are_footprints(edition):

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+import io
 import struct
 from xml.etree import ElementTree as ET
 
+import pypdf
 import pytest
 
 from data.errors import InputError
 from layers.charts import CHARTS
+from layers.links import closed
 from layers.view import View
-from snapshots.figure import NOTHING, SCALE, caption, figure, specification
+from regions import similar
+from regions.measures import ALL_MEASURES
+from regions.places import find_place
+from regions.ranks import by_rule
+from snapshots.figure import (
+    NOTHING,
+    SCALE,
+    caption,
+    figure,
+    of_comparison,
+    of_likeness,
+    of_ranks,
+    of_years,
+    printed,
+    specification,
+)
 from tests.layers.compared import FIVE, HOSTILE, MIXED, TWO, compared, named
 
 
@@ -36,8 +54,8 @@ def test_an_svg_says_what_it_shows_and_whose_it_is(edition, five):
 
 
 def test_the_whole_caption_is_inside(five):
-    words = " ".join(caption(five)).split()
-    said = " ".join(texts(figure(five, None, "public-private", "svg"))).split()
+    words = closed(" ".join(caption(five))).split()
+    said = closed(" ".join(texts(figure(five, None, "public-private", "svg")))).split()
     assert not {*words} - {*said}
 
 
@@ -83,14 +101,76 @@ def test_hostile_names_are_text(edition):
 
 
 def test_nothing_of_a_figure_is_fetched(five):
-    spec = specification(five, None, "all")
+    spec = specification(of_comparison(five))
     assert '"url"' not in str(spec).replace("'", '"')
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
-    [(("timelines", "png"), "did you mean timeline"), (("timeline", "gif"), "png or svg")],
+    [(("timelines", "png"), "did you mean timeline"), (("timeline", "gif"), "png, svg or pdf")],
 )
 def test_what_there_is_none_of_is_refused_in_words(five, arguments, words):
     with pytest.raises(InputError, match=words):
         figure(five, None, *arguments)
+
+
+@pytest.fixture(scope="module")
+def plates(edition):
+    """One figure of each kind that is not of a comparison."""
+    leeds, view = find_place(edition, "Leeds"), View(year_from=2018)
+    measure = ALL_MEASURES["per-head"]
+    alike = similar.likeness(edition, view, leeds, list(similar.DEFAULT), "")
+    return {
+        "years": of_years(edition, view),
+        "one programme": of_years(edition, View(programme=("IA",))),
+        "ranks": of_ranks(edition, view, leeds, measure, by_rule(edition, view, leeds, measure)),
+        "likeness": of_likeness(edition, view, alike, leeds, 8),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        (
+            "years",
+            ("Public and private money by year", "public money", "Awards from 2018 to 2030", "/funding?"),
+        ),
+        ("one programme", ("Innovation Accelerators pilot", "programme=IA")),
+        ("ranks", ("How much the level decides: Leeds", "ITL3 area", "place=E08000035", "Awards from 2018")),
+        ("likeness", ("Places like Leeds", "Liverpool", "standard deviations", "Open Government Licence")),
+    ],
+)
+def test_every_kind_of_figure_says_what_it_shows(edition, plates, name, wanted):
+    said = " ".join(texts(printed(plates[name], "svg")))
+    for words in (*wanted, edition.about.name, "not a census", "Boundaries: approximate"):
+        assert words in said, words
+
+
+@pytest.mark.parametrize("name", ["years", "ranks"])
+def test_a_pdf_has_its_letters_in_it_and_the_same_bytes(plates, name):
+    first, again = (printed(plates[name], "pdf") for _ in range(2))
+    assert first == again
+    read = pypdf.PdfReader(io.BytesIO(first), strict=True)
+    [page] = read.pages
+    said = " ".join(page.extract_text().split())
+    assert "edition sample-2026-11" in said
+    assert "counted: plain awards" in said
+    fonts = page["/Resources"]["/Font"].values()
+    for font in fonts:
+        inner = font.get_object()["/DescendantFonts"][0].get_object()
+        descriptor = inner["/FontDescriptor"].get_object()
+        assert {"/FontFile2", "/FontFile3"} & set(descriptor)
+
+
+def test_objects_of_a_pdf_are_found_where_its_table_says(plates):
+    content = printed(plates["ranks"], "pdf")
+    start = int(content.split(b"startxref\n")[1].split()[0])
+    lines = content[start:].split(b"trailer")[0].splitlines()[3:]
+    for number, line in enumerate(lines, 1):
+        offset = int(line[:10])
+        assert content[offset:].startswith(b"%d 0 obj\n" % number)
+
+
+def test_a_figure_of_no_money_says_so(edition):
+    nothing = of_years(edition, View(year_from=2010, year_to=2010))
+    assert NOTHING in texts(printed(nothing, "svg"))

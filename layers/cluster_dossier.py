@@ -1,0 +1,132 @@
+"""What is known of one cluster besides its figures: firms, projects, partners, research assets, caveats."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from clusters.evidence import within
+from data.filters import Filters
+from data.schemas import ASSET_TYPES
+from layers.firms import details
+from layers.programmes import project_rows
+from layers.provenance import caveat
+from layers.why import CRITERIA
+from layers.words import count, finite
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from layers.view import View
+    from regions.edition import Edition
+
+# What a cluster is found by is no filter of the money beside it.
+OF_MONEY = ("year_from", "year_to", "kinds", "growth", "placed")
+# A cluster that comes back in fewer resamples, has more of its firms at one point, or fewer firms than this
+# deserves a word.
+SHAKY, CROWDED, FEW = 0.5, 0.5, 10
+LEADS = "lead"
+
+
+def row_of(edition: Edition, cluster_id: str) -> Any:
+    """Return the row of a cluster, None where the edition has none of the id."""
+    rows = edition.clusters
+    found = rows[rows["cluster_id"] == cluster_id]
+    return next(found.itertuples(index=False)) if len(found) else None
+
+
+def _part(edition: Edition, cluster_id: str) -> gpd.GeoDataFrame:
+    return edition.clusters[edition.clusters["cluster_id"] == cluster_id]
+
+
+def members(edition: Edition, cluster_id: str) -> pd.DataFrame:
+    """Return the firms of a cluster, core first: firm_id, firm, what is known of it, part."""
+    sql = f"""
+        SELECT firm_id, name AS firm, {details(edition)}, CASE WHEN core THEN 'core' ELSE 'fringe' END AS part
+        FROM members JOIN firms USING (firm_id) WHERE cluster_id = ? ORDER BY part, firm
+    """
+    found: pd.DataFrame = edition.store.query(sql, [cluster_id])
+    return found
+
+
+def money_filters(view: View) -> Filters:
+    """Return the filters of a view that the money beside a cluster takes: of all sectors and programmes."""
+    return Filters.model_validate({name: getattr(view, name) for name in OF_MONEY})
+
+
+def projects(edition: Edition, view: View, cluster_id: str) -> pd.DataFrame:
+    """Return the projects of all sectors at sites in the footprint or near it, as `project_rows` does."""
+    rows = project_rows(edition, money_filters(view))
+    near = within(_part(edition, cluster_id), edition.tables["projects"], ["project_id"])
+    return rows[rows["project_id"].isin(near["project_id"])].reset_index(drop=True)
+
+
+def partners(edition: Edition, project_ids: pd.Series) -> pd.DataFrame:
+    """Return the organisations of projects: organisation, projects, led, in (names of the projects)."""
+    rows = edition.tables["participants"]
+    rows = rows[rows["project_id"].isin(project_ids)]
+    names = edition.tables["projects"].set_index("project_id")["name"]
+    rows = rows.assign(named=rows["project_id"].map(names), led=rows["role"] == LEADS)
+    grouped = rows.groupby("organisation").agg(
+        projects=("project_id", "nunique"),
+        led=("led", "sum"),
+        named=("named", lambda names: "; ".join(dict.fromkeys(names))),
+    )
+    ordered = grouped.reset_index().sort_values(
+        ["projects", "led", "organisation"], ascending=[False, False, True]
+    )
+    return ordered.rename(columns={"named": "in"}).reset_index(drop=True)
+
+
+def assets(edition: Edition, cluster_id: str) -> pd.DataFrame:
+    """Return the research assets in the footprint or near it: asset_id, name, type (in words), town."""
+    near = within(_part(edition, cluster_id), edition.tables["assets"], ["asset_id"])
+    rows = edition.tables["assets"].set_index("asset_id").loc[near["asset_id"]].reset_index()
+    rows = rows.assign(type=rows["type"].map(ASSET_TYPES)).sort_values(["type", "name"], ignore_index=True)
+    return rows[["asset_id", "name", "type", "town", "source"]]
+
+
+def authorities(edition: Edition, row: Any) -> pd.DataFrame:
+    """Return the authorities that a cluster lies in: la_code, authority, share of its firms."""
+    names = edition.tables["authorities"].set_index("gss_code")["name"]
+    return pd.DataFrame(
+        {
+            "la_code": list(row.la_codes),
+            "authority": [str(names.get(code, code)) for code in row.la_codes],
+            "share": [float(share) for share in row.la_shares],
+        }
+    )
+
+
+def criteria(row: Any) -> list[tuple[str, str, str]]:
+    """Return each published criterion: its id, its words, and whether it is met, not met or not known."""
+    return [(name, words, _met(getattr(row, name))) for name, words in CRITERIA.items()]
+
+
+def _met(value: Any) -> str:
+    if value is None or pd.isna(value):
+        return "not known"
+    return "met" if bool(value) else "not met"
+
+
+def caveats(edition: Edition, row: Any) -> list[str]:
+    """Return what to beware of with a cluster, in sentences."""
+    said = [caveat(edition)]
+    if finite(row.stability) and row.stability < SHAKY:
+        said.append(
+            f"It comes back in {row.stability:.0%} of resamples only: a few firms more or less decide it."
+        )
+    if finite(row.largest_point) and row.largest_point > CROWDED and row.firms > 1:
+        share = f"{row.largest_point:.0%} of its firms"
+        said.append(f"{share} stand at one point, which may be no more than an address.")
+    if row.firms < FEW:
+        said.append(f"It has {count(row.firms, 'firm')}: its quotient is uncertain, as the interval shows.")
+    if not edition.about.tested:
+        method = edition.about.method_name
+        said.append(f"{method} looks for density alone: it was not tested against chance.")
+    said.append(
+        "Projects and research assets are those within 500 metres of the footprint whose site is known; "
+        "money of clusters that overlap is never added."
+    )
+    return said

@@ -1,0 +1,265 @@
+"""A map without its page: a document for a frame on other people's pages, and what a file shares with it.
+
+The document holds no data but the view, as JSON in a block that no browser runs; names are put in as text by
+the script, or escaped here.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from data.errors import NotFoundError
+from data.filters import QUOTED
+from geo.boundaries import is_approximate
+from layers.base import API, FILTERS, address
+from layers.bundle import embed_script_url, embed_style_url
+from layers.cluster_dossier import row_of
+from layers.clusters import summary
+from layers.element import Slot
+from layers.provenance import flag
+from layers.registry import LEAFLET_URL, credit, shown
+from layers.summary import sentence
+from layers.view import UK, View
+from regions.moved_ids import CLUSTER, current
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from layers.style import Theme
+    from regions.edition import Edition
+
+EMBED_URL = "/embed"
+PRODUCT = "Innovation Clusters Map"
+# What of a view the map in a frame depends on; the rest is about the page around it.
+EMBED_FIELDS = (*FILTERS, "measure", "level", "show", "at", "cluster")
+# Pixels that the frame is high where its page says no more.
+HEIGHT = 600
+# Ground shown around a cluster that is looked at.
+AROUND_KM = 5.0
+KM_OF_DEGREE = 111.2
+NO_SCRIPT = "This map is drawn by a script, which this browser does not run."
+# From this width of the frame on there is room for the attribution; below, it is folded.
+ROOM_FOR_CREDIT = 900
+# What would end a block of data, or break a line where an old script sees one; JSON has other ways to say it.
+UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+@dataclass(frozen=True)
+class Document:
+    """The parts of a page that holds one map.
+
+    Attributes
+    ----------
+    title, description
+        Plain text.
+    head, header, footer, scripts
+        Markup: what comes into the head, above and below the map, and at the end.
+    kind
+        Class of the page: ``icm-framed-map`` or ``icm-file``.
+    theme
+        Of the page until the script is there; empty to follow the reader's.
+    """
+
+    title: str
+    description: str
+    head: str
+    header: str
+    footer: str
+    scripts: str
+    kind: str
+    theme: str = ""
+
+    def html(self) -> str:
+        """Return the page."""
+        return (
+            "<!DOCTYPE html>\n"
+            f'<html lang="en" class="icm-embed {self.kind}" data-theme="{self.theme or "auto"}">\n'
+            f'<head><meta charset="utf-8">{self.head}'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">'
+            f"<title>{escape(self.title)}</title>"
+            f'<meta name="description" content="{escape(self.description)}"></head>\n'
+            f'<body><main class="icm-top">{self.header}<div class="icm-ground"></div></main>{self.footer}\n'
+            f"{self.scripts}</body>\n"
+            "</html>\n"
+        )
+
+
+def embed_page(edition: Edition, view: View, theme: Theme) -> str:
+    """Return the HTML document of a view for a frame on another page: everything in it is this server's.
+
+    Parameters
+    ----------
+    edition, view
+        What is shown; where `at` says nothing, the cluster that is looked at with what is near, or the UK.
+    theme : {"light", "dark"}
+        Of the document.
+
+    Raises
+    ------
+    NotFoundError
+        If the edition has no cluster of that id.
+    """
+    title = heading(edition, view)
+    link = f"/?{view.url()}" if view.url() else "/"
+    opened = (
+        f'<a class="icm-open" href="{escape(link)}" target="_blank" rel="noopener">Open in the {PRODUCT}</a>'
+    )
+    credited = (
+        f'<details class="icm-credit" data-open-from="{ROOM_FOR_CREDIT}"><summary>Sources and licences'
+        f"</summary><p>{escape(credit(view, own=edition.about.own))}</p></details>"
+    )
+    told = f"{caveat_line(edition)} Edition {edition.about.name}."
+    about = f'<p class="icm-caveat">{escape(told)} {opened}</p>'
+    without = f'<noscript><p class="icm-caveat">{NO_SCRIPT}</p></noscript>'
+    config = {**configured(edition, view, theme=theme), "theme": theme}
+    return Document(
+        title=f"{title} {PRODUCT}",
+        description=title,
+        head='<link rel="icon" href="/assets/icon.svg">'
+        f'<link rel="stylesheet" href="{LEAFLET_URL}/leaflet.css">'
+        f'<link rel="stylesheet" href="{embed_style_url()}">',
+        header=f'<header class="icm-head"><h1>{escape(title)}</h1></header>',
+        footer=f'<footer class="icm-foot">{without}{about}{credited}</footer>',
+        scripts=block(config, id="icm-view")
+        + f'<script src="{LEAFLET_URL}/leaflet.js"></script><script src="{embed_script_url()}"></script>',
+        kind="icm-framed-map",
+        theme=theme,
+    ).html()
+
+
+def heading(edition: Edition, view: View) -> str:
+    """Return the sentence above the map: of the view, or of the cluster that is looked at."""
+    row = looked_at(edition, view)
+    return f"{row.name}: {summary(row)}." if row is not None else sentence(edition, view)
+
+
+def caveat_line(edition: Edition) -> str:
+    """Return what every map has to say beside it: whose firms, and which boundaries."""
+    return " ".join([flag(edition), *(["Boundaries are approximate."] if is_approximate() else [])])
+
+
+def looked_at(edition: Edition, view: View) -> Any:
+    """Return the row of the cluster that a view looks at, under its present id; None where it looks at none.
+
+    Raises
+    ------
+    NotFoundError
+        If the edition has no cluster of that id; of one that became several, the message names them.
+    """
+    if not view.cluster:
+        return None
+    row = row_of(edition, view.cluster)
+    if row is not None:
+        return row
+    moved = current(edition, CLUSTER, view.cluster)
+    if moved is not None and len(moved.new_ids) == 1:
+        return row_of(edition, moved.new_ids[0])
+    raise NotFoundError(
+        moved.words
+        if moved is not None
+        else f"{view.cluster[:QUOTED]!r} is no cluster of the edition {edition.about.name}; "
+        f"{API}/tables/clusters lists those there are"
+    )
+
+
+def configured(edition: Edition, view: View, *, theme: str = "", **more: Any) -> dict[str, Any]:
+    """Return what the script needs to draw a view by itself: settings, layers, scene.
+
+    Parameters
+    ----------
+    edition, view
+        What is shown.
+    theme
+        Of the document; empty to follow the reader's.
+    more
+        Settings of the map: `switches` whether layers can be switched, `detail` of its shapes.
+    """
+    row = looked_at(edition, view)
+    slots = [layer.screen(view).config for layer in shown(view)]
+    if row is not None:
+        slots.append(Slot("outline", shape=orjson.loads(row.geojson), plain=True).config)
+    embed = {**framed(view, row), "kinds": [layer.kind for layer in shown(view)], **more}
+    scene = {
+        "kind": "scene",
+        "theme": theme or "light",
+        "sentence": heading(edition, view),
+        "starts": [],
+        "firms": flag(edition),
+        "sectors": list(view.sector),
+        "at": address("at", view, *FILTERS),
+    }
+    return {
+        "settings": {"api": API, "approximate": is_approximate(), "embed": embed},
+        "slots": [*slots, scene],
+        "scene": scene,
+    }
+
+
+def framed(view: View, row: Any) -> dict[str, Any]:
+    """Return where the map begins: `at` of the view, else `bounds` around a cluster, else nothing: the UK."""
+    if view.at != UK:
+        return {"at": list(view.at)}
+    if row is None:
+        return {}
+    up = AROUND_KM / KM_OF_DEGREE
+    across = up / math.cos(math.radians(row.lat))
+    south_west, north_east = (row.south - up, row.west - across), (row.north + up, row.east + across)
+    return {"bounds": [[round(edge, 5) for edge in corner] for corner in (south_west, north_east)]}
+
+
+def block(value: Any, **attributes: str) -> str:
+    r"""Return a value as a block of JSON in a page, which no text in it can end; nothing in it is ever run.
+
+    Parameters
+    ----------
+    value
+        What JSON can say, or JSON itself as bytes.
+    attributes
+        Of the element; an underscore stands for a hyphen.
+
+    Examples
+    --------
+    >>> block({"name": "</script>"}, id="x")
+    '<script type="application/json" id="x">{"name":"\\u003c/script\\u003e"}</script>'
+    """
+    raw = value if isinstance(value, bytes) else orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
+    text = raw.decode()
+    for sign, said in UNSAFE.items():
+        text = text.replace(sign, said)
+    return f'<script type="application/json"{_attributes(attributes)}>{text}</script>'
+
+
+def _attributes(given: Mapping[str, str]) -> str:
+    return "".join(f' {name.replace("_", "-")}="{escape(value)}"' for name, value in given.items())
+
+
+def embed_code(address: str, view: View, title: str) -> str:
+    """Return the code that shows a view on another page, to be copied there.
+
+    Parameters
+    ----------
+    address
+        Of the map: ``https://map.example.org``, with or without a path.
+    view
+        What is shown.
+    title
+        The same in words: what a reader of the screen is told.
+
+    Examples
+    --------
+    >>> print(embed_code("https://map.uk/", View(sector=("defence",), level="la"), 'Defence & "more"'))
+    <iframe src="https://map.uk/embed?sector=defence&amp;level=la" title="Defence &amp; &quot;more&quot;" \
+width="100%" height="600" style="border:0" loading="lazy"></iframe>
+    """
+    query = view.url_of(EMBED_FIELDS)
+    base, words = "".join(address.split()).rstrip("/"), " ".join(title.split())
+    source = f"{base}{EMBED_URL}" + (f"?{query}" if query else "")
+    return (
+        f'<iframe src="{escape(source)}" title="{escape(words)}" width="100%" height="{HEIGHT}" '
+        'style="border:0" loading="lazy"></iframe>'
+    )

@@ -1,0 +1,214 @@
+/* Take this view away: pictures and files, a brief, a link and code to embed, from one button on the map. */
+"use strict";
+
+/** Code that shows a map on another page, to be completed (see layers/bundle.py). */
+ICM.EMBED = "EMBED_CODE";
+
+/** Sizes of a page (see snapshots/paper.py), and dots per inch of a PNG. */
+ICM.PAPER = [["a4", "A4"], ["a4-landscape", "A4 landscape"], ["a3", "A3"], ["a3-landscape", "A3 landscape"], ["slide", "Slide, 16:9"]];
+ICM.DPI = [["150", "150 dpi"], ["300", "300 dpi"]];
+
+/** Why the server refused, before its own words. */
+ICM.REFUSED = { 413: "Too large", 422: "Not possible for this view", 429: "Too much at once", 503: "Not ready" };
+
+/** Fetch a file whole; a refusal becomes an error in words. */
+ICM.fetchFile = async (url, signal) => {
+  let answer;
+  try {
+    answer = await fetch(url, { signal });
+  } catch (fault) {
+    if (fault.name === "AbortError") throw fault;
+    throw new Error("The server did not answer. Check that it is still running, and try again.");
+  }
+  if (!answer.ok) {
+    const { detail } = await answer.json().catch(() => ({}));
+    const wait = Number(answer.headers.get("Retry-After"));
+    const again = wait > 0 ? ` Try again in ${ICM.count(wait, "second")}.` : "";
+    throw new Error(`${ICM.REFUSED[answer.status] || "The file could not be made"}: ${detail || `the server answered ${answer.status}`}.${again}`.replace(/\.\.+/g, "."));
+  }
+  const [, name] = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") || "") || [];
+  if (!name) throw new Error("The server's answer is no file. Reload the page and try again.");
+  return { name, blob: await answer.blob() };
+};
+
+/** Hand a file to the browser under its name. */
+ICM.save = ({ name, blob }) => {
+  const href = URL.createObjectURL(blob);
+  const link = ICM.el("a", { href, download: name, hidden: true });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(href), 60_000);
+};
+
+ICM.size = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3)).toLocaleString("en-GB")} kB` : `${ICM.trim(bytes / 1e6, 2)} MB`);
+
+/** The view of a map as a query: what its page shows, and where the map stands. */
+ICM.viewOf = (stage) => {
+  const filters = stage.scene.at.split("?")[1] || "";
+  const view = new URLSearchParams([filters, stage.scene.view].filter(Boolean).join("&"));
+  if (stage.scene.here) view.set("here", stage.scene.here.join(","));
+  if (!stage.untouched) view.set("at", stage.position());
+  return view;
+};
+
+ICM.queryOf = (view) => view.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
+
+ICM.parts.push((stage) => {
+  if (!stage.settings.take) return;
+  const container = stage.map.getContainer();
+
+  // What is going on: one line at the foot of the menu, and a sign on the button.
+  const words = ICM.el("span", { role: "status" });
+  const clock = ICM.el("span", { "aria-hidden": "true" });
+  const stop = ICM.el("button", { type: "button", class: "icm-link", hidden: true }, "Stop");
+  const field = ICM.el("textarea", { readonly: true, rows: "2", hidden: true, spellcheck: "false" });
+  const foot = ICM.el("div", { class: "icm-take-foot", hidden: true }, ICM.el("p", {}, words, clock, " ", stop), field);
+  const say = (text, fault = false) => {
+    foot.hidden = !text;
+    foot.classList.toggle("icm-take-fault", fault);
+    words.textContent = text;
+    clock.textContent = "";
+    stop.hidden = field.hidden = true;
+  };
+
+  let running = null;
+  const busy = (yes, pressed) => {
+    open.setAttribute("aria-busy", String(yes));
+    for (const button of menu.querySelectorAll("[data-file]")) button.setAttribute("aria-disabled", String(yes));
+    if (pressed) pressed.setAttribute("aria-busy", String(yes));
+  };
+  const take = async (pressed, url, doing) => {
+    if (running) return;
+    running = new AbortController();
+    const began = Date.now();
+    busy(true, pressed);
+    const saying = `${doing} …`;
+    say(saying);
+    stop.hidden = false;
+    // A link that is copied meanwhile has the line to itself.
+    const timer = setInterval(() => words.textContent === saying && (clock.textContent = ` ${Math.round((Date.now() - began) / 1000)} s`), 1000);
+    try {
+      const file = await ICM.fetchFile(url, running.signal);
+      ICM.save(file);
+      say(`Saved as ${file.name} (${ICM.size(file.blob.size)}).`);
+    } catch (fault) {
+      say(fault.name === "AbortError" ? "Stopped." : fault.message, fault.name !== "AbortError");
+    } finally {
+      clearInterval(timer);
+      running = null;
+      busy(false, pressed);
+    }
+  };
+  stop.addEventListener("click", () => running?.abort());
+
+  const choice = (label, options, start) => ICM.el("select", { "aria-label": label }, options.map(([value, text]) => ICM.el("option", { value, selected: value === start }, text)));
+  const paper = choice("Page", ICM.PAPER, "a4");
+  const dpi = choice("Resolution of PNG", ICM.DPI, "150");
+
+  const address = (path, more = {}) => {
+    const view = ICM.viewOf(stage);
+    for (const [name, value] of Object.entries({ ...more, download: "true" })) if (value) view.set(name, value);
+    return `${stage.settings.api}/${path}?${ICM.queryOf(view)}`;
+  };
+  const onPaper = () => ({ size: paper.value, dpi: dpi.value });
+  const file = (label, hint, doing, path, fields) => {
+    const button = ICM.el("button", { type: "button", class: "icm-take-file", "data-file": path, "aria-label": hint, onclick: () => take(button, address(path, fields?.()), doing) }, label);
+    return button;
+  };
+  const row = (title, hint, ...buttons) => ICM.el("section", {}, ICM.el("div", {}, ICM.el("h3", {}, title), hint ? ICM.el("small", {}, hint) : null), ICM.el("div", { class: "icm-take-buttons" }, buttons));
+
+  /** The place that the card is about gets the brief, where the page has no subject of its own. */
+  const subject = () => {
+    if (stage.scene.about) return { words: stage.scene.about };
+    const [region] = stage.told?.regions || [];
+    return region ? { words: region.name, place: region.id } : { words: "the United Kingdom" };
+  };
+  const about = ICM.el("small", {});
+
+  const copied = async (text, done, label) => {
+    let could = true;
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      could = false;
+    }
+    say(could ? done : `${label}: copy it from here.`);
+    field.value = text;
+    field.setAttribute("aria-label", label);
+    field.hidden = false;
+    if (!could) field.select();
+  };
+  const copyLink = () => copied(ICM.page.window().location.href, "Link copied: it restores this view.", "Link to this view");
+  /** The server's code, completed: this host, the view of this map, and what it shows in words. */
+  const code = () => {
+    const frame = new DOMParser().parseFromString(ICM.EMBED, "text/html").querySelector("iframe");
+    const source = new URL(frame.getAttribute("src"), ICM.page.window().location.href);
+    const view = ICM.viewOf(stage);
+    // What was asked about, and the table below, are of the page.
+    for (const name of ["here", "tab"]) view.delete(name);
+    source.search = ICM.queryOf(view);
+    frame.setAttribute("src", source.href);
+    frame.setAttribute("title", stage.scene.sentence);
+    return frame.outerHTML;
+  };
+  const copyCode = () => copied(code(), "Code copied: paste it into the HTML of a page.", "Code to embed this view");
+
+  const shut = () => close();
+  const menu = ICM.el("section", { class: "icm-takeaway icm-panel", id: "icm-takeaway", role: "dialog", "aria-label": "Take this view away", hidden: true },
+    ICM.el("header", {}, ICM.el("h2", {}, "Take this view away"), ICM.el("button", { type: "button", class: "icm-close", "aria-label": "Close", onclick: shut }, "×")),
+    ICM.el("div", { class: "icm-take-body" },
+      row("Picture", null,
+        ICM.el("div", { class: "icm-take-paper" }, paper, dpi),
+        file("PNG", "Picture as PNG, for slides and documents", "Drawing the picture", "picture.png", onPaper),
+        file("SVG", "Picture as SVG, lines and text to edit", "Drawing the picture", "picture.svg", onPaper),
+        file("PDF", "Picture as PDF, for print", "Drawing the picture", "picture.pdf", onPaper)),
+      row("Interactive map", "one file that works offline",
+        file("HTML", "Interactive map as one HTML file", "Packing the map", "map.html")),
+      row("Everything", "picture, tables, geometry, sources",
+        file("ZIP", "Picture, tables and geometry as a ZIP file", "Packing picture, tables and geometry", "bundle.zip", onPaper)),
+      ICM.el("section", {}, ICM.el("div", {}, ICM.el("h3", {}, "Brief"), about), ICM.el("div", { class: "icm-take-buttons" },
+        file("PDF", "Brief of two pages as PDF", "Writing the brief", "brief.pdf", () => ({ place: subject().place })))),
+      row("Link", "restores this view", ICM.el("button", { type: "button", "aria-label": "Copy the link to this view", onclick: copyLink }, "Copy")),
+      row("Embed", "this map in a page of yours", ICM.el("button", { type: "button", "aria-label": "Copy the code to embed this view", onclick: copyCode }, "Copy code"))),
+    foot);
+
+  const open = ICM.el("button", { type: "button", title: "Take this view away: picture, data, brief, link", "aria-label": "Take this view away", "aria-haspopup": "dialog", "aria-expanded": "false", "aria-controls": "icm-takeaway", onclick: () => (menu.hidden ? show() : close()) },
+    ICM.icon("M8 2.5v8M4.8 7.5L8 10.7l3.2-3.2M3 13.5h10"), ICM.el("span", {}, "Take away"));
+  const box = ICM.el("div", { class: "icm-take icm-panel" }, open);
+  container.append(box, menu);
+  container.classList.add("icm-taking");
+  for (const element of [box, menu]) {
+    L.DomEvent.disableClickPropagation(element);
+    L.DomEvent.disableScrollPropagation(element);
+  }
+
+  const controls = () => [...menu.querySelectorAll("button, select, textarea")].filter((element) => element.getClientRects().length);
+  const show = () => {
+    about.textContent = `two pages on ${subject().words}`;
+    if (!running) say("");
+    menu.hidden = false;
+    open.setAttribute("aria-expanded", "true");
+    stage.emit("taking");
+    paper.focus();
+  };
+  const close = (back = true) => {
+    if (menu.hidden) return;
+    menu.hidden = true;
+    open.setAttribute("aria-expanded", "false");
+    if (back) open.focus();
+  };
+  menu.addEventListener("keydown", (event) => {
+    // The map under it moves by keys and closes its card by Escape.
+    event.stopPropagation();
+    if (event.key === "Escape") close();
+    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+    if (!step || event.target.tagName !== "BUTTON") return;
+    const all = controls();
+    all[(all.indexOf(event.target) + step + all.length) % all.length].focus();
+    event.preventDefault();
+  });
+  menu.addEventListener("focusout", ({ relatedTarget }) => relatedTarget && !menu.contains(relatedTarget) && relatedTarget !== open && close(false));
+  document.addEventListener("pointerdown", ({ target }) => !menu.contains(target) && !box.contains(target) && close(false));
+  stage.on("ask", () => close(false));
+});
