@@ -13,10 +13,25 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from api.embed import embed
 from api.places import panels
 from api.service import service
 from layers.base import API
-from layers.bundle import ASSETS_URL, FOLDER, script, script_url, style_sheet, style_url
+from layers.bundle import (
+    ASSETS_URL,
+    EMBED_SCRIPTS,
+    EMBED_STYLE_SHEETS,
+    FOLDER,
+    SCRIPTS,
+    STYLE_SHEETS,
+    embed_script_url,
+    embed_style_url,
+    script,
+    script_url,
+    style_sheet,
+    style_url,
+)
+from layers.embed import EMBED_URL
 from layers.registry import LEAFLET_URL
 from regions.edition import KEEPER
 
@@ -38,10 +53,15 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 async def asset(request: Request) -> Response:
     """Serve our script, style sheet and icon."""
     path = request.url.path
-    texts = {script_url(): (script, "text/javascript"), style_url(): (style_sheet, "text/css")}
+    texts = {
+        script_url(): (script, SCRIPTS, "text/javascript"),
+        style_url(): (style_sheet, STYLE_SHEETS, "text/css"),
+        embed_script_url(): (script, EMBED_SCRIPTS, "text/javascript"),
+        embed_style_url(): (style_sheet, EMBED_STYLE_SHEETS, "text/css"),
+    }
     if path in texts:
-        read, media = texts[path]
-        return Response(read(), media_type=media, headers=FOREVER)
+        read, names, media = texts[path]
+        return Response(read(names), media_type=media, headers=FOREVER)
     if path == f"{ASSETS_URL}/icon.svg":
         return Response((FOLDER / "icon.svg").read_bytes(), media_type="image/svg+xml")
     return Response("not found", 404, media_type="text/plain")
@@ -71,6 +91,7 @@ app = st.App(
         Mount(API, service()),
         Route("/api/{path:path}", no_api),
         Route("/panels", panels),
+        Route(EMBED_URL, embed),
         Mount(LEAFLET_URL, StaticFiles(directory=xstatic.pkg.leaflet.BASE_DIR)),
         Mount("/swagger", StaticFiles(directory=swagger_folder())),
         Route(f"{ASSETS_URL}/{{name}}", asset),

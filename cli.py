@@ -24,7 +24,7 @@ from typer.models import ArgumentInfo
 from data.errors import MapError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from typer.models import CommandInfo
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from clusters.register import Register
     from layers.view import View
     from regions.comparison import Comparison
+    from regions.edition import Edition
+    from snapshots.orders import Order, Orders
 
 ROOT = Path(__file__).parent
 RUN = "python cli.py"
@@ -332,8 +334,130 @@ def _print_comparison(comparison: Comparison, _view: View) -> None:
             table.add_row(escape(f"  {cells['measure']}"), *(escape(str(cells[name])) for name in names))
         table.add_section()
     screen.print(table, highlight=False)
-    for line in summary(comparison):
+    notes = [f"{place.name}: {place.note}" for place in comparison.places if place.note]
+    for line in (*notes, *summary(comparison)):
         screen.print(escape(line), highlight=False)
+
+
+@cli.command()
+def snapshot(  # noqa: PLR0917 - Typer takes options as arguments
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="File to write; its ending says the format: .png, .svg, .pdf, .html (interactive, works "
+            "offline) or .zip (picture, tables, geometry, sources). With --views the folder to write into."
+        ),
+    ],
+    view: Annotated[
+        str | None,
+        typer.Option(
+            help="What is shown: a link of the map, or its query string, in quotes; the view that the map "
+            "opens with unless given."
+        ),
+    ] = None,
+    views: Annotated[
+        Path | None,
+        typer.Option(
+            help="File of many views: text with a view a line (# begins a comment), or CSV with the column "
+            "view and, if wanted, name, size, dpi and format."
+        ),
+    ] = None,
+    size: Annotated[
+        str, typer.Option(help="Page: a4, a4-landscape, a3, a3-landscape or slide (16 to 9).")
+    ] = "a4",
+    dpi: Annotated[int, typer.Option(help="Dots per inch of a PNG, 50 to 600.")] = 150,
+    brief: Annotated[
+        bool,
+        typer.Option(
+            "--brief", help="Write two pages on the cluster, place or comparison of the view, a .pdf."
+        ),
+    ] = False,
+    form: Annotated[
+        str,
+        typer.Option("--format", help="Of many views: png unless given, svg, pdf, html, zip or brief."),
+    ] = "",
+) -> None:
+    """Write a view, or many, as a picture, an interactive map, a bundle with its data, or a brief."""
+    from data.errors import InputError
+    from data.filters import speaking
+    from regions.edition import open_edition
+    from snapshots.orders import Usual, check_file, check_list, one_order, read_orders
+    from snapshots.paper import Paper
+
+    _refuse_both({"--view": view is not None, "--views": views is not None})
+    _refuse_both({"--brief": brief, "--format": bool(form)})
+    if form and views is None:
+        raise InputError(f"--format {form!r} is for --views: of one view the ending of --out says the format")
+    paper = Paper(size, dpi)
+    # What can be said at once need not wait for the map's tables.
+    usual = Usual(form or ("brief" if brief else "png"), paper)
+    if views is None:
+        check_file(out, brief=brief)
+    else:
+        check_list(views, out, usual)
+    with _bar() as bar:
+        task = bar.add_task("Preparing", total=1.0)
+        edition = open_edition(lambda stage, share: bar.update(task, description=stage, completed=share))
+    # Views may ask for the sectors of this edition.
+    with speaking(edition.labels.vocabulary):
+        if views is None:
+            _write_one(edition, one_order(edition, view or "", out, paper, brief=brief))
+            return
+        _write_many(edition, read_orders(edition, views, out, usual), out)
+
+
+def _refuse_both(given: Mapping[str, bool]) -> None:
+    """Refuse two options that exclude one another."""
+    from data.errors import InputError
+
+    if all(given.values()):
+        raise InputError(f"{' and '.join(given)} exclude one another: give one of the two")
+
+
+def _write_one(edition: Edition, order: Order) -> None:
+    from snapshots.formats import FORMATS
+    from snapshots.orders import carry_out
+
+    with _bar() as bar:
+        bar.add_task(f"Writing {escape(order.file.name)}", total=None)
+        carry_out(edition, order)
+    _say(order.notes)
+    console.print(escape(f"{FORMATS[order.form].label}: {order.file}"), highlight=False)
+
+
+def _write_many(edition: Edition, found: Orders, folder: Path) -> None:
+    """Write every file that can be written, and say what could not, by line."""
+    from snapshots.orders import carry_out
+
+    for fault in found.faults:
+        _say_fault(fault)
+    made, total = 0, len(found.orders)
+    with _bar() as bar:
+        task = bar.add_task("Writing", total=total)
+        for number, order in enumerate(found.orders, 1):
+            name = escape(order.file.name)
+            bar.update(task, description=f"{name} ({number:,} of {total:,})", completed=number - 1)
+            _say(f"line {order.line}: {note}" for note in order.notes)
+            try:
+                carry_out(edition, order)
+                made += 1
+            except MapError as fault:
+                _say_fault(f"line {order.line}: {order.view.url()[:COLUMN]!r}: {fault}")
+    views = total + len(found.faults)
+    words = f"{made:,} made + {views - made:,} failed = {views:,} views: {folder}"
+    console.print(escape(words), highlight=False)
+    if made < views:
+        raise typer.Exit(2)
+
+
+def _say(lines: Iterable[str]) -> None:
+    for line in lines:
+        console.print(escape(line), highlight=False, soft_wrap=True)
+
+
+def _say_fault(words: str) -> None:
+    """Say what is wrong with a line of a list, on a line."""
+    console.print(f"[red]{escape(words)}[/red]", highlight=False, soft_wrap=True)
 
 
 @cli.command()
@@ -393,7 +517,9 @@ def _option(parameter: Parameter, hint: Any) -> tuple[str, str, str]:
     told = get_args(hint)[1]
     plain = parameter.name.replace("_", "-")
     usual = plain.upper() if isinstance(told, ArgumentInfo) else f"--{plain}"
-    names = ", ".join(f"`{name}`" for name in told.param_decls or (usual,))
+    # Typer takes the first name that an option is given for its default.
+    given = [name for name in (told.default, *(told.param_decls or ())) if str(name).startswith("--")]
+    names = ", ".join(f"`{name}`" for name in given or (usual,))
     default = parameter.default
     if isinstance(default, Path) and default.is_relative_to(ROOT):
         default = default.relative_to(ROOT).as_posix()

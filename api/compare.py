@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import orjson
 from fastapi import FastAPI, Path, Query, Request, Response
 from pydantic import Field
 
-from api.answers import as_json, send
-from api.queries import Nothing
+from api.answers import as_json, disposition, heavy, tag_of, tagged
+from api.negotiation import FORMS, Faces
+from api.queries import DOWNLOAD, ListPath, filters_of
 from data.errors import InputError
 from data.filters import QUOTED, Filters, nearest
 from layers.comparison import as_json as plain
@@ -22,10 +24,21 @@ from regions.measures import ALL_MEASURES
 from regions.places import find_place, find_places
 from regions.ranks import by_rule, spread, words
 
+if TYPE_CHECKING:
+    from api.negotiation import FormName
+
 PlaceText = Annotated[str, Field(min_length=1, max_length=LONGEST_PLACE)]
 Level = Literal["", "la", "itl3", "itl2", "itl1", "nation", "city_region", "programme_area"]
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CHARTS = {"png": "image/png", "svg": "image/svg+xml"}
+Chart = Literal[
+    "all",
+    "per-head",
+    "funding-by-programme",
+    "funding-by-sector",
+    "public-private",
+    "timeline",
+    "specialisation",
+]
+CHARTS_MEDIA = {"png": "image/png", "svg": "image/svg+xml"}
 ONE = "Place: code, id or name of a region, 'set:' and GSS codes joined by +, or an encoded area"
 
 
@@ -39,6 +52,14 @@ class CompareQuery(Filters):
         default=list(DEFAULT_AGAINST), max_length=3, description="What to hold the places against"
     )
     level: Level = Field(default="", description="Level at which names are looked up; any when empty")
+    download: bool = Field(default=False, description=DOWNLOAD)
+
+
+class FigureQuery(CompareQuery):
+    """The same, and which chart."""
+
+    chart: Chart = Field(default="all", description="Which chart: all, or one of them")
+    theme: Literal["light", "dark"] = Field(default="light", description="Of the picture")
 
 
 class RankQuery(Filters):
@@ -63,39 +84,30 @@ class SimilarQuery(Filters):
 
 def add_routes(api: FastAPI) -> None:
     """Add the comparison."""
+    beside = "Places side by side: figures, money, specialisation, summary"
 
-    @api.get(
-        "/compare", tags=["places"], summary="Places side by side: figures, money, specialisation, summary"
-    )
+    @api.get("/compare.{form}", tags=["places"], summary=f"{beside}; CSV has the figures alone")
+    def get_file(request: Request, form: ListPath, query: Annotated[CompareQuery, Query()]) -> Response:
+        return _faces(request, query).by_ending(form)
+
+    @api.get("/compare", tags=["places"], summary=beside)
     def get_comparison(request: Request, query: Annotated[CompareQuery, Query()]) -> Response:
-        found, view = _comparison(query)
-        return as_json(request, plain(found, view))
-
-    @api.get("/compare.csv", tags=["places"], summary="The figures of places as CSV, a row for each measure")
-    def get_csv(query: Annotated[CompareQuery, Query()]) -> Response:
-        found, view = _comparison(query)
-        return _file(csv(found, view), "text/csv; charset=utf-8", file_name(found, "csv"))
-
-    @api.get("/compare.xlsx", tags=["places"], summary="Everything of a comparison as a workbook")
-    def get_workbook(query: Annotated[CompareQuery, Query()]) -> Response:
-        found, view = _comparison(query)
-        return _file(workbook(found, view), XLSX, file_name(found, "xlsx"))
+        return _faces(request, query).by_accept(request)
 
     @api.get("/compare/figure.{form}", tags=["places"], summary="The charts of a comparison as one picture")
     def get_figure(
         request: Request,
-        form: Annotated[Literal["png", "svg"], Path(description="File format")],
-        query: Annotated[CompareQuery, Query()],
+        form: Annotated[Literal["png", "svg"], Path(description="Format of the picture")],
+        query: Annotated[FigureQuery, Query()],
     ) -> Response:
         from snapshots.figure import figure  # noqa: PLC0415 - it takes a second to load
 
         found, view = _comparison(query)
-        return send(request, figure(found, view, "all", form), CHARTS[form])
-
-    @api.get("/measures", tags=["places"], summary="What is measured of places: units, definitions, sources")
-    def get_measures(request: Request, _query: Annotated[Nothing, Query()]) -> Response:
-        rows = [_measure(name) for name in ALL_MEASURES if ALL_MEASURES[name].column]
-        return as_json(request, {"measures": rows})
+        what = "charts" if query.chart == "all" else query.chart
+        headers = disposition(file_name(found, form, what), download=query.download)
+        tag = tag_of(KEEPER.edition(), "figure", form, query.chart, query.theme, view.url())
+        make = partial(figure, found, view, query.chart, form, query.theme)
+        return heavy(request, tag, CHARTS_MEDIA[form], headers, make)
 
     @api.get("/places/ranks", tags=["places"], summary="Where a place ranks at every level of regions")
     def get_ranks(request: Request, query: Annotated[RankQuery, Query()]) -> Response:
@@ -125,9 +137,8 @@ def add_routes(api: FastAPI) -> None:
 def _comparison(query: CompareQuery) -> tuple[Comparison, View]:
     edition = KEEPER.edition()
     chosen = find_places(edition, query.place, query.level)
-    filters = query.model_dump(exclude={"place", "against", "level"})
     view = View.model_validate(
-        {**filters, "place": [place.ref for place in chosen], "against": query.against}
+        {**filters_of(query).model_dump(), "place": [place.ref for place in chosen], "against": query.against}
     )
     return compare(edition, view.plain(), chosen, view.against), view
 
@@ -138,11 +149,19 @@ def _known(name: str) -> Any:
     return ALL_MEASURES[name]
 
 
-def _measure(name: str) -> dict[str, Any]:
-    measure = ALL_MEASURES[name]
-    fields = ("id", "label", "unit", "definition", "group", "sources")
-    return {field: getattr(measure, field) for field in fields}
+def _faces(request: Request, query: CompareQuery) -> Faces:
+    return Faces(
+        query,
+        lambda: as_json(request, plain(*_comparison(query))),
+        lambda form: _file(request, query, form),
+    )
 
 
-def _file(body: bytes, media: str, name: str) -> Response:
-    return Response(body, media_type=media, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+def _file(request: Request, query: CompareQuery, form: FormName) -> Response:
+    found, view = _comparison(query)
+    headers = disposition(file_name(found, form), download=query.download)
+    tag = tag_of(KEEPER.edition(), "compare", form, view.url())
+    media = FORMS[form].media
+    if form == "csv":
+        return tagged(request, tag, lambda: Response(csv(found, view), headers=headers, media_type=media))
+    return heavy(request, tag, media, headers, partial(workbook, found, view))

@@ -5,14 +5,20 @@ from __future__ import annotations
 from inspect import getdoc, getmodule
 from typing import TYPE_CHECKING, Any
 
-from api.service import STATUS, service
+from api.examples import question
+from api.negotiation import FORMS, GEOJSON
+from api.service import service
+from api.specification import ERRORS, FILES, MOVED, SAME, TAGS
+from api.tables import LONG
 from data.documentation import bound, generated, markdown_table, write_pages
 from data.filters import Filters
+from data.settings import Settings
 from layers.base import API
 from layers.registry import LAYERS
 from layers.tables import TABLES
 from layers.view import LEVELS, View
 from regions.measures import MEASURES
+from snapshots.formats import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,31 +28,47 @@ if TYPE_CHECKING:
 
 Parameter = dict[str, Any]
 
+HOST = "http://localhost:8501"
 HEAD = f"""# The API
 
 What the map fetches is what anyone may fetch. All paths are under `{API}` of a running map (`make run`),
-answer `GET`, and need no key. `{API}/docs` shows the same in the browser, `{API}/openapi.json` for programs.
+answer `GET` and `HEAD`, and need no key; pages of other hosts may read them too. `{API}/docs` shows the same
+in the browser without any other host, `{API}/openapi.json` for programs.
 
-    curl 'http://localhost:8501{API}/tables/clusters?sector=life-sciences&limit=5'
-    curl -o regions.csv 'http://localhost:8501{API}/tables/regions.csv?level=itl2'
+    curl '{HOST}{API}/tables/clusters?sector=life-sciences&limit=5'
+    curl -O -J '{HOST}{API}/tables/regions.xlsx?level=itl2&download=true'
+    curl -H 'Accept: text/csv' '{HOST}{API}/places?level=city_region'
+    curl -o map.png '{HOST}{API}/picture.png?sector=life-sciences&size=a4-landscape&dpi=200'
+    curl -o brief.pdf '{HOST}{API}/brief.pdf?cluster=life-sciences--babraham'
 
-Money is in pounds, coordinates are longitude and latitude (EPSG:4326). JSON answers carry an entity tag: send
-it back in `If-None-Match` and an unchanged answer is `304` without a body. CSV is UTF-8 with a mark for
-spreadsheets; its last column carries the sources and what to beware of. What the tables mean is in
-[data](data.md), how the figures are made in [method](method.md).
+Money is in pounds, coordinates are longitude and latitude (EPSG:4326). Every answer carries an entity tag:
+send it back in `If-None-Match` and an unchanged answer is `304` without a body. CSV is UTF-8 with a mark for
+spreadsheets; its last column carries the sources and what to beware of. Ids are stable; a code or cluster
+that was replaced by one other answers `308` with the new address in `Location`, and as a value of `place` it
+is answered with the new place. What the tables mean is in [data](data.md), how the figures are made in
+[method](method.md).
 """
+FORMATS_TEXT = """The ending of a path says the format; without one, the header `Accept` does (weights count;
+`406` where nothing fits). JSON comes in pages: `offset` and `limit` choose one, `total` says how many rows
+there are, `next` and `prev` lead on, in the body and in the header `Link`. Other formats are whole.
+`download=true` makes a browser keep a file rather than show it; its name says what is inside."""
+LIMITS_TEXT = f"""Files that take a while to make (pictures, maps, bundles, briefs, workbooks, GeoJSON, CSV of
+more than {LONG:,} rows) are counted for each client, and few are made at a time, so that everything else is
+answered meanwhile. What was just made, and what the caller has already (`304`), is not counted. Whoever runs
+the map sets the limits (see [settings](settings.md))."""
 FAULTS = "An error answers with its status and JSON of one field, `detail`, that says in words what is wrong."
 VIEW = """A view is all that a page shows. It is written into the address of the page, so a link shows what
 its sender saw. Fields that have their defaults are left out; a name that takes several values is repeated
 (`sector=defence&sector=other`)."""
 WORDS = {"integer": "whole number", "number": "number", "string": "text", "boolean": "`true` or `false`"}
-GROUPS = {
-    "lookup": "Questions with one answer",
-    "tables": "Tables",
-    "view": "A view as a picture",
-    "map": "What the layers of the map fetch",
-    "service": "The service itself",
+# What formats are called.
+SHORT = {
+    **{form.media: form.ending.upper() for form in FORMATS.values()},
+    **{form.media: name.upper() for name, form in FORMS.items()},
+    GEOJSON: "GeoJSON",
 }
+# Settings that are limits of the API begin so.
+LIMITS = ("limit_", "trusted_")
 
 
 def write_api_page(folder: Path) -> list[Path]:
@@ -60,6 +82,8 @@ def api_page() -> str:
     parts = [
         HEAD,
         f"## Errors\n\n{FAULTS}\n\n{_errors()}",
+        f"## Formats\n\n{FORMATS_TEXT}\n\n{_formats(paths)}",
+        f"## Limits\n\n{LIMITS_TEXT}\n\n{_limits_of_settings()}",
         f"## The filters\n\nPaths that take *the filters* take all of these.\n\n{_filters(paths)}",
         *_groups(paths),
         f"## The view in the address\n\n{VIEW}\n\n{_view()}",
@@ -72,8 +96,39 @@ def api_page() -> str:
 
 
 def _errors() -> str:
-    rows = [(status, (error.__doc__ or "").strip()) for error, status in STATUS]
-    return markdown_table(("status", "when"), sorted(rows))
+    rows = [
+        *ERRORS.items(),
+        ("304", SAME),
+        ("308", MOVED),
+        ("405", "Another method than GET, HEAD or OPTIONS"),
+    ]
+    return markdown_table(("status", "when"), sorted((status, f"{words}.") for status, words in rows))
+
+
+def _formats(paths: Mapping[str, Any]) -> str:
+    """Return which formats there are at which paths: one row for a path and those with its endings."""
+    found: dict[str, list[str]] = {}
+    for path, methods in paths.items():
+        media = list(methods["get"]["responses"]["200"]["content"])
+        if len(media) > 1 or path in FILES:
+            found.setdefault(path.removesuffix(".{form}"), [SHORT[one] for one in media])
+    rows = [(f"`{path}`", ", ".join(names), _chosen(path, paths)) for path, names in found.items()]
+    return markdown_table(("path", "formats", "chosen by"), rows)
+
+
+def _chosen(path: str, paths: Mapping[str, Any]) -> str:
+    by_ending = f"{path}.{{form}}" in paths
+    return "ending, or `Accept`" if path in paths and by_ending else "ending" if by_ending else "always"
+
+
+def _limits_of_settings() -> str:
+    fields = Settings.model_fields.items()
+    rows = [
+        (f"`ICM_{name.upper()}`", f"`{field.default:g}`", (field.description or "").removeprefix("API: "))
+        for name, field in fields
+        if name.startswith(LIMITS)
+    ]
+    return markdown_table(("setting", "default", "meaning"), rows)
 
 
 def _filters(paths: Mapping[str, Any]) -> str:
@@ -89,12 +144,10 @@ def _parameters(path: Mapping[str, Any]) -> dict[str, Parameter]:
 
 
 def _groups(paths: Mapping[str, Any]) -> Iterator[str]:
-    """Return a part for each group of paths, those without a title of their own at the end."""
-    tags = dict.fromkeys([*GROUPS, *(_tag(path) for path in paths.values())])
-    for tag in tags:
+    """Return a part for each group of paths."""
+    for tag, about in TAGS.items():
         own = [_path(name, path) for name, path in paths.items() if _tag(path) == tag]
-        if own:
-            yield "\n\n".join([f"## {GROUPS.get(tag, tag)}", *own])
+        yield "\n\n".join([f"## Paths: {tag}", about, *own])
 
 
 def _tag(path: Mapping[str, Any]) -> str:
@@ -109,7 +162,8 @@ def _path(name: str, path: Mapping[str, Any]) -> str:
     words = [f"### `{API}{name}`", f"{path['get']['summary']}."]
     if filtered:
         words[-1] += " Takes the filters" + (", and:" if own else ".")
-    return "\n\n".join([*words, *([_parameter_table(own)] if own else [])])
+    tables = [_parameter_table(own)] if own else []
+    return "\n\n".join([*words, *tables, f"Example: `{API}{question(name)}`"])
 
 
 def _parameter_table(rows: list[Parameter]) -> str:

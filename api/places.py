@@ -1,33 +1,58 @@
-"""Places: the outline of one, and the page of maps side by side."""
+"""Places: the list of all, one by its id, its outline, and the page of maps side by side."""
 
 from __future__ import annotations
 
-from html import escape
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 
 import orjson
 import shapely
 from fastapi import Query, Request, Response
 from pydantic import Field
 
-from api.answers import send
-from api.queries import Nothing
-from data.errors import InputError, MapError, NotFoundError, StoreError
-from data.settings import settings
+from api.answers import as_json, disposition, heavy, send, tag_of
+from api.lists import Whole, file_of, page_of
+from api.moved import follow
+from api.negotiation import FORMS, GEOJSON, Faces
+from api.pages import Guard, page
+from api.queries import FilePath, Nothing, PlacePath, PlacesQuery
+from data.errors import InputError, NotFoundError
+from layers.base import API
 from layers.panels import outline_of, panel_of, panels_page
-from layers.provenance import flag
-from layers.view import LONGEST_PLACE, View
+from layers.programmes import matching
+from layers.provenance import credited, flag
+from layers.view import LONGEST_PLACE
 from regions.edition import KEEPER
-from regions.places import find_place, find_places
+from regions.place import UK, kind_of
+from regions.places import find_place, find_places, places
 
 if TYPE_CHECKING:
+    import pandas as pd
     from fastapi import FastAPI
 
+    from api.negotiation import FormName
+    from layers.style import Theme
+    from layers.view import View
+    from regions.edition import Edition
     from regions.place import Place
 
-GEOJSON = "application/geo+json"
-THEMES = ("light", "dark")
-STATUS: tuple[tuple[type[MapError], int], ...] = ((NotFoundError, 404), (StoreError, 503), (InputError, 422))
+PLACE_COLUMNS = (
+    *("ref", "region_id", "name", "level", "kind", "population", "population_year"),
+    *("west", "south", "east", "north"),
+)
+SOURCES = ("population", "onspd")
+SEARCHED = ("ref", "region_id", "name")
+# What else is known of a place, and where.
+MORE = {
+    "shape": "/places/shape?place={}",
+    "figures": "/compare?place={}",
+    "ranks": "/places/ranks?place={}",
+    "similar": "/places/similar?place={}",
+    "brief": "/brief.pdf?place={}",
+}
+# Folium writes its scripts and styles into the page.
+WRITTEN = Guard(inline=True)
 
 
 class PlaceQuery(Nothing):
@@ -42,12 +67,117 @@ class PlaceQuery(Nothing):
 
 
 def add_routes(api: FastAPI) -> None:
-    """Add what is asked about a place."""
+    """Add what is asked about places; paths that name one come last."""
 
-    @api.get("/places/shape", tags=["map"], summary="Outline of a place as GeoJSON")
+    @api.get("/places/shape", tags=["places"], summary="Outline of a place as GeoJSON")
     def get_shape(request: Request, query: Annotated[PlaceQuery, Query()]) -> Response:
         place = find_place(KEEPER.edition(), query.place)
         return send(request, orjson.dumps(feature(place)), GEOJSON)
+
+    every = "Regions of every level: ids, names, residents, bounds"
+
+    @api.get("/places.{form}", tags=["places"], summary=f"{every}; GeoJSON with outlines")
+    def get_file(request: Request, form: FilePath, query: Annotated[PlacesQuery, Query()]) -> Response:
+        return _faces(request, query).by_ending(form)
+
+    @api.get("/places", tags=["places"], summary=every)
+    def get_places(request: Request, query: Annotated[PlacesQuery, Query()]) -> Response:
+        return _faces(request, query).by_accept(request)
+
+    @api.get("/places/{ref}", tags=["places"], summary="One place: what it is, what it lies in and holds")
+    def get_place(request: Request, ref: PlacePath, _query: Annotated[Nothing, Query()]) -> Response:
+        return as_json(request, told(KEEPER.edition(), ref))
+
+
+def _faces(request: Request, query: PlacesQuery) -> Faces:
+    return Faces(
+        query,
+        lambda: page_of(request, "/places", listed(KEEPER.edition(), query), query, {}),
+        lambda form: file(request, form, query),
+        tuple(FORMS),
+    )
+
+
+def listed(edition: Edition, query: PlacesQuery) -> pd.DataFrame:
+    """Return the places asked for: columns `PLACE_COLUMNS`, by level and code."""
+    rows = places(edition).table.merge(edition.tables["regions"], on=["region_id", "level", "name"])
+    if query.level:
+        rows = rows[rows["level"] == query.level]
+    rows = rows[matching(rows[[*SEARCHED]].agg(" ".join, axis=1).str.casefold(), query.q)]
+    kinds = [kind_of(level, ref) for level, ref in zip(rows["level"], rows["ref"], strict=True)]
+    return rows.assign(kind=kinds)[list(PLACE_COLUMNS)].reset_index(drop=True)
+
+
+def file(request: Request, form: FormName, query: PlacesQuery) -> Response:
+    """Answer with the places asked for as a file."""
+    edition = KEEPER.edition()
+    asked = (query.level, query.q)
+    if form != "geojson":
+        name = f"places-{query.level}".rstrip("-")
+        note = f"Boundaries: {edition.boundaries}."
+        whole = Whole(name, partial(listed, edition, query), note, SOURCES, asked)
+        return file_of(request, whole, query, form)
+    headers = disposition(f"innovation-places-{edition.about.name}.geojson", download=query.download)
+    tag = tag_of(edition, "places", form, *asked)
+    return heavy(request, tag, GEOJSON, headers, lambda: collection(edition, query))
+
+
+def collection(edition: Edition, query: PlacesQuery) -> bytes:
+    """Return the places asked for as GeoJSON with their outlines (EPSG:4326)."""
+    rows = listed(edition, query)
+    known = places(edition)
+    features = [
+        {
+            "type": "Feature",
+            "id": row["ref"],
+            "properties": row,
+            "geometry": feature(known.by_ref(str(row["ref"])))["geometry"],
+        }
+        for row in rows.to_dict("records")
+    ]
+    owed = [credited(source, own=edition.about.own) for source in SOURCES]
+    about = {"boundaries": edition.boundaries, "attribution": " ".join(owed)}
+    return orjson.dumps(
+        {"type": "FeatureCollection", **about, "features": features}, option=orjson.OPT_SERIALIZE_NUMPY
+    )
+
+
+def told(edition: Edition, ref: str) -> dict[str, Any]:
+    """Return what is known of a place by its ref, code, id or name.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none; the message names the nearest.
+    MovedError
+        If its code was replaced by another.
+    """
+    follow(edition, "place", ref, "/places/{}")
+    try:
+        place = find_place(edition, ref)
+    except InputError as fault:
+        raise NotFoundError(str(fault)) from fault
+    known = places(edition)
+    names = edition.tables["authorities"].set_index("gss_code")["name"]
+    west, south, east, north = shapely.bounds(outline_of(place)).round(5).tolist()
+    above = [] if place.ref == UK else [known.parent(place), *known.nations(place)]
+    return {
+        **{name: getattr(place, name) for name in ("ref", "code", "name", "level", "kind", "note")},
+        "population": place.population,
+        "population_year": place.population_year,
+        "area_km2": round(place.area_km2, 3),
+        "bounds": [west, south, east, north],
+        "lies_in": [_named(one) for one in dict.fromkeys(above) if one.ref != place.ref],
+        "authorities": [
+            {"la_code": code, "name": str(names[code]), "share": round(share, 6)}
+            for code, share in place.weights.items()
+        ],
+        "more": {name: API + path.format(quote(place.ref, safe="")) for name, path in MORE.items()},
+    }
+
+
+def _named(place: Place) -> dict[str, str]:
+    return {name: getattr(place, name) for name in ("ref", "name", "level", "kind")}
 
 
 def feature(place: Place) -> dict[str, Any]:
@@ -62,63 +192,12 @@ def panels(request: Request) -> Response:
 
     The query string is a view's, and ``theme``, light or dark.
     """
-    pairs = [*request.query_params.multi_items()]
-    theme = next((value for name, value in reversed(pairs) if name == "theme"), THEMES[0])
-    look = theme if theme in THEMES else THEMES[0]
-    try:
-        if theme not in THEMES:
-            raise InputError(f"theme: {theme[:100]!r} is none; it is light or dark")
-        page = _page([(name, value) for name, value in pairs if name != "theme"], theme)
-    except MapError as fault:
-        status = next((code for kind, code in STATUS if isinstance(fault, kind)), 500)
-        return _html(request, _sorry(str(fault), look), status)
-    return _html(request, page)
+    return page(request, _page, WRITTEN)
 
 
-def _page(pairs: list[tuple[str, str]], theme: str) -> str:
-    view = View.parse(pairs)
+def _page(view: View, theme: Theme) -> str:
     if not view.place:
         raise InputError("no place is named; give one to ten, as in /panels?place=E08000003&place=E06000045")
     edition = KEEPER.edition()
     found = [panel_of(place) for place in find_places(edition, view.place)]
     return panels_page(found, view, theme, flag(edition), own=edition.about.own)
-
-
-def _html(request: Request, page: str, status: int = 200) -> Response:
-    answer = send(request, page.encode(), "text/html; charset=utf-8")
-    answer.headers.update(_guard())
-    if status != 200:
-        answer.status_code = status
-        answer.headers["Cache-Control"] = "no-store"
-    return answer
-
-
-def _guard() -> dict[str, str]:
-    """Return headers that keep the page to this host; only tiles, where they are set, come from another."""
-    images = "'self' data: blob:" + (" http: https:" if settings().tiles_url else "")
-    rules = {
-        "default-src": "'self'",
-        # Folium writes its scripts and styles into the page.
-        "script-src": "'self' 'unsafe-inline'",
-        "style-src": "'self' 'unsafe-inline'",
-        "img-src": images,
-        "frame-ancestors": "'self'",
-        "base-uri": "'none'",
-        "form-action": "'none'",
-        "object-src": "'none'",
-    }
-    policy = "; ".join(f"{name} {value}" for name, value in rules.items())
-    return {
-        "Content-Security-Policy": policy,
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "same-origin",
-    }
-
-
-def _sorry(words: str, theme: str) -> str:
-    ground, ink = ("#141A20", "#F1F4F6") if theme == "dark" else ("#FFFFFF", "#1D2A35")
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>No maps</title></head>'
-        f'<body style="margin:24px;font:16px/1.5 sans-serif;background:{ground};color:{ink}">'
-        f"<h1 style='font-size:18px'>These maps cannot be drawn</h1><p>{escape(words)}</p></body></html>"
-    )

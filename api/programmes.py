@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
@@ -9,10 +10,26 @@ import pandas as pd
 from fastapi import FastAPI, Query, Request, Response
 
 from api.answers import as_json
-from api.queries import ProgrammePath
+from api.lists import Whole, file_of, page_of
+from api.negotiation import Faces
+from api.queries import ListPath, ProgrammePath, SearchedQuery, YearsQuery, filters_of
 from data.errors import InputError
 from data.filters import Filters
-from layers.programmes import Dossier, dossier, find_programme, headline, left_out, links, programme_rows
+from layers.filter_words import counted_words, filter_words
+from layers.programmes import (
+    Dossier,
+    dossier,
+    find_programme,
+    find_programmes,
+    find_projects,
+    headline,
+    left_out,
+    links,
+    programme_rows,
+    project_rows,
+    timeline,
+)
+from layers.view import View
 from regions.allocation import PENCE
 from regions.edition import KEEPER
 from regions.funding import funding
@@ -20,29 +37,61 @@ from regions.funding import funding
 if TYPE_CHECKING:
     from regions.funding import Funding
 
+UNDATED = "A row without a year holds the projects whose date is not known."
+
 
 def add_routes(api: FastAPI) -> None:
     """Add the list of programmes, and the page of each as data."""
 
-    @api.get("/programmes", tags=["lookup"], summary="Funding programmes: announced, listed, placed, missing")
-    def get_programmes(request: Request, query: Annotated[Filters, Query()]) -> Response:
-        edition = KEEPER.edition()
-        rows = programme_rows(edition, query)
-        value = {
-            "total": len(rows),
-            "totals": totals(funding(edition, query)),
-            "left_out": left_out(edition, query),
-            "rows": _records(rows),
-        }
-        return as_json(request, value)
+    @api.get(
+        "/programmes", tags=["funding"], summary="Funding programmes: announced, listed, placed, missing"
+    )
+    def get_programmes(request: Request, query: Annotated[SearchedQuery, Query()]) -> Response:
+        edition, filters = KEEPER.edition(), filters_of(query)
+        rows = programme_rows(edition, filters)
+        if query.q:
+            rows = find_programmes(rows, project_rows(edition, filters), query.q)
+        about = {"totals": totals(funding(edition, filters)), "left_out": left_out(edition, filters)}
+        return page_of(request, "/programmes", rows, query, about)
+
+    listed = "Projects as the page on funding lists them: what counts of each and why, nested ones below"
+
+    @api.get("/projects", tags=["funding"], summary=listed)
+    def get_projects(request: Request, query: Annotated[SearchedQuery, Query()]) -> Response:
+        edition, filters = KEEPER.edition(), filters_of(query)
+        rows = find_projects(project_rows(edition, filters), query.q)
+        return page_of(request, "/projects", rows, query, {"totals": totals(funding(edition, filters))})
+
+    by_year = "Public and private money by year of award or start"
+
+    @api.get("/years.{form}", tags=["funding"], summary=by_year)
+    def get_years_file(request: Request, form: ListPath, query: Annotated[YearsQuery, Query()]) -> Response:
+        return _years(request, query).by_ending(form)
+
+    @api.get("/years", tags=["funding"], summary=by_year)
+    def get_years(request: Request, query: Annotated[YearsQuery, Query()]) -> Response:
+        return _years(request, query).by_accept(request)
 
     one = "One programme: projects, places, years, what is missing, figures on which sources differ"
 
-    @api.get("/programmes/{programme_id}", tags=["lookup"], summary=one)
+    @api.get("/programmes/{programme_id}", tags=["funding"], summary=one)
     def get_programme(
         request: Request, programme_id: ProgrammePath, query: Annotated[Filters, Query()]
     ) -> Response:
         return as_json(request, programme(programme_id, query))
+
+
+def _years(request: Request, query: YearsQuery) -> Faces:
+    edition, filters = KEEPER.edition(), filters_of(query)
+    rows = partial(timeline, edition, filters, query.by)
+    view = View.model_validate(filters.model_dump())
+    counts = "; ".join([*filter_words(edition, view), counted_words(view)])
+    whole = Whole("years", rows, f"{counts}. {UNDATED}", ("register",), (query.by, view.url()))
+    return Faces(
+        query,
+        lambda: page_of(request, "/years", rows(), query, {"note": UNDATED}),
+        partial(file_of, request, whole, query),
+    )
 
 
 def programme(programme_id: str, filters: Filters) -> dict[str, Any]:

@@ -7,11 +7,17 @@ from typing import Annotated, Literal
 from fastapi import Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from data.filters import QUOTED, Filters
-from layers.view import Latitude, Level, Longitude, Measure
+from api.paging import DEFAULT_LIMIT, MOST_OFFSET, MOST_ROWS
+from data.filters import QUOTED, Filters, nearest
+from layers.view import LONGEST_PLACE, Latitude, Level, Longitude, Measure, View
+from snapshots.paper import DPI, LEAST_DPI, MOST_DPI, SIZES
 
 TableName = Literal["clusters", "members", "regions", "projects", "programmes", "firms", "assets"]
+PlaceLevel = Literal["la", "itl3", "itl2", "itl1", "nation", "city_region", "programme_area"]
 Box = tuple[float, float, float, float]
+DOWNLOAD = "Whether the file is to be kept (attachment) rather than shown"
+Offset = Annotated[int, Field(ge=0, le=MOST_OFFSET, description="Rows to skip")]
+Limit = Annotated[int, Field(ge=1, le=MOST_ROWS, description="Rows to return")]
 # Degrees: longitudes lie within 180, latitudes within 90.
 WORLD: Box = (-180.0, -90.0, 180.0, 90.0)
 
@@ -46,6 +52,12 @@ def read_box(text: str) -> Box:
 
 def _is_box(text: str) -> str:
     read_box(text)
+    return text
+
+
+def _is_size(text: str) -> str:
+    if text not in SIZES:
+        raise ValueError(f"{text[:QUOTED]!r} is no size of a page; {nearest(text, SIZES)}")
     return text
 
 
@@ -106,24 +118,113 @@ class FirmQuery(Filters):
     zoom: int = Field(default=6, ge=0, le=20, description="Zoom of the map: decides the size of the cells")
 
 
-class CsvQuery(Filters):
-    """Filters, and the level where the table is of regions."""
+class FileQuery(Nothing):
+    """Whether a file is shown or kept."""
+
+    download: bool = Field(default=False, description=DOWNLOAD)
+
+
+class PageQuery(Nothing):
+    """A page of a list."""
+
+    offset: Offset = 0
+    limit: Limit = DEFAULT_LIMIT
+
+
+class ListQuery(PageQuery, FileQuery):
+    """A page of a list, or the list as a file."""
+
+
+class FilteredFileQuery(Filters):
+    """Filters, and whether the file is shown or kept."""
+
+    download: bool = Field(default=False, description=DOWNLOAD)
+
+
+class TableQuery(FilteredFileQuery):
+    """The same, the level where the table is of regions, and a page."""
 
     level: Level = Field(default="itl3", description="Level of the regions, where the table is of regions")
+    offset: Offset = 0
+    limit: Limit = DEFAULT_LIMIT
 
 
-class TableQuery(CsvQuery):
-    """The same, and a page."""
+class PlacesQuery(ListQuery):
+    """Which places, and a page of them."""
 
-    offset: int = Field(default=0, ge=0, le=100_000_000, description="Rows to skip")
-    limit: int = Field(default=100, ge=1, le=1_000, description="Rows to return")
+    level: PlaceLevel | Literal[""] = Field(default="", description="Level of the places; all when empty")
+    q: str = Field(default="", max_length=100, description="Words that the name, code or id has to hold")
+
+
+class SearchedQuery(Filters):
+    """Filters, words to look for, and a page."""
+
+    q: str = Field(default="", max_length=200, description="Words that have to be in it; all when empty")
+    offset: Offset = 0
+    limit: Limit = Field(default=MOST_ROWS, ge=1, le=MOST_ROWS, description="Rows to return")
+
+
+class YearsQuery(FilteredFileQuery):
+    """Filters, and by what the years are told apart."""
+
+    by: Literal["year", "programme"] = Field(
+        default="year", description="A row for each year, or for each programme and year"
+    )
+    offset: Offset = 0
+    limit: Limit = DEFAULT_LIMIT
+
+
+class ViewQuery(View):
+    """A view, and whether its file is shown or kept."""
+
+    download: bool = Field(default=False, description=DOWNLOAD)
+
+
+class PaperQuery(ViewQuery):
+    """The same, and the paper that it is drawn on."""
+
+    size: Annotated[str, AfterValidator(_is_size)] = Field(
+        default=SIZES[0],
+        description="Size of the page: A4 and A3 upright or landscape, or a slide of 16:9",
+        json_schema_extra={"enum": list(SIZES)},
+    )
+    dpi: int = Field(
+        default=DPI,
+        ge=LEAST_DPI,
+        le=MOST_DPI,
+        description="Dots per inch of the PNG; SVG and PDF are drawn in lines and take no notice",
+    )
 
 
 LevelPath = Annotated[Level, Path(description="Level of the regions")]
 TablePath = Annotated[TableName, Path(description="Name of the table")]
+FilePath = Annotated[Literal["json", "csv", "geojson", "xlsx"], Path(description="Format of the file")]
+ListPath = Annotated[Literal["json", "csv", "xlsx"], Path(description="Format of the file")]
 ProgrammePath = Annotated[
     str, Path(max_length=200, description="Id or name of a funding programme, such as SIPF-W1")
+]
+PlacePath = Annotated[
+    str,
+    Path(
+        min_length=1,
+        max_length=LONGEST_PLACE,
+        description="Code, id or name of a place, 'UK', or 'set:' and GSS codes joined by +",
+    ),
 ]
 ClusterPath = Annotated[
     str, Path(max_length=200, description="Id of a cluster, as the table of clusters has it")
 ]
+ProjectPath = Annotated[str, Path(max_length=200, description="Id of a project, as the table has it")]
+FirmPath = Annotated[str, Path(max_length=200, description="Id of a firm, as the table has it")]
+AssetPath = Annotated[str, Path(max_length=200, description="Id of a research asset, as the table has it")]
+
+
+def view_of(query: Filters) -> View:
+    """Return the view among what a path was asked for."""
+    named = {name: getattr(query, name) for name in type(query).model_fields if name in View.model_fields}
+    return View.model_validate(named)
+
+
+def filters_of(query: Filters) -> Filters:
+    """Return the filters alone among what a path was asked for."""
+    return Filters.model_validate({name: getattr(query, name) for name in Filters.model_fields})

@@ -1,85 +1,86 @@
-"""Routes for what the pages show as tables: JSON with pages, or CSV."""
+"""Routes for what the pages show as tables: JSON in pages; CSV, GeoJSON and workbooks whole."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import orjson
 from fastapi import FastAPI, Query, Request, Response
 
-from api.answers import as_json
-from api.queries import ClusterPath, CsvQuery, Nothing, TablePath, TableQuery
-from data.errors import NotFoundError
-from layers.firms import details
-from layers.tables import TABLES, as_csv, file_name
-from layers.view import View
-from layers.why import facts
+from api.answers import disposition, heavy, stream, tag_of
+from api.negotiation import FORMS, Faces
+from api.paging import page
+from api.queries import FilePath, TablePath, TableQuery, view_of
+from layers.tables import TABLES, as_geojson, as_xlsx, csv_parts, file_name
 from regions.edition import KEEPER
 
-CLUSTER_FIELDS = ("cluster_id", "name", "label", "place", "type", "firms", "edition")
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from api.limits import Limits
+    from api.negotiation import FormName
+
+WRITERS = {"geojson": as_geojson, "xlsx": as_xlsx}
+# Tables whose rows have no place of their own on a map.
+PLACELESS = frozenset({"programmes"})
+# Rows beyond which CSV counts among the files that one client may ask for only so often.
+LONG = 20_000
+INSTEAD = "filter the table, take it as CSV, or as JSON in pages"
 
 
 def add_routes(api: FastAPI) -> None:
     """Add the tables."""
 
-    @api.get("/tables/{name}.csv", tags=["tables"], summary="A whole table as CSV")
-    def get_csv(name: TablePath, query: Annotated[CsvQuery, Query()]) -> Response:
-        view = View.model_validate(query.model_dump())
-        table = TABLES[name]
-        headers = {"Content-Disposition": f'attachment; filename="{file_name(table, view)}"'}
-        return Response(
-            as_csv(KEEPER.edition(), table, view), media_type="text/csv; charset=utf-8", headers=headers
-        )
-
-    @api.get("/tables/{name}", tags=["tables"], summary="A page of a table as JSON")
-    def get_rows(request: Request, name: TablePath, query: Annotated[TableQuery, Query()]) -> Response:
-        view = View.model_validate(query.model_dump(exclude={"offset", "limit"}))
-        table = TABLES[name]
-        edition = KEEPER.edition()
-        page, total = table.page(edition, view, query.offset, query.limit)
-        value = {"table": name, "total": total, "offset": query.offset, "caveat": table.caveat_of(edition)}
-        return as_json(request, {**value, "rows": orjson.Fragment(page.to_json(orient="records"))})
-
-    why = "One cluster: why it is one, its firms, awards and assets"
-
-    @api.get("/clusters/{cluster_id}", tags=["lookup"], summary=why)
-    def get_cluster(
-        request: Request, cluster_id: ClusterPath, _query: Annotated[Nothing, Query()]
+    @api.get("/tables/{name}.{form}", tags=["tables"], summary="A table: a page as JSON, or whole as a file")
+    def get_file(
+        request: Request, name: TablePath, form: FilePath, query: Annotated[TableQuery, Query()]
     ) -> Response:
-        return as_json(request, cluster(cluster_id))
+        return _faces(request, name, query).by_ending(form)
+
+    either = "A table in the format that Accept asks for: a page as JSON, or whole"
+
+    @api.get("/tables/{name}", tags=["tables"], summary=either)
+    def get_table(request: Request, name: TablePath, query: Annotated[TableQuery, Query()]) -> Response:
+        return _faces(request, name, query).by_accept(request)
 
 
-def cluster(cluster_id: str) -> dict[str, Any]:
-    """Return all that is known of a cluster.
-
-    Raises
-    ------
-    NotFoundError
-        If no cluster of the edition has the id.
-    """
-    edition = KEEPER.edition()
-    rows = edition.clusters[edition.clusters["cluster_id"] == cluster_id]
-    if rows.empty:
-        raise NotFoundError(f"no cluster {cluster_id[:100]!r} in this edition; /tables/clusters lists them")
-    row = next(rows.itertuples(index=False))
-    plain = {name: getattr(row, name) for name in CLUSTER_FIELDS}
-    columns = ("what", "value", "meaning")
-    plain["facts"] = [dict(zip(columns, fact, strict=True)) for fact in facts(row, edition)]
-    plain["geometry"] = orjson.loads(row.geojson)
-    plain["members"] = members(cluster_id)
-    for name in ("evidence", "cluster_awards", "cluster_assets"):
-        table = edition.tables[name]
-        part = table[table["cluster_id"] == cluster_id].drop(columns="cluster_id")
-        plain[name.removeprefix("cluster_")] = orjson.Fragment(part.to_json(orient="records"))
-    return plain
+def _faces(request: Request, name: str, query: TableQuery) -> Faces:
+    forms = [form for form in FORMS if not (form == "geojson" and name in PLACELESS)]
+    return Faces(
+        query, lambda: rows(request, name, query), lambda form: file(request, name, form, query), forms
+    )
 
 
-def members(cluster_id: str) -> list[dict[str, Any]]:
-    """Return the firms of a cluster, core first."""
-    edition = KEEPER.edition()
-    sql = f"""
-        SELECT firm_id, name, {details(edition)}, core FROM members JOIN firms USING (firm_id)
-        WHERE cluster_id = ? ORDER BY core DESC, name
-    """
-    found = edition.store.query(sql, [cluster_id])
-    return found.to_dict("records")  # type: ignore[return-value]
+def rows(request: Request, name: str, query: TableQuery) -> Response:
+    """Answer with a page of a table."""
+    table, edition, view = TABLES[name], KEEPER.edition(), view_of(query)
+    found, total = table.page(edition, view, query.offset, query.limit)
+    about = {"table": name, "caveat": table.caveat_of(edition)}
+    body = orjson.Fragment(found.to_json(orient="records"))
+    window = (query.offset, query.limit)
+    answer = page(request, f"/tables/{name}.json", window, total, {**about, "rows": body})
+    answer.headers.update(disposition(file_name(edition, table, view, "json"), download=query.download))
+    return answer
+
+
+def file(request: Request, name: str, form: FormName, query: TableQuery) -> Response:
+    """Answer with a whole table in a format."""
+    table, edition, view = TABLES[name], KEEPER.edition(), view_of(query)
+    headers = disposition(file_name(edition, table, view, form), download=query.download)
+    tag = tag_of(edition, "table", name, form, view.url())
+    media = FORMS[form].media
+    bounds: Limits = request.app.state.limits
+
+    def parts() -> Iterator[bytes]:
+        if table.size(edition, view) > LONG:
+            bounds.buckets.take(bounds.client(request))
+        return csv_parts(edition, table, view)
+
+    if form == "csv":
+        return stream(request, tag, media, headers, parts)
+
+    def make() -> bytes:
+        bounds.check_rows(table.size(edition, view), INSTEAD)
+        return WRITERS[form](edition, table, view)
+
+    return heavy(request, tag, media, headers, make)

@@ -24,10 +24,15 @@ class Client:
         self.base = base
 
     def request(self, method, url, **options):
+        return self.within(lambda client: client.request(method, url, **options))
+
+    def within(self, work):
+        """Do work with a client in an event loop of its own, and return its result."""
+
         async def ask():
             transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=True)
             async with httpx.AsyncClient(transport=transport, base_url=self.base) as client:
-                return await client.request(method, url, **options)
+                return await work(client)
 
         # In a thread of its own: a library may have left a loop running in this one.
         with ThreadPoolExecutor(1) as apart:

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from api.limits import Buckets, Shelf, limits
 from api.service import service
 from tests.api.client import Client
 
 
 @pytest.fixture(scope="session")
-def api(edition):
+def unhurried():
+    """Limits as they are by default, but for how often one client may ask; no file is kept between tests."""
+    return replace(limits(), buckets=Buckets(0), shelf=Shelf(0))
+
+
+@pytest.fixture(scope="session")
+def api(edition, unhurried):
     assert edition
-    return Client(service())
+    return Client(service(unhurried))
+
+
+@pytest.fixture(scope="session")
+def specification(api):
+    return api.json("/openapi.json")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import zipfile
+from typing import get_args
 
 import pandas as pd
 import pytest
 
+from api.compare import Chart
 from data.filters import Filters
+from layers.charts import CHARTS
 from regions.comparison import compare
 from regions.measures import ALL_MEASURES
 from regions.places import find_places
@@ -49,7 +52,10 @@ def test_csv_and_workbook_can_be_read(api):
     assert {"place", "code", "unit", "source", "uk_value"} <= set(rows.columns)
     assert "Two of Merseyside" in set(rows["place"])
     answer = api.get(f"/compare.xlsx?{PLACES}")
-    assert "attachment" in answer.headers["content-disposition"]
+    assert "inline" in answer.headers["content-disposition"]
+    kept = api.get(f"/compare.xlsx?{PLACES}&download=true")
+    assert "attachment" in kept.headers["content-disposition"]
+    assert kept.content == answer.content
     assert zipfile.ZipFile(io.BytesIO(answer.content)).testzip() is None
 
 
@@ -77,7 +83,7 @@ def test_places_like_one_are_ordered_by_distance(api):
 
 
 def test_measures_are_defined(api):
-    rows = api.json("/measures")["measures"]
+    rows = api.json("/measures")["rows"]
     assert {row["id"] for row in rows} == {name for name, measure in ALL_MEASURES.items() if measure.column}
     assert all(row["definition"] and row["unit"] and row["sources"] for row in rows)
 
@@ -97,6 +103,7 @@ def test_measures_are_defined(api):
         ("/compare?place=mine:1", "mine:1"),
         ("/compare?place=Leeds&colour=red", "'colour' is no parameter"),
         ("/compare/figure.gif?place=Leeds", "form"),
+        ("/compare/figure.png?place=Leeds&chart=pie", "chart"),
         ("/places/ranks?place=Leeds&measure=per-hed", "did you mean per-head"),
         ("/places/ranks?place=Leeds&measure=moved", "moved"),
         ("/places/similar?place=Leeds&axes=height", "is no axis"),
@@ -106,6 +113,10 @@ def test_measures_are_defined(api):
 )
 def test_what_cannot_be_answered_is_refused_in_words(api, url, words):
     assert words in api.fault(url)
+
+
+def test_every_chart_can_be_asked_for():
+    assert get_args(Chart) == ("all", *CHARTS)
 
 
 def test_every_axis_is_accepted(api):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 import pytest
@@ -60,7 +61,9 @@ def test_labels_of_another_edition_are_refused_in_words(own, api):
 def test_pictures_have_plain_file_names(own, api):
     answer = api.get(f"/picture.png?sector={quote(HOSTILE[0])}&dpi=50")
     assert answer.status_code == 200
-    assert 'filename="innovation-clusters-img-src-x' in answer.headers["content-disposition"]
+    name = re.fullmatch(r'inline; filename="([A-Za-z0-9.-]+)"', answer.headers["content-disposition"])[1]
+    assert name.startswith("innovation-clusters-uk-")
+    assert name.endswith(".png")
 
 
 def test_pages_of_firms_join_up(own, api):
@@ -72,3 +75,23 @@ def test_pages_of_firms_join_up(own, api):
     assert [row for part in parts for row in part] == whole["rows"]
     assert set(whole["rows"][0]) == {"firm_id", "name", "sector", "la_name", "la_code"}
     assert "analyst's own" in whole["caveat"]
+
+
+def test_what_is_known_of_an_edition_of_ones_own(own, api):
+    for label in HOSTILE:
+        asked = f"sector={quote(label, safe='')}"
+        value = api.json(f"/view?{asked}")
+        assert value["edition"] == own.about.name
+        assert all(re.fullmatch(r"[A-Za-z0-9.-]+", row["file_name"]) for row in value["files"])
+        for form in ("csv", "xlsx", "geojson"):
+            assert api.get(f"/tables/firms.{form}?{asked}").status_code == 200
+    assert {row["id"] for row in api.json("/sectors?limit=1000")["rows"]} == set(own.labels.sectors)
+    for path in (
+        "/edition",
+        "/terms",
+        "/sectors.csv",
+        "/refused.csv",
+        "/years.csv",
+        "/places.csv?level=nation",
+    ):
+        assert api.get(path).status_code == 200

@@ -64,13 +64,15 @@ def test_no_cell_starts_a_formula(api, name):
 @pytest.mark.parametrize(
     ("url", "name"),
     [
-        ("/tables/clusters.csv", "innovation-clusters.csv"),
-        ("/tables/regions.csv?level=nation", "innovation-regions-nation.csv"),
-        ("/tables/firms.csv?sector=defence", "innovation-firms-defence.csv"),
+        ("/tables/clusters.csv", "innovation-clusters-sample-2026-11.csv"),
+        ("/tables/regions.csv?level=nation", "innovation-regions-nation-sample-2026-11.csv"),
+        ("/tables/firms.csv?sector=defence", "innovation-firms-defence-sample-2026-11.csv"),
     ],
 )
 def test_the_file_says_what_is_inside(api, url, name):
     _, disposition = taken(api, url)
+    assert disposition == f'inline; filename="{name}"'
+    _, disposition = taken(api, f"{url}{'&' if '?' in url else '?'}download=true")
     assert disposition == f'attachment; filename="{name}"'
 
 

@@ -1,0 +1,28 @@
+"""The page of a map without controls, for a frame on other people's pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from api.pages import Guard, page
+from layers.embed import embed_page
+from regions.edition import KEEPER
+
+if TYPE_CHECKING:
+    from fastapi import Request, Response
+
+    from layers.style import Theme
+    from layers.view import View
+
+# Any page may hold this one: it sets no cookie and reads none, changes nothing and knows nobody, so there is
+# nothing that a click stolen by the page around it could do. No other page may be framed by another host.
+ANYWHERE = Guard(frames="*")
+
+
+def embed(request: Request) -> Response:
+    """Answer with the map of a view for a frame; what is wrong with it, in words."""
+    return page(request, _page, ANYWHERE)
+
+
+def _page(view: View, theme: Theme) -> str:
+    return embed_page(KEEPER.edition(), view, theme)

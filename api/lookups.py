@@ -1,0 +1,134 @@
+"""Routes for questions with one answer: what is at a point, what a name means, what a view says."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import FastAPI, Query, Request, Response
+
+from api.answers import as_json
+from api.queries import Nothing, PointQuery, SearchQuery, filters_of
+from data.filters import Filters
+from layers.base import API
+from layers.clusters import starts, why_none
+from layers.filter_words import counted_words, filter_words
+from layers.links import view_link
+from layers.point import at_point
+from layers.provenance import firms_words
+from layers.registry import credit
+from layers.summary import figures, sentence, sentence_of
+from layers.view import View
+from regions.edition import KEEPER
+from snapshots.formats import FORMATS
+from snapshots.names import file_name
+
+if TYPE_CHECKING:
+    from regions.edition import Edition
+
+KIND_LABELS = {
+    "town": "Town",
+    "cluster": "Cluster",
+    "project": "Project",
+    "firm": "Firm",
+    "asset": "Research asset",
+    "postcode": "Postcode",
+    "la": "Local authority",
+    "itl3": "ITL3",
+    "itl2": "ITL2",
+    "itl1": "ITL1",
+    "nation": "Nation",
+    "city_region": "City region",
+    "programme_area": "Programme area",
+}
+NOTHING_FOUND = (
+    "Nothing by this name. Try a town, a council, a firm, or a full or partial postcode such as OX11 0."
+)
+ZOOMS = {"town": 12, "firm": 14, "asset": 14, "project": 13, "postcode": 14}
+# Where the file of each format is found.
+PATHS = {
+    **{form: f"/picture.{form}" for form in ("png", "svg", "pdf")},
+    "html": "/map.html",
+    "zip": "/bundle.zip",
+    "brief": "/brief.pdf",
+}
+
+
+def add_routes(api: FastAPI) -> None:
+    """Add the questions that have one answer."""
+
+    @api.get("/at", tags=["lookup"], summary="Every cluster, project and region at a point, ranked")
+    def at(request: Request, query: Annotated[PointQuery, Query()]) -> Response:
+        found = at_point(KEEPER.edition(), filters_of(query), query.lat, query.lon, query.zoom)
+        return as_json(request, found)
+
+    @api.get("/sentence", tags=["lookup"], summary="What a view shows, in one sentence")
+    def get_sentence(request: Request, query: Annotated[Filters, Query()]) -> Response:
+        return as_json(request, {"sentence": sentence(KEEPER.edition(), query)})
+
+    words = "A view in words and key figures, its sources, its link, and the files that can be made of it"
+
+    @api.get("/view", tags=["view"], summary=words)
+    def get_view(request: Request, query: Annotated[View, Query()]) -> Response:
+        return as_json(request, told(KEEPER.edition(), View.model_validate(query.model_dump())))
+
+    found = "Places, regions, clusters, projects, firms, assets and postcodes by name"
+
+    @api.get("/search", tags=["lookup"], summary=found)
+    def search(request: Request, query: Annotated[SearchQuery, Query()]) -> Response:
+        edition = KEEPER.edition()
+        # Until the postcodes' file is made, names can be searched without them.
+        names = edition.search if "search" in edition.__dict__ else edition.names
+        hits = [_hit(hit) for hit in names.search(query.q, query.limit)]
+        return as_json(request, {"query": query.q, "hits": hits, "note": "" if hits else NOTHING_FOUND})
+
+    @api.get("/health", tags=["service"], summary="Whether the map's tables are ready")
+    def health(request: Request, _query: Annotated[Nothing, Query()]) -> Response:
+        state = "ready" if KEEPER.ready else "failed" if KEEPER.fault else "building"
+        about = {"status": state, "stage": KEEPER.stage, "share": round(KEEPER.share, 2)}
+        return as_json(request, {**about, "version": request.app.version})
+
+
+def told(edition: Edition, view: View) -> dict[str, Any]:
+    """Return what the page of a view says around its map."""
+    shown = figures(edition, view)
+    plain = {name: value for name, value in asdict(shown).items() if name != "titles"}
+    query = view.query()
+    asked = f"?{urlencode(query)}" if query else ""
+    return {
+        "sentence": sentence_of(shown, view),
+        "figures": plain,
+        "filters": filter_words(edition, view),
+        "counted": counted_words(view),
+        "strongest": starts(edition, view),
+        "no_clusters": "" if shown.clusters else why_none(edition, view),
+        "firms": firms_words(edition),
+        "boundaries": edition.boundaries,
+        "attribution": credit(view, own=edition.about.own),
+        "edition": edition.about.name,
+        "view": query,
+        "link": view_link(view),
+        "files": [
+            {
+                "format": name,
+                "label": form.label,
+                "hint": form.hint,
+                "media": form.media,
+                "url": f"{API}{PATHS[name]}{asked}",
+                "file_name": file_name(edition, view, name),
+            }
+            for name, form in FORMATS.items()
+        ],
+    }
+
+
+def _hit(hit: Any) -> dict[str, Any]:
+    plain = {name: getattr(hit, name) for name in ("kind", "id", "name", "detail", "bounds")}
+    place = {"lon": round(hit.lon, 5), "lat": round(hit.lat, 5)}
+    return {
+        **plain,
+        **place,
+        "kind_label": KIND_LABELS.get(hit.kind, hit.kind),
+        "zoom": ZOOMS.get(hit.kind, 11),
+    }

@@ -1,0 +1,40 @@
+"""Ids that were replaced: the way to what they are called now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from api.faults import MovedError
+from data.errors import NotFoundError
+from layers.base import API
+from regions.moved_ids import current
+
+if TYPE_CHECKING:
+    from regions.edition import Edition
+
+
+def follow(edition: Edition, kind: str, old: str, path: str) -> None:
+    """Lead from an id that was replaced to the one that took its place.
+
+    Parameters
+    ----------
+    kind
+        As `regions.moved_ids` has it.
+    path
+        What is asked about the id, with ``{}`` where it stands.
+
+    Raises
+    ------
+    MovedError
+        If one id took its place.
+    NotFoundError
+        If several did, which the message names, or none did.
+    """
+    moved = current(edition, kind, old)
+    if moved is None:
+        return
+    if len(moved.new_ids) != 1:
+        several = f"; ask for one of {', '.join(moved.new_ids)}" if moved.new_ids else ""
+        raise NotFoundError(f"{moved.words}{several}")
+    raise MovedError(moved.words, API + path.format(quote(moved.new_ids[0], safe="")))

@@ -1,0 +1,103 @@
+"""Pages of our own beside Streamlit's: asked for by a view, kept to this host, and saying what is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from api.answers import send
+from data.errors import InputError, MapError, NotFoundError, StoreError
+from data.settings import settings
+from layers.bundle import embed_style_url
+from layers.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from fastapi import Request, Response
+
+    from layers.style import Theme
+
+    Make = Callable[[View, Theme], str]
+
+THEMES: tuple[Theme, ...] = ("light", "dark")
+STATUS: tuple[tuple[type[MapError], int], ...] = ((NotFoundError, 404), (StoreError, 503), (InputError, 422))
+# Seconds after which a page that is being prepared is asked for again, by itself.
+AGAIN = "4"
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What keeps a page to this host.
+
+    Attributes
+    ----------
+    frames
+        Whose pages may hold it in a frame, as the Content-Security-Policy says it.
+    inline
+        Whether scripts and styles stand in the page itself.
+    """
+
+    frames: str = "'self'"
+    inline: bool = False
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers; only tiles, where they are set, come from another host."""
+        own = "'self' 'unsafe-inline'" if self.inline else "'self'"
+        images = "'self' data: blob:" + (" http: https:" if settings().tiles_url else "")
+        rules = {
+            "default-src": "'self'",
+            "script-src": own,
+            "style-src": own,
+            "img-src": images,
+            "frame-ancestors": self.frames,
+            "base-uri": "'none'",
+            "form-action": "'none'",
+            "object-src": "'none'",
+        }
+        return {
+            "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in rules.items()),
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "same-origin",
+        }
+
+
+def page(request: Request, make: Make, guard: Guard) -> Response:
+    """Answer with a page of a view; what is wrong with it, in words.
+
+    The query string is a view's, and ``theme``, light or dark.
+    """
+    pairs = [*request.query_params.multi_items()]
+    theme = next((value for name, value in reversed(pairs) if name == "theme"), THEMES[0])
+    try:
+        if theme not in THEMES:
+            raise InputError(f"theme: {theme[:100]!r} is none; it is light or dark")
+        view = View.parse([(name, value) for name, value in pairs if name != "theme"])
+        text = make(view, theme)
+    except MapError as fault:
+        status = next((code for kind, code in STATUS if isinstance(fault, kind)), 500)
+        return _answer(request, _sorry(str(fault), theme, status), guard.headers(), status)
+    return _answer(request, text, guard.headers())
+
+
+def _answer(request: Request, text: str, headers: Mapping[str, str], status: int = 200) -> Response:
+    answer = send(request, text.encode(), "text/html; charset=utf-8")
+    answer.headers.update(headers)
+    if status != 200:
+        answer.status_code = status
+        answer.headers["Cache-Control"] = "no-store"
+    if status == 503:
+        answer.headers["Refresh"] = AGAIN
+    return answer
+
+
+def _sorry(words: str, theme: str, status: int) -> str:
+    title = "This map is being prepared" if status == 503 else "This map cannot be drawn"
+    look = theme if theme in THEMES else THEMES[0]
+    return (
+        f'<!DOCTYPE html>\n<html lang="en" class="icm-embed" data-theme="{look}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><title>No map</title>'
+        f'<link rel="stylesheet" href="{embed_style_url()}"></head><body><main class="icm-sorry">'
+        f"<h1>{title}</h1><p>{escape(words)}</p></main></body></html>"
+    )

@@ -1,0 +1,218 @@
+"""Routes for one thing by its id: a cluster, a project, a firm, a research asset."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import orjson
+from fastapi import FastAPI, Query, Request, Response
+
+from api.answers import as_json
+from api.moved import follow
+from api.queries import AssetPath, ClusterPath, FirmPath, Nothing, ProjectPath, filters_of
+from data.errors import NotFoundError
+from data.filters import QUOTED, Filters
+from data.schemas import ASSET_TYPES
+from geo.projections import to_lonlat
+from layers.firms import details
+from layers.programmes import contested, links, project_facts, project_rows
+from layers.why import facts
+from regions.edition import KEEPER
+from regions.funding import SHARES, funding
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from regions.edition import Edition
+
+CLUSTER_FIELDS = ("cluster_id", "name", "label", "place", "type", "firms", "edition")
+# Every project takes part, whatever its kind of figure and its programme's purpose.
+EVERYTHING = Filters(kinds=("at least", "up to", "envelope", "project value"), growth=True)
+RAW_PROJECT = (
+    *("description", "site", "address", "award_note", "private_cofunding_gbp", "jobs", "start", "end"),
+    *("technologies", "confidence", "note", "lon", "lat", "location_precision"),
+)
+FIRM_FIELDS = (
+    *("firm_id", "name", "company_group", "is8 AS sector", "technologies", "technology", "site", "town"),
+    *("la_name", "la_code", "size_band", "founded_year", "status", "location_precision", "confidence"),
+    *("source", "note", "easting", "northing", "point"),
+)
+OWN_FIRM_FIELDS = (
+    *("firm_id", "name", "technology AS sector", "la_name", "la_code", "easting", "northing", "point"),
+)
+ASSET_FIELDS = (
+    *("asset_id", "name", "type", "russell_group", "town", "la_code", "location_precision", "lon", "lat"),
+    *("source", "confidence", "note"),
+)
+# Postcodes of Northern Ireland come under terms that let points be used, not passed on.
+NORTHERN_IRELAND = "N"
+NOT_PASSED_ON = "The point comes from a postcode of Northern Ireland, which may not be passed on."
+
+
+def add_routes(api: FastAPI) -> None:
+    """Add the things."""
+    why = "One cluster: why it is one, its firms, awards and assets"
+
+    @api.get("/clusters/{cluster_id}", tags=["things"], summary=why)
+    def get_cluster(
+        request: Request, cluster_id: ClusterPath, _query: Annotated[Nothing, Query()]
+    ) -> Response:
+        return as_json(request, cluster(KEEPER.edition(), cluster_id))
+
+    told = "One project: its facts in words, award, places, figures on which sources differ, sources"
+
+    @api.get("/projects/{project_id}", tags=["things"], summary=told)
+    def get_project(
+        request: Request, project_id: ProjectPath, query: Annotated[Filters, Query()]
+    ) -> Response:
+        return as_json(request, project(KEEPER.edition(), project_id, filters_of(query)))
+
+    @api.get("/firms/{firm_id}", tags=["things"], summary="One firm, and the clusters that it belongs to")
+    def get_firm(request: Request, firm_id: FirmPath, _query: Annotated[Nothing, Query()]) -> Response:
+        return as_json(request, firm(KEEPER.edition(), firm_id))
+
+    @api.get("/assets/{asset_id}", tags=["things"], summary="One research asset")
+    def get_asset(request: Request, asset_id: AssetPath, _query: Annotated[Nothing, Query()]) -> Response:
+        return as_json(request, asset(KEEPER.edition(), asset_id))
+
+
+def cluster(edition: Edition, cluster_id: str) -> dict[str, Any]:
+    """Return all that is known of a cluster.
+
+    Raises
+    ------
+    NotFoundError
+        If no cluster of the edition has the id.
+    MovedError
+        If another took its place.
+    """
+    rows = edition.clusters[edition.clusters["cluster_id"] == cluster_id]
+    if rows.empty:
+        follow(edition, "cluster", cluster_id, "/clusters/{}")
+        raise NotFoundError(
+            f"no cluster {cluster_id[:QUOTED]!r} in this edition; /tables/clusters lists them"
+        )
+    row = next(rows.itertuples(index=False))
+    plain = {name: getattr(row, name) for name in CLUSTER_FIELDS}
+    columns = ("what", "value", "meaning")
+    plain["facts"] = [dict(zip(columns, fact, strict=True)) for fact in facts(row, edition)]
+    plain["geometry"] = orjson.loads(row.geojson)
+    plain["members"] = members(edition, cluster_id)
+    for name in ("evidence", "cluster_awards", "cluster_assets"):
+        table = edition.tables[name]
+        part = table[table["cluster_id"] == cluster_id].drop(columns="cluster_id")
+        plain[name.removeprefix("cluster_")] = records(part)
+    return plain
+
+
+def members(edition: Edition, cluster_id: str) -> list[dict[str, Any]]:
+    """Return the firms of a cluster, core first."""
+    sql = f"""
+        SELECT firm_id, name, {details(edition)}, core FROM members JOIN firms USING (firm_id)
+        WHERE cluster_id = ? ORDER BY core DESC, name
+    """
+    found = edition.store.query(sql, [cluster_id])
+    return found.to_dict("records")  # type: ignore[return-value]
+
+
+def project(edition: Edition, project_id: str, filters: Filters) -> dict[str, Any]:
+    """Return all that is known of a project; the filters say what of it counts.
+
+    Raises
+    ------
+    NotFoundError
+        If no project has the id.
+    """
+    every = edition.tables["projects"]
+    raw = every[every["project_id"] == project_id]
+    if raw.empty:
+        raise NotFoundError(f"no project {project_id[:QUOTED]!r}; /tables/projects lists them")
+    counts = project_id in set(funding(edition, filters).projects["project_id"])
+    # What the filters leave out is told all the same, and that they do.
+    used = filters if counts else EVERYTHING
+    rows = project_rows(edition, used)
+    figures = contested(edition, str(raw["programme_id"].iloc[0]))
+    shares = edition.tables[SHARES[filters.placed]]
+    return {
+        "project": one_record(rows[rows["project_id"] == project_id]),
+        "more": one_record(raw[list(RAW_PROJECT)]),
+        "passes_filters": counts,
+        "facts": [{"what": what, "value": value} for what, value in project_facts(edition, used, project_id)],
+        "authorities": records(_named(edition, shares[shares["project_id"] == project_id])),
+        "contested": records(figures[figures["project_id"] == project_id]),
+        "links": list(links(str(raw["source_urls"].iloc[0]))),
+    }
+
+
+def _named(edition: Edition, shares: pd.DataFrame) -> pd.DataFrame:
+    names = edition.tables["authorities"].set_index("gss_code")["name"]
+    return shares.assign(authority=shares["la_code"].map(names))[["la_code", "authority", "share", "basis"]]
+
+
+def firm(edition: Edition, firm_id: str) -> dict[str, Any]:
+    """Return all that is known of a firm.
+
+    Raises
+    ------
+    NotFoundError
+        If no firm has the id.
+    """
+    columns = ", ".join(OWN_FIRM_FIELDS if edition.about.own else FIRM_FIELDS)
+    found = edition.store.query(f"SELECT {columns} FROM firms WHERE firm_id = ?", [firm_id])
+    if found.empty:
+        raise NotFoundError(f"no firm {firm_id[:QUOTED]!r} in this edition; /tables/firms lists them")
+    sql = """
+        SELECT cluster_id, clusters.name AS cluster, core FROM members JOIN clusters USING (cluster_id)
+        WHERE firm_id = ? ORDER BY cluster_id
+    """
+    return {
+        "firm": one_record(_placed(found)),
+        "clusters": records(edition.store.query(sql, [firm_id])),
+        "projects": records(_taking_part(edition, firm_id)),
+        "caveat": NOT_PASSED_ON if _held_back(found) else "",
+    }
+
+
+def _held_back(found: pd.DataFrame) -> bool:
+    return bool(str(found["la_code"].iloc[0]).startswith(NORTHERN_IRELAND) and found["point"].iloc[0])
+
+
+def _placed(found: pd.DataFrame) -> pd.DataFrame:
+    """Give a firm its place in degrees, unless it is known to its town alone or may not be passed on."""
+    lon, lat = to_lonlat(found["easting"].to_numpy(), found["northing"].to_numpy())
+    known = bool(found["point"].iloc[0]) and not _held_back(found)
+    place = {"lon": lon.round(5), "lat": lat.round(5)} if known else {"lon": None, "lat": None}
+    return found.drop(columns=["easting", "northing"]).assign(**place)
+
+
+def _taking_part(edition: Edition, firm_id: str) -> pd.DataFrame:
+    links_of = edition.tables["firm_participants"]
+    rows = links_of[links_of["firm_id"].eq(firm_id)]
+    names = edition.tables["projects"].set_index("project_id")["name"]
+    return rows.assign(project=rows["project_id"].map(names))[["project_id", "project", "organisation"]]
+
+
+def asset(edition: Edition, asset_id: str) -> dict[str, Any]:
+    """Return all that is known of a research asset.
+
+    Raises
+    ------
+    NotFoundError
+        If none has the id.
+    """
+    rows = edition.tables["assets"]
+    found = rows[rows["asset_id"] == asset_id]
+    if found.empty:
+        raise NotFoundError(f"no research asset {asset_id[:QUOTED]!r}; /tables/assets lists them")
+    return {"asset": one_record(found.assign(type=found["type"].map(ASSET_TYPES))[list(ASSET_FIELDS)])}
+
+
+def records(rows: pd.DataFrame) -> orjson.Fragment:
+    """Return rows as JSON; what is not known is null."""
+    return orjson.Fragment(rows.to_json(orient="records"))
+
+
+def one_record(rows: pd.DataFrame) -> orjson.Fragment:
+    """Return the first row as JSON."""
+    text: str = rows.head(1).to_json(orient="records")
+    return orjson.Fragment(text[1:-1])

@@ -1,0 +1,151 @@
+"""Formats: by the ending of a path, by the header, and refused in words where nothing fits."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.faults import NotAcceptableError
+from api.negotiation import FORMS, XLSX, wanted
+
+CSV, GEOJSON, JSON = "text/csv", "application/geo+json", "application/json"
+
+
+class Asked:
+    def __init__(self, accept=None):
+        self.headers = {} if accept is None else {"accept": accept}
+
+
+def chosen(accept, offered=tuple(FORMS)):
+    return wanted(Asked(accept), offered)
+
+
+@pytest.mark.parametrize(
+    ("accept", "form"),
+    [
+        (None, "json"),
+        ("", "json"),
+        ("*/*", "json"),
+        ("text/csv", "csv"),
+        ("TEXT/CSV", "csv"),
+        ("text/*", "csv"),
+        ("text/csv; charset=utf-8", "csv"),
+        (GEOJSON, "geojson"),
+        (XLSX, "xlsx"),
+        ("application/*", "json"),
+        (f"{JSON};q=0.5, text/csv", "csv"),
+        (f"{JSON};q=0.5, text/csv;q=0.4", "json"),
+        ("text/csv;q=0, */*", "json"),
+        ("application/json;q=0, application/*;q=0.9, text/csv;q=0.8", "geojson"),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "json"),
+        ("text/csv;q=nonsense, application/json;q=0.1", "json"),
+        ("text/csv;q=2, application/json;q=0.1", "json"),
+        ("garbage", "json"),
+        (",,;;q=,/", "json"),
+    ],
+)
+def test_the_header_chooses(accept, form):
+    assert chosen(accept) == form
+
+
+@pytest.mark.parametrize("accept", ["image/png", "application/json;q=0", "text/html", "*/*;q=0"])
+def test_what_nothing_fits_is_refused_and_the_formats_are_named(accept):
+    with pytest.raises(NotAcceptableError, match=r"text/csv \(\.csv\)"):
+        chosen(accept)
+
+
+def test_a_format_that_a_table_lacks_is_not_given():
+    with pytest.raises(NotAcceptableError):
+        chosen(GEOJSON, ("json", "csv"))
+
+
+@given(st.text(max_size=300))
+def test_no_header_breaks_it(accept):
+    try:
+        said = chosen(accept)
+    except NotAcceptableError as fault:
+        said = str(fault)
+    assert said in FORMS or len(said) < 600
+
+
+@given(
+    st.permutations(
+        [f"{FORMS[form].kind};q={weight}" for form, weight in zip(FORMS, (0.1, 0.4, 0.9, 0.3), strict=True)]
+    )
+)
+def test_the_order_of_the_header_means_nothing(parts):
+    assert chosen(", ".join(parts)) == "geojson"
+
+
+PATHS = ("/tables/clusters", "/places", "/sources", "/years", "/compare?place=Leeds")
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("form", ["json", "csv", "xlsx"])
+def test_header_and_ending_give_the_same(api, path, form):
+    name, mark, query = path.partition("?")
+    by_header = api.get(path, headers={"Accept": FORMS[form].kind})
+    by_ending = api.get(f"{name}.{form}{mark}{query}")
+    assert by_header.status_code == by_ending.status_code == 200
+    assert by_header.headers["content-type"] == by_ending.headers["content-type"] == FORMS[form].media
+    if form != "json":
+        assert by_header.content == by_ending.content
+        assert by_header.headers["etag"] == by_ending.headers["etag"]
+    assert by_header.headers["vary"] == "Accept"
+    assert "vary" not in by_ending.headers
+
+
+def test_what_comes_is_what_it_says(api):
+    rows = list(
+        csv.reader(io.StringIO(api.get("/tables/regions.csv?level=nation").content.decode("utf-8-sig")))
+    )
+    assert len(rows) == 1 + 4 + 1
+    book = zipfile.ZipFile(io.BytesIO(api.get("/tables/regions.xlsx?level=nation").content))
+    assert "xl/workbook.xml" in book.namelist()
+    shapes = orjson.loads(api.get("/tables/regions.geojson?level=nation").content)
+    assert {row["geometry"]["type"] for row in shapes["features"] if row["geometry"]} <= {
+        "Polygon",
+        "MultiPolygon",
+    }
+    outlines = orjson.loads(api.get("/places.geojson?level=nation").content)
+    assert {row["id"] for row in outlines["features"]} == {"E92000001", "S92000003", "W92000004", "N92000002"}
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nothing_that_fits_is_406_in_words(api, path):
+    answer = api.get(path, headers={"Accept": "image/png"})
+    assert answer.status_code == 406
+    assert answer.headers["vary"] == "Accept"
+    words = answer.json()["detail"]
+    assert "'image/png'" in words
+    assert "application/json (.json)" in words
+
+
+@pytest.mark.parametrize(
+    ("url", "accept", "words"),
+    [
+        ("/tables/firms?limit=3", CSV, "limit: pages are of JSON alone"),
+        ("/tables/firms.csv?offset=3&limit=3", JSON, "limit and offset"),
+        ("/sources.xlsx?offset=3", JSON, "offset: pages"),
+        ("/tables/programmes.geojson", JSON, "geojson is no format of this table; it has json, csv, xlsx"),
+    ],
+)
+def test_what_a_format_has_not_is_refused(api, url, accept, words):
+    assert words in api.fault(url, headers={"Accept": accept})
+
+
+def test_a_table_without_places_is_no_geography(api):
+    assert api.get("/tables/programmes", headers={"Accept": GEOJSON}).status_code == 406
+
+
+def test_a_hostile_header_is_quoted_and_short(api):
+    answer = api.get("/tables/firms", headers={"Accept": "<script>alert(1)</script>/x" + "y" * 5000})
+    assert answer.status_code == 406
+    assert answer.headers["content-type"] == "application/json"
+    assert len(answer.content) < 600
