@@ -12,7 +12,7 @@ from layers.provenance import flag
 from layers.registry import base_map, token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from layers.style import Theme
     from layers.view import View
@@ -51,6 +51,7 @@ def draw(
     starts: list[dict[str, Any]] | None = None,
     *,
     picking: bool = False,
+    told: Mapping[str, Any] | None = None,
 ) -> None:
     """Put the map on the page: the base map never changes, so it is never rebuilt; a token says what to draw.
 
@@ -66,11 +67,14 @@ def draw(
         Places worth a first click.
     picking
         Whether a click and a drawn area are told to the page instead of being answered on the map.
+    told
+        What else the map is told (see `layers.registry.token`).
     """
+    drawn = token(view, words, theme(), starts or [], flag(edition), keep_drawn=not picking, **(told or {}))
     st_folium(
         base_map(draw=picking, pick=picking), key=frame.key, height=frame.height, use_container_width=True,
         returned_objects=[],
-        feature_group_to_add=token(view, words, theme(), starts or [], flag(edition), keep_drawn=not picking),
+        feature_group_to_add=drawn,
         on_change=frame.heard,
     )  # fmt: skip
 

@@ -21,8 +21,19 @@ iframe[title="streamlit_folium.st_folium"] {
 [data-testid="stSidebarUserContent"] { padding-top: .4rem; }
 [data-testid="stSidebarUserContent"] .stVerticalBlock { gap: .75rem; }
 .st-key-funding-picture iframe[title="streamlit_folium.st_folium"] { height: 420px; }
+[class*="st-key-cluster-picture"] iframe[title="streamlit_folium.st_folium"] { height: 460px; }
 .st-key-picker iframe[title="streamlit_folium.st_folium"] { height: 460px; }
 .stHtml h3 { font-size: 1.05rem; font-weight: 600; margin: .5rem 0 .1rem; padding: 0; }
+/* The table's own download runs in the browser, where no cell is kept from being run as a formula, and leaves
+   filters and sources behind: the links above each table do both. Search and full screen stay. */
+[data-testid="stElementToolbarButton"]:has(button[aria-label="Download as CSV"]) { display: none; }
+/* Beside it a table shows its own tools, under the pointer and on phones: the links leave it that corner. */
+[class*="st-key-take-"]:not([class*="st-key-take-chart"], .st-key-take-away) { padding-right: 7.2rem; }
+div.criterion { margin: 0 0 .55rem; }
+div.criterion small { font-weight: 400; opacity: .8; }
+div.criterion ul { margin: 0; padding-left: 1.1rem; font-size: .92rem; }
+div.criterion li { padding: 0; margin: 0; overflow-wrap: anywhere; }
+div.criterion summary { cursor: pointer; font-size: .88rem; opacity: .8; }
 div.share { height: 5px; border-radius: 3px; background: rgb(128 128 128 / 25%); margin: 0 0 .4rem; }
 div.share i { display: block; height: 100%; border-radius: 3px; background: currentcolor; opacity: .7; }
 ul.sources a { color: inherit; }
@@ -63,6 +74,7 @@ table.compare .against { background: rgb(128 128 128 / 9%); }
 table.compare td.top small, table.compare td.low small { opacity: 1; font-weight: 600; }
 table.compare td.few { opacity: .75; font-style: italic; }
 @media (max-width: 700px) {
+  [class*="st-key-take-"] { justify-content: flex-start !important; }
   dl.terms { grid-template-columns: 1fr; gap: 0; }
   dl.terms dd { margin-bottom: .5rem; }
   .stMainBlockContainer { padding: 3.8rem .6rem 1rem; }

@@ -77,7 +77,7 @@ def page() -> None:
     take_away.show(found, view)
     panels.show(found, view)
     comparison_table.show(found)
-    comparison_rows.show(found)
+    comparison_rows.show(found, view)
     comparison_charts.show(found, view)
     levels.show(edition, view, here)
     likeness.show(edition, view, here)

@@ -32,7 +32,7 @@ def show(found: Comparison, view: View) -> None:
         st.info("Nothing to draw for these places under the filters. Take a filter away, or press Undo.")
     else:
         st.altair_chart(drawn, width="stretch", theme=None)
-        take_away.pictures(st.container(horizontal=True), found, view, name, "This chart as")
+        take_away.of_comparison(found, view, name)
     if name == "specialisation":
         _quotients(found, view)
 

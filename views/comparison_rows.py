@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from layers.comparison import SHEETS, tables
+from layers.handout import Handout
+from layers.words import listed
+from views import take_away
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from layers.view import View
     from regions.comparison import Comparison
 
 KEY = "behind"
@@ -18,7 +20,7 @@ HIDDEN = ("ref", "role", "cluster_id", "edition")
 POUNDS = {"public_gbp": "public money", "private_gbp": "private money named"}
 
 
-def show(found: Comparison) -> None:
+def show(found: Comparison, view: View) -> None:
     """Show one table at a time, folded away until it is wanted."""
     box = st.expander(
         "Behind the figures: money by programme, sector and year, specialisation, clusters, research assets",
@@ -35,16 +37,32 @@ def show(found: Comparison) -> None:
             "Table", list(SHEETS), key=KEY, format_func=SHEETS.__getitem__, required=True,
             label_visibility="collapsed",
         )  # fmt: skip
-        _table(tables(found)[st.session_state[KEY]])
+        _table(found, view, st.session_state[KEY])
 
 
-def _table(rows: pd.DataFrame) -> None:
+def _table(found: Comparison, view: View, name: str) -> None:
+    rows = tables(found)[name]
     if rows.empty:
         st.info("Nothing of this kind in these places under the filters.")
         return
     shown = rows.drop(columns=[name for name in HIDDEN if name in rows])
+    note, ways = st.columns([3, 2], vertical_alignment="center")
+    note.caption("The workbook (Excel, above) has all of these tables.")
+    with ways:
+        handout = Handout(found.edition, view, f"{SHEETS[name]}: {who(found)}", path="/compare")
+        take_away.rows(rows, handout, (SHEETS[name], *called(found)), f"behind-{name}")
     st.dataframe(shown, hide_index=True, width="stretch", column_config=_columns())
-    st.caption("The workbook (Excel, above) has all of these tables.")
+
+
+def who(found: Comparison) -> str:
+    """Return the places of a comparison in words."""
+    return listed([place.name for place in found.places])
+
+
+def called(found: Comparison) -> tuple[str, ...]:
+    """Return the places of a comparison for the name of a file: the first, and how many more."""
+    first, *others = [place.name for place in found.places]
+    return (first, *([f"and {len(others)} more"] if others else []))
 
 
 def _columns() -> dict[str, Any]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, get_args
 import streamlit as st
 
 from layers import clusters as cluster_layer
-from layers.base import FILTERS, address
 from layers.filter_words import UNPLACED, placed_words, split_words
 from layers.provenance import firms_words, own_firms
 from layers.registry import LAYERS, credit
@@ -18,7 +17,7 @@ from layers.view import LEVELS, Tab, View
 from layers.words import count, pounds
 from regions.edition import KEEPER
 from regions.measures import MEASURES
-from views import atlas, filters, here, state
+from views import atlas, cluster, filters, here, pages, projects, state, take_away
 from views.chrome import STYLE
 from views.markdown import plain
 
@@ -46,7 +45,11 @@ SHOWN_ROWS = 200
 
 def page() -> None:
     """Draw the page."""
-    state.begin("explore")
+    state.begin(state.FIRST)
+    if st.session_state.view.cluster:
+        # The address of a picture of a cluster leads to the cluster.
+        pages.go(state.CLUSTER)
+        st.rerun()
     st.html(STYLE)
     edition = KEEPER.edition()
     view: View = st.session_state.view
@@ -138,6 +141,8 @@ def _heard() -> None:
     elif kind == "layer" and name in LAYER_LABELS:
         on = [layer for layer in view.show if layer != name]
         state.change(show=tuple(on) if name in view.show else (*on, name))
+    elif kind == "cluster":
+        cluster.open_page(name)
     elif kind == "sector" and name in KEEPER.edition().labels.vocabulary.order:
         state.change(sector=() if view.sector == (name,) else (name,))
     elif kind == "sector":
@@ -163,17 +168,39 @@ def _tables(edition: Edition, view: View) -> None:
         st.info("Nothing passes the filters. Take a filter away, or press Undo.")
         return
     more = f" The first {SHOWN_ROWS} are shown; the download has them all." if total > SHOWN_ROWS else ""
-    note, link = st.columns([4, 1], vertical_alignment="center")
+    note, ways = st.columns([3, 2], vertical_alignment="center")
     caveat = plain(table.caveat_of(edition)) if edition.about.own else table.caveat
     note.caption(f"{count(total, 'row')}. {caveat}{more}")
-    whole = address(f"tables/{table.id}.csv", view, *FILTERS, "level")
-    link.link_button("Download CSV", whole, icon=":material/download:", width="stretch")
+    with ways:
+        take_away.table(table.id, view, f"table-{table.id}")
+    if view.tab == "clusters":
+        _clusters(rows)
+        return
     st.dataframe(
         rows,
         hide_index=True,
         column_config=_columns(),
         column_order=_names_first(rows),
         width="stretch",
+    )
+
+
+def _clusters(rows: pd.DataFrame) -> None:
+    """Show clusters; a row that is ticked opens its page."""
+    ids = [str(name) for name in rows["cluster_id"]]
+    key = projects.key_of("clusters", ids)
+    st.dataframe(
+        rows,
+        key=key,
+        hide_index=True,
+        column_config=_columns(),
+        column_order=_names_first(rows),
+        width="stretch",
+        on_select=lambda: cluster.open_row(key, ids),
+        selection_mode="single-row",
+    )
+    st.caption(
+        "Tick a row to open the cluster's page: why it is one, its firms, awards, partners and caveats."
     )
 
 

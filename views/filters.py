@@ -122,7 +122,7 @@ def more() -> None:
     box = st.expander("More filters", expanded=_narrowed(), key="more", on_change="rerun")
     if box.open:
         with box:
-            _types()
+            types()
             years_and_kinds()
 
 
@@ -131,7 +131,8 @@ def _narrowed() -> bool:
     return bool(view.type or view.growth or not view.every_year)
 
 
-def _types() -> None:
+def types() -> None:
+    """Ask for types of clusters."""
     st.multiselect(
         "Cluster type",
         CLUSTER_TYPES,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from layers.base import FILTERS, address
 from layers.programmes import (
     count_words,
     find_programmes,
@@ -21,7 +20,7 @@ from layers.registry import credit
 from layers.tables import TABLES
 from layers.words import count, pounds
 from regions.edition import KEEPER
-from views import filters, picture, programme, projects, state
+from views import filters, picture, programme, projects, state, take_away
 from views.chrome import STYLE
 
 if TYPE_CHECKING:
@@ -75,6 +74,8 @@ def _all(edition: Edition, view: View) -> None:
         '<p class="brand">Innovation Clusters Map <span>Funding</span></p>'
         f'<h1 class="sentence">{escape(words)}</h1><p class="figures">{escape(said)}</p>'
     )
+    with st.container(horizontal=True, key="take-away"):
+        take_away.whole(picture.of_projects(view), "funding")
     _growth(edition, view)
     picture.show(edition, view, words)
     _lists(edition, view)
@@ -185,10 +186,10 @@ def _none(search: str) -> str:
 
 def _above(name: str, view: View, words: str) -> None:
     """Say what the table has, and offer it whole."""
-    note, link = st.columns([4, 1], vertical_alignment="center")
-    note.caption(f"{words} The download is not searched: it has every row.")
-    whole = address(f"tables/{TABLES[name].id}.csv", view, *FILTERS)
-    link.link_button("Download CSV", whole, icon=":material/download:", width="stretch")
+    note, ways = st.columns([3, 2], vertical_alignment="center")
+    note.caption(f"{words} The downloads are not searched: they have every row.")
+    with ways:
+        take_away.table(TABLES[name].id, view, f"table-{name}")
 
 
 def _columns() -> dict[str, Any]:

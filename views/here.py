@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from html import escape
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import streamlit as st
 
 from layers import clusters as cluster_layer
-from layers.firms import details
+from layers.cluster_dossier import members
+from layers.handout import Handout
 from layers.point import at_point, reach_of
 from layers.why import CRITERIA
 from layers.words import count, distance
-from views import pages, places, state
+from snapshots.names import slug
+from views import cluster, pages, places, state, take_away
 from views.markdown import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from layers.view import View
     from regions.edition import Edition
 
@@ -47,18 +52,20 @@ def show(edition: Edition, view: View) -> None:
     st.markdown(f"#### {plain(answer['title'])}")
     st.caption(f"Within {within} of {lat:.4f}, {lon:.4f} (latitude, longitude). {answer['note']}")
     _clusters(edition, answer)
+    told = partial(_told, edition, view, answer["title"])
     none = f"No project with a known site within {within}."
-    _table("Projects at sites", answer["projects"], PROJECT_COLUMNS, none)
+    _table("Projects at sites", answer["projects"], PROJECT_COLUMNS, none, told)
     authority = answer["regions"][0]["name"] if answer["regions"] else ""
-    title = f"Public money in {plain(str(authority))} by programme"
+    title = f"Public money in {authority} by programme"
     _table(
         title,
         answer["programmes"],
         {"programme": "programme", "public_gbp": "public money"},
         "No award found.",
+        told,
     )
     outside = "The point lies outside the United Kingdom's land."
-    _table("Regions that hold the point", answer["regions"], REGION_COLUMNS, outside)
+    _table("Regions that hold the point", answer["regions"], REGION_COLUMNS, outside, told)
     _compare(answer["regions"])
 
 
@@ -107,17 +114,16 @@ def _clusters(edition: Edition, answer: dict[str, Any]) -> None:
         st.write(answer["no_clusters"])
     for number, found in enumerate(answer["clusters"]):
         with st.expander(plain(f"{found['name']}: {found['text']}"), expanded=number == 0):
-            _why(found)
+            cluster.why(found["facts"])
             _evidence(edition, found["cluster_id"])
             _members(edition, found["cluster_id"])
-
-
-def _why(found: dict[str, Any]) -> None:
-    rows = "".join(
-        f"<dt>{escape(what)}</dt><dd>{escape(value)}<small>{escape(meaning)}</small></dd>"
-        for what, value, meaning in found["facts"]
-    )
-    st.html(f'<dl class="terms facts">{rows}</dl>')
+            st.button(
+                "Open this cluster",
+                key=f"open-{found['cluster_id']}",
+                icon=":material/arrow_forward:",
+                on_click=cluster.open_page,
+                args=(found["cluster_id"],),
+            )
 
 
 def _evidence(edition: Edition, cluster_id: str) -> None:
@@ -131,19 +137,32 @@ def _evidence(edition: Edition, cluster_id: str) -> None:
 
 
 def _members(edition: Edition, cluster_id: str) -> None:
-    sql = f"""
-        SELECT name AS firm, {details(edition)}, CASE WHEN core THEN 'core' ELSE 'fringe' END AS part
-        FROM members JOIN firms USING (firm_id) WHERE cluster_id = ? ORDER BY part, firm
-    """
-    st.dataframe(edition.store.query(sql, [cluster_id]), hide_index=True, width="stretch", height=220)
+    rows = members(edition, cluster_id).drop(columns="firm_id")
+    st.dataframe(rows, hide_index=True, width="stretch", height=220)
 
 
-def _table(title: str, rows: list[dict[str, Any]], columns: dict[str, str], empty: str) -> None:
-    st.markdown(f"**{title}**")
+def _told(edition: Edition, view: View, where: str, what: str) -> tuple[Handout, tuple[str, ...]]:
+    """Return what a table of the point says of itself, and the parts of its name."""
+    lat, lon, _ = view.here or (0.0, 0.0, 0.0)
+    title = f"{what}: {where} ({lat:.4f}, {lon:.4f})"
+    return Handout(edition, view, title, sources=("register", "population")), (what, where)
+
+
+def _table(
+    title: str,
+    rows: list[dict[str, Any]],
+    columns: dict[str, str],
+    empty: str,
+    told: Callable[[str], tuple[Handout, tuple[str, ...]]],
+) -> None:
+    head, ways = st.columns([3, 2], vertical_alignment="bottom")
+    head.markdown(f"**{plain(title)}**")
     if not rows:
         st.write(empty)
         return
     table = [{label: row[name] for name, label in columns.items()} for row in rows]
+    with ways:
+        take_away.rows(pd.DataFrame(table), *told(title), f"here-{slug(title, 20)}")
     number = st.column_config.NumberColumn
     config = {
         "public £ per head": number(format="£%.2f"), "public money": number(format="£%,.0f"),

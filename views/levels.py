@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
 from geo.boundaries import LEVELS
+from layers.handout import Handout
 from layers.rank_charts import strip
 from layers.words import said
 from regions.measures import ALL_MEASURES
 from regions.place import OTHER_LEVELS
 from regions.ranks import by_rule, ranks, spread, words
-from views import atlas
+from views import atlas, take_away
 from views.markdown import plain
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from regions.edition import Edition
     from regions.measures import Measure
     from regions.place import Place
+    from snapshots.figure import Plate
 
 # What is ranked where the map shows nothing that could be.
 FALLBACK = "per-head"
@@ -51,8 +54,21 @@ def show(edition: Edition, view: View, here: list[Place]) -> None:
     chart = strip(both, place, atlas.theme())
     if chart is not None:
         st.altair_chart(chart, width="stretch", theme=None)
+        stem = ("ranks", place.name, measure.id)
+        take_away.chart(edition, partial(_plate, edition, view, place, measure, both), stem, "ranks")
     with st.expander("All ranks as a table", icon=":material/table_rows:"):
-        st.dataframe(_table(both, measure), hide_index=True, width="stretch")
+        table = _table(both, measure)
+        title = f"Ranks of {place.name} by {measure.label.lower()}, at every level"
+        here_only = view.model_copy(update={"place": (place.ref,)})
+        handout = Handout(edition, here_only, title, path="/compare", sources=measure.sources)
+        take_away.rows(table, handout, ("ranks", place.name, measure.id), "ranks-table")
+        st.dataframe(table, hide_index=True, width="stretch")
+
+
+def _plate(edition: Edition, view: View, place: Place, measure: Measure, rows: pd.DataFrame) -> Plate:
+    from snapshots.figure import of_ranks  # noqa: PLC0415 - its library takes a second to load
+
+    return of_ranks(edition, view, place, measure, rows)
 
 
 def _measure(view: View) -> Measure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -9,8 +10,10 @@ import streamlit as st
 
 from data.errors import InputError
 from geo.boundaries import LEVELS
+from layers.handout import Handout
+from layers.likeness_charts import distances
 from regions import similar
-from views import places
+from views import atlas, places, take_away
 from views.markdown import plain
 
 if TYPE_CHECKING:
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from regions.edition import Edition
     from regions.place import Place
     from regions.similar import Likeness
+    from snapshots.figure import Plate
 
 PLACE, AXES, LEVEL = "like-place", "like-axes", "like-level"
 MOST = 8
@@ -47,10 +51,10 @@ def show(edition: Edition, view: View, here: list[Place]) -> None:
     except InputError as fault:
         st.info(plain(str(fault)))
         return
-    _nearest(found, here[number])
+    _nearest(edition, view, found, here[number])
 
 
-def _nearest(found: Likeness, place: Place) -> None:
+def _nearest(edition: Edition, view: View, found: Likeness, place: Place) -> None:
     rows = found.nearest(MOST)
     st.caption(plain(similar.words(found)))
     table = pd.DataFrame({"place": rows["name"], "code": rows["ref"], "distance": rows["distance"].round(2)})
@@ -58,8 +62,10 @@ def _nearest(found: Likeness, place: Place) -> None:
         table[axis.label] = rows[axis.id].map(_shown)
     here = {"place": f"{place.name} (this one)", "code": place.code, "distance": 0.0}
     here |= {axis.label: _shown(found.values[axis.id].to_dict()[place.ref]) for axis in found.axes}
+    whole = pd.concat([pd.DataFrame([here]), table], ignore_index=True)
+    _ways(edition, view, found, place, whole)
     st.dataframe(
-        pd.concat([pd.DataFrame([here]), table], ignore_index=True),
+        whole,
         hide_index=True,
         width="stretch",
         column_config={
@@ -75,6 +81,24 @@ def _nearest(found: Likeness, place: Place) -> None:
         buttons.button(
             plain(str(name)), key=f"like-{ref}", icon=":material/add:", on_click=places.add_ref, args=(ref,)
         )
+
+
+def _ways(edition: Edition, view: View, found: Likeness, place: Place, whole: pd.DataFrame) -> None:
+    """Show the distances, and offer them and the table."""
+    st.altair_chart(distances(found.nearest(MOST), atlas.theme()), width="stretch", theme=None)
+    stem = ("places-like", place.name)
+    take_away.chart(edition, partial(_plate, edition, view, found, place), stem, "likeness")
+    sources = tuple(dict.fromkeys(source for axis in found.axes for source in axis.sources))
+    here_only = view.model_copy(update={"place": (place.ref,)})
+    title = f"Places like {place.name}"
+    handout = Handout(edition, here_only, title, similar.words(found), "/compare", sources)
+    take_away.rows(whole, handout, stem, "likeness-table")
+
+
+def _plate(edition: Edition, view: View, found: Likeness, place: Place) -> Plate:
+    from snapshots.figure import of_likeness  # noqa: PLC0415 - its library takes a second to load
+
+    return of_likeness(edition, view, found, place, MOST)
 
 
 def _shown(value: float) -> str:

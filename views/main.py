@@ -12,13 +12,16 @@ from regions.edition import KEEPER
 from views import pages
 from views.waiting import wait_until_ready
 
-# Path, which is the module beside this one as well; title; icon. The first is where a visit begins.
+# Path, which is the module beside this one as well; title; icon. The first is where a visit begins; those
+# that are reached from others alone are `HIDDEN`.
 PAGES = (
     ("explore", "Explore", ":material/map:"),
     ("compare", "Compare", ":material/compare_arrows:"),
     ("funding", "Funding", ":material/payments:"),
+    ("cluster", "Cluster", ":material/workspaces:"),
     ("about", "About", ":material/info:"),
 )
+HIDDEN = ("cluster",)
 TITLE = "Innovation Clusters Map"
 
 
@@ -33,7 +36,14 @@ def main() -> None:
     # Set before there are pages: their own icons would be asked of another host.
     st.set_page_config(page_title=TITLE, page_icon=icon_of_all, layout="wide")
     known = {
-        path: st.Page(partial(run, path), title=title, icon=icon, url_path=path, default=path == PAGES[0][0])
+        path: st.Page(
+            partial(run, path),
+            title=title,
+            icon=icon,
+            url_path=path,
+            default=path == PAGES[0][0],
+            visibility="hidden" if path in HIDDEN else "visible",
+        )
         for path, title, icon in PAGES
     }
     chosen = st.navigation(list(known.values()), position="top")

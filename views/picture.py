@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -9,13 +10,14 @@ import streamlit as st
 from layers.programme_charts import UNDATED, timeline_chart
 from layers.programmes import timeline
 from layers.words import count, pounds
-from views import atlas, state
+from views import atlas, cluster, state, take_away
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from layers.view import Layer, View
     from regions.edition import Edition
+    from snapshots.figure import Plate
 
 MAP = "funding-map"
 HEIGHT = 420
@@ -52,6 +54,8 @@ def heard() -> None:
         on = st.session_state[SWITCHED]
         name = message.get("id")
         st.session_state[SWITCHED] = [kind for kind in LAYERS if (kind in on) != (kind == name)]
+    elif message.get("kind") == "cluster":
+        cluster.open_page(str(message.get("id", "")))
 
 
 def _timeline(edition: Edition, view: View) -> None:
@@ -61,9 +65,17 @@ def _timeline(edition: Edition, view: View) -> None:
         st.info("No project that passes the filters has a public figure to draw by year.")
         return
     st.altair_chart(chart, width="stretch", theme=None, key="funding-years")
+    of_one = view.programme if len(view.programme) == 1 else ()
+    take_away.chart(edition, partial(_plate, edition, view), ("money-by-year", *of_one), "years")
     undated = rows[rows["year"].isna()]
     if len(undated):
         st.caption(_undated(undated))
+
+
+def _plate(edition: Edition, view: View) -> Plate:
+    from snapshots.figure import of_years  # noqa: PLC0415 - its library takes a second to load
+
+    return of_years(edition, view)
 
 
 def _undated(undated: pd.DataFrame) -> str:

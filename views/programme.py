@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from layers.base import FILTERS, address
+from data.spreadsheet import number_format
 from layers.filter_words import KINDS
+from layers.handout import Handout
 from layers.programmes import RESEARCH, count_words, dossier, exact_pounds, headline, programme_rows
 from layers.words import count, finite, listed
-from views import picture, projects, state
+from views import picture, projects, state, take_away
 from views.markdown import plain
 
 if TYPE_CHECKING:
@@ -42,10 +43,12 @@ def show(edition: Edition, view: View) -> None:
         _facts(found)
     with right:
         _gaps(found)
+    with st.container(horizontal=True, key="take-away"):
+        take_away.whole(picture.of_projects(view), "programme")
     picture.show(edition, view, f"{found.facts['name']}. {words}")
     _projects(edition, view, found)
-    _differing(found)
-    _places(found)
+    _differing(edition, view, found)
+    _places(edition, view, found)
     _related(found)
     projects.sources(str(found.facts["source_url"]))
 
@@ -164,7 +167,7 @@ def _gaps(found: Dossier) -> None:
 
 def _projects(edition: Edition, view: View, found: Dossier) -> None:
     rows = found.projects
-    head, link = st.columns([4, 1], vertical_alignment="bottom")
+    head, ways = st.columns([3, 2], vertical_alignment="bottom")
     head.html(f"<h3>{escape(count(len(rows), 'project'))}</h3>")
     if rows.empty:
         strands = " Its strands, below, have projects." if len(found.related) else ""
@@ -172,12 +175,8 @@ def _projects(edition: Edition, view: View, found: Dossier) -> None:
             f"No project of this programme passes the filters.{strands} Reset the filters to see all."
         )
         return
-    link.link_button(
-        "Download CSV",
-        address("tables/projects.csv", view, *FILTERS),
-        icon=":material/download:",
-        width="stretch",
-    )
+    with ways:
+        take_away.table("projects", view, "table-projects")
     chosen = projects.table(rows, of_one=True)
     if chosen:
         projects.details(edition, view, chosen)
@@ -185,18 +184,33 @@ def _projects(edition: Edition, view: View, found: Dossier) -> None:
         st.caption("Tick a row to see the project with its sources. Rows marked ↳ lie inside the one above.")
 
 
-def _differing(found: Dossier) -> None:
+def _differing(edition: Edition, view: View, found: Dossier) -> None:
     if found.contested.empty:
         return
-    st.html("<h3>Figures on which sources differ</h3>")
+    head, ways = st.columns([3, 2], vertical_alignment="bottom")
+    head.html("<h3>Figures on which sources differ</h3>")
+    with ways:
+        handout = _handout(edition, view, found, "Figures on which sources differ")
+        stem = (str(found.facts["name"]), "figures-that-differ")
+        take_away.rows(found.contested, handout, stem, "differing")
     projects.differing(found.contested)
 
 
-def _places(found: Dossier) -> None:
+def _handout(edition: Edition, view: View, found: Dossier, what: str) -> Handout:
+    return Handout(edition, view, f"{what}: {found.facts['name']}", path="/funding")
+
+
+def _places(edition: Edition, view: View, found: Dossier) -> None:
     rows = found.places
     if rows.empty:
         return
-    st.html("<h3>Places</h3>")
+    head, ways = st.columns([3, 2], vertical_alignment="bottom")
+    head.html("<h3>Places</h3>")
+    with ways:
+        handout, stem = _handout(edition, view, found, "Places"), (str(found.facts["name"]), "places")
+        shares = {"public_gbp": number_format("£"), "private_gbp": number_format("£")}
+        shares["estimated_share"] = number_format("share")
+        take_away.rows(rows, handout, stem, "places", formats=shares)
     blank = rows.assign(
         public_gbp=rows["public_gbp"].where(rows["public_gbp"] > 0),
         private_gbp=rows["private_gbp"].where(rows["private_gbp"] > 0),

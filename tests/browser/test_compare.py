@@ -178,9 +178,12 @@ def test_what_is_taken_away_names_places_and_holds_the_figures(compare, server):
         ("Excel", ".xlsx", b"PK"),
         ("Figure PNG", ".png", b"\x89PNG"),
         ("Figure SVG", ".svg", b"<svg"),
+        ("Figure PDF", ".pdf", b"%PDF-"),
+        ("Brief (PDF)", "-brief.pdf", b"%PDF-"),
     ):
+        kind = "link" if "Brief" in label else "button"
         with compare.page.expect_download(timeout=60_000) as waiting:
-            compare.page.get_by_role("button", name=label, exact=True).click()
+            compare.page.locator(".st-key-take-away").get_by_role(kind, name=label, exact=True).click()
         name, body = waiting.value.suggested_filename, waiting.value.path().read_bytes()
         assert name.endswith(ending)
         assert "Manchester" in name or "manchester" in name

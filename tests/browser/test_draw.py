@@ -267,7 +267,7 @@ def test_a_click_chooses_where_regions_are_picked(open_map):
 def test_a_map_to_choose_on_offers_nothing_that_it_cannot_do(open_map):
     page = open_map(map_page(pick=True, draw=True))
     assert page.locator(".icm-legend").is_hidden()
-    assert page.get_by_role("button", name="Picture of this view").count() == 0
+    assert page.get_by_role("button", name="Take this view away").count() == 0
 
 
 def test_an_area_drawn_is_a_place_of_the_comparison(new_atlas, server):

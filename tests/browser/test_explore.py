@@ -169,7 +169,7 @@ def test_keyboard_reaches_map_search_and_card(atlas):
     atlas.page.keyboard.press("ArrowRight")
     atlas.wait(f"() => window.icm.position() !== '{before}'")
     atlas.page.keyboard.press("Enter")
-    atlas.frame.locator(".icm-close").focus()
+    atlas.frame.locator(".icm-card .icm-close").focus()
     atlas.page.keyboard.press("Escape")
     card.wait_for(state="hidden")
 

@@ -78,7 +78,7 @@ def test_the_page_says_the_totals_and_shows_every_programme(first, edition):
     rows = programme_rows(edition, Filters())
     assert frame["programme_id"].tolist() == rows["programme_id"].tolist()
     assert frame["public_gbp"].sum() == pytest.approx(rows["public_gbp"].sum())
-    assert f"{API}/tables/programmes.csv" in first.links()
+    assert f"{API}/tables/programmes.csv?download=true" in first.links()
     assert first.address == {}
     assert len(first.test.get("vega_lite_chart") or first.test.get("arrow_vega_lite_chart")) == 1
 
