@@ -7,20 +7,27 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from clusters.evidence import within
-from data.filters import Filters
+from data.errors import NotFoundError
+from data.filters import QUOTED, Filters, nearest
 from data.schemas import ASSET_TYPES
 from layers.firms import details
 from layers.programmes import project_rows
 from layers.provenance import caveat
+from layers.view import UK, View
 from layers.why import CRITERIA
 from layers.words import count, finite
+from regions.moved_ids import CLUSTER, current
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from layers.view import View
+    from layers.view import Layer
     from regions.edition import Edition
 
+# What the map of a cluster shows.
+LAYERS: tuple[Layer, ...] = ("regions", "clusters", "projects", "firms", "assets", "labels")
+# Fields of a view that hold for the map of a cluster too, where someone set them.
+KEPT = ("sector", "technology", "family", "show", "measure", "level", "at")
 # What a cluster is found by is no filter of the money beside it.
 OF_MONEY = ("year_from", "year_to", "kinds", "growth", "placed")
 # A cluster that comes back in fewer resamples, has more of its firms at one point, or fewer firms than this
@@ -34,6 +41,82 @@ def row_of(edition: Edition, cluster_id: str) -> Any:
     rows = edition.clusters
     found = rows[rows["cluster_id"] == cluster_id]
     return next(found.itertuples(index=False)) if len(found) else None
+
+
+def find_cluster(edition: Edition, cluster_id: str) -> Any:
+    """Return the row of a cluster; of one whose id changed, that of the cluster which it became.
+
+    Raises
+    ------
+    NotFoundError
+        If the edition has none of that id, or it became several; the message quotes it and says what became
+        of it, or names the nearest.
+    """
+    row, moved = row_of(edition, cluster_id), current(edition, CLUSTER, cluster_id)
+    if row is None and moved is not None:
+        if len(moved.new_ids) != 1:
+            raise NotFoundError(f"{cluster_id[:QUOTED]!r} is no cluster of this edition. {moved.words}")
+        row = row_of(edition, moved.new_ids[0])
+    if row is None:
+        near = nearest(cluster_id, [str(one) for one in edition.clusters["cluster_id"]])
+        raise NotFoundError(f"{cluster_id[:QUOTED]!r} is no cluster of edition {edition.about.name}; {near}")
+    return row
+
+
+def looked_at(edition: Edition, view: View) -> Any:
+    """Return the row of the cluster that a view looks at; None where it looks at none.
+
+    Raises
+    ------
+    NotFoundError
+        As `find_cluster` does.
+    """
+    return find_cluster(edition, view.cluster) if view.cluster else None
+
+
+def view_of(view: View, row: Any, layers: tuple[Layer, ...] = LAYERS) -> View:
+    """Return the view of a cluster's map: its own label alone, whatever else the session filters."""
+    fields = {
+        "sector": (),
+        "technology": (),
+        row.kind: (row.label,),
+        "family": "both" if row.kind == "technology" else "sector",
+        "programme": (),
+        "type": (),
+        "show": layers or ("none",),
+        "measure": "none",
+        "level": "la",
+        "at": UK,
+        "place": (),
+        "cluster": row.cluster_id,
+    }
+    return View.model_validate({**view.model_dump(), **fields})
+
+
+def looking(edition: Edition, view: View) -> View:
+    """Return what a view shows when it is opened: one that looks at a cluster, the map of that cluster.
+
+    Fields that someone set stay as they are, so that a view goes through this twice unchanged.
+
+    Raises
+    ------
+    NotFoundError
+        As `find_cluster` does.
+    """
+    row = looked_at(edition, view)
+    if row is None:
+        return view
+    plain = View()
+    set_by_hand = {name: value for name in KEPT if (value := getattr(view, name)) != getattr(plain, name)}
+    return view_of(view, row).model_copy(update=set_by_hand)
+
+
+def shortest(edition: Edition, view: View) -> View:
+    """Return the view with the least in its address that opens as this one: what `looking` adds can go."""
+    if not view.cluster:
+        return view
+    least = View.model_validate({**money_filters(view).model_dump(), "cluster": view.cluster})
+    return least if looking(edition, least) == view else view
 
 
 def _part(edition: Edition, cluster_id: str) -> gpd.GeoDataFrame:

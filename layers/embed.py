@@ -13,19 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from data.errors import NotFoundError
-from data.filters import QUOTED
 from geo.boundaries import is_approximate
 from layers.base import API, FILTERS, address
 from layers.bundle import embed_script_url, embed_style_url
-from layers.cluster_dossier import row_of
+from layers.cluster_dossier import looked_at, looking
 from layers.clusters import summary
 from layers.element import Slot
 from layers.provenance import flag
 from layers.registry import LEAFLET_URL, credit, shown
 from layers.summary import sentence
 from layers.view import UK, View
-from regions.moved_ids import CLUSTER, current
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,8 +101,9 @@ def embed_page(edition: Edition, view: View, theme: Theme) -> str:
     NotFoundError
         If the edition has no cluster of that id.
     """
-    title = heading(edition, view)
     link = f"/?{view.url()}" if view.url() else "/"
+    view = looking(edition, view)
+    title = heading(edition, view)
     opened = (
         f'<a class="icm-open" href="{escape(link)}" target="_blank" rel="noopener">Open in the {PRODUCT}</a>'
     )
@@ -141,30 +139,6 @@ def heading(edition: Edition, view: View) -> str:
 def caveat_line(edition: Edition) -> str:
     """Return what every map has to say beside it: whose firms, and which boundaries."""
     return " ".join([flag(edition), *(["Boundaries are approximate."] if is_approximate() else [])])
-
-
-def looked_at(edition: Edition, view: View) -> Any:
-    """Return the row of the cluster that a view looks at, under its present id; None where it looks at none.
-
-    Raises
-    ------
-    NotFoundError
-        If the edition has no cluster of that id; of one that became several, the message names them.
-    """
-    if not view.cluster:
-        return None
-    row = row_of(edition, view.cluster)
-    if row is not None:
-        return row
-    moved = current(edition, CLUSTER, view.cluster)
-    if moved is not None and len(moved.new_ids) == 1:
-        return row_of(edition, moved.new_ids[0])
-    raise NotFoundError(
-        moved.words
-        if moved is not None
-        else f"{view.cluster[:QUOTED]!r} is no cluster of the edition {edition.about.name}; "
-        f"{API}/tables/clusters lists those there are"
-    )
 
 
 def configured(edition: Edition, view: View, *, theme: str = "", **more: Any) -> dict[str, Any]:

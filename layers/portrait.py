@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from data.errors import NotFoundError
-from data.filters import QUOTED, nearest
 from data.participants import organisation_key
 from data.taxonomy import titles
-from layers.cluster_dossier import criteria, row_of
+from layers.cluster_dossier import criteria
 from layers.why import facts
 from layers.words import count, finite, listed, quotient
-from regions.moved_ids import CLUSTER, current
 from regions.places import in_a_sentence
 
 if TYPE_CHECKING:
@@ -39,26 +36,6 @@ class KeyFigure:
     value: str
     label: str
     note: str = ""
-
-
-def find_cluster(edition: Edition, cluster_id: str) -> Any:
-    """Return the row of a cluster; of one whose id changed, that of the cluster which it became.
-
-    Raises
-    ------
-    NotFoundError
-        If the edition has none of that id, or it became several; the message quotes it and says what became
-        of it, or names the nearest.
-    """
-    row, moved = row_of(edition, cluster_id), current(edition, CLUSTER, cluster_id)
-    if row is None and moved is not None:
-        if len(moved.new_ids) != 1:
-            raise NotFoundError(f"{cluster_id[:QUOTED]!r} is no cluster of this edition. {moved.words}")
-        row = row_of(edition, moved.new_ids[0])
-    if row is None:
-        near = nearest(cluster_id, [str(one) for one in edition.clusters["cluster_id"]])
-        raise NotFoundError(f"{cluster_id[:QUOTED]!r} is no cluster of edition {edition.about.name}; {near}")
-    return row
 
 
 def headline(edition: Edition, row: Any) -> str:

@@ -7,9 +7,18 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from clusters.evidence import REACH_M
-from layers.cluster_dossier import assets, authorities, caveats, members, money_filters, partners, projects
+from layers.cluster_dossier import (
+    assets,
+    authorities,
+    caveats,
+    find_cluster,
+    members,
+    money_filters,
+    partners,
+    projects,
+)
 from layers.filter_words import counted_words, filter_words
-from layers.portrait import criteria_rows, find_cluster, headline, key_figures, which_are_firms
+from layers.portrait import criteria_rows, headline, key_figures, which_are_firms
 from layers.why import MEANINGS, facts
 from layers.words import count, finite, percent
 from snapshots.brief_blocks import Passages, Picture

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from data.errors import InputError
 from data.filters import QUOTED, nearest
+from layers.cluster_dossier import looking
 from snapshots.paper import Paper
 
 if TYPE_CHECKING:
@@ -106,7 +107,9 @@ def snapshot(edition: Edition, view: View, form: str, paper: Paper | None = None
     ------
     InputError
         If there is no such format, or the view cannot be written in it.
+    NotFoundError
+        If the edition has no such cluster as the view looks at.
     """
     if form not in FORMATS:
         raise InputError(f"{form[:QUOTED]!r} is no format; {nearest(form, tuple(FORMATS))}")
-    return FORMATS[form].write(edition, view, paper or Paper())
+    return FORMATS[form].write(edition, looking(edition, view), paper or Paper())

@@ -9,9 +9,10 @@ from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
-from data.errors import InputError
+from data.errors import InputError, MapError
 from data.filters import QUOTED, nearest
 from data.store import whole_file
+from layers.cluster_dossier import looked_at
 from layers.view import View
 from regions.moved_ids import CLUSTER, PLACE, current
 from regions.places import find_places
@@ -127,32 +128,15 @@ def checked(edition: Edition, view: View, form: str) -> tuple[View, tuple[str, .
     except InputError as fault:
         faults.append(str(fault))
     try:
-        cluster = present_cluster(edition, view.cluster)
-    except InputError as fault:
+        row = looked_at(edition, view)
+        cluster = row.cluster_id if row is not None else ""
+    except MapError as fault:
         faults.append(str(fault))
     if faults:
         raise InputError("; ".join(faults))
     moved = [current(edition, PLACE, ref) for ref in view.place] + [current(edition, CLUSTER, view.cluster)]
     notes = tuple(f"{one.words}." for one in moved if one is not None)
     return view.model_copy(update={"place": places, "cluster": cluster}), notes
-
-
-def present_cluster(edition: Edition, cluster_id: str) -> str:
-    """Return the id under which a cluster stands in the edition; empty for none.
-
-    Raises
-    ------
-    InputError
-        If there is no such cluster, or it is gone.
-    """
-    known = tuple(edition.tables["clusters"]["cluster_id"].astype(str))
-    if not cluster_id or cluster_id in known:
-        return cluster_id
-    moved = current(edition, CLUSTER, cluster_id)
-    if moved is not None and moved.new_ids:
-        return moved.new_ids[0]
-    why = f"{moved.words}; {nearest('', known)}" if moved is not None else nearest(cluster_id, known)
-    raise InputError(f"{cluster_id[:QUOTED]!r} is no cluster of this edition; {why}")
 
 
 def _no_format(form: str) -> list[str]:

@@ -9,6 +9,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from geo.boundaries import is_approximate
+from layers.cluster_dossier import looked_at
+from layers.links import closed
 from layers.mark import Look
 from layers.outline import paths_of_shapes
 from layers.registry import shown
@@ -21,7 +23,7 @@ from snapshots.labelling import write_names
 from snapshots.layout import Box, ground, laid_out, page_of, position
 from snapshots.legend import draw_legend, height_across
 from snapshots.lettering import Block, Letters, fitted, wrapped
-from snapshots.words import FLAG, caption, cluster_of, kicker, subtitle, title
+from snapshots.words import FLAG, caption, kicker, subtitle, title
 
 if TYPE_CHECKING:
     from layers.base import Payload
@@ -83,7 +85,7 @@ def scaled(look: Style, scale: float) -> Style:
 
 def _placed(edition: Edition, view: View, box: Box) -> View:
     """Return the view where the map stands over the cluster that is looked at, unless it stands elsewhere."""
-    row = cluster_of(edition, view)
+    row = looked_at(edition, view)
     if row is None or view.at != UK:
         return view
     west, south, east, north = row.geometry.buffer(AROUND).bounds
@@ -141,7 +143,7 @@ class _Drawing:
         """Draw every layer, and the outline of the cluster that is looked at."""
         for layer, payload in self.layers:
             layer.draw(sheet, payload, self.look)
-        row = cluster_of(self.edition, self.view)
+        row = looked_at(self.edition, self.view)
         if row is not None:
             self._outline(sheet, row)
 
@@ -216,7 +218,7 @@ def _foot(edition: Edition, view: View, look: Style, page: Page) -> Block:
     sizes = [Letters(size * page.fine, look.colours["muted"]) for size in CAPTION_SIZES]
     most = int(page.height * CAPTION_SHARE[not page.upright] / sizes[-1].line)
     lines, letters = _whole(caption(edition, view), sizes, page.measure, most)
-    return Block([(lines, letters, 0.0)])
+    return Block([([closed(line) for line in lines], letters, 0.0)])
 
 
 def _short(text: str, sizes: list[Letters], room: float, most: int) -> tuple[list[str], Letters]:

@@ -21,6 +21,7 @@ import xstatic.pkg.leaflet
 from data.errors import InputError
 from layers import assets, clusters, labels, projects, regions
 from layers.bundle import EMBED_STYLE_SHEETS, STANDALONE_SCRIPTS, script, style_sheet
+from layers.cluster_dossier import shortest
 from layers.embed import PRODUCT, Document, block, caveat_line, configured, heading
 from layers.links import view_link
 from layers.point import MONEY_NOTES, SHIPPED_NOTE
@@ -131,7 +132,7 @@ def _header(edition: Edition, view: View, title: str) -> str:
 
 def _footer(edition: Edition, view: View, tables: str) -> str:
     about, owed, _ = caption(edition, view)
-    link = view_link(view)
+    link = view_link(shortest(edition, view))
     where = (
         f"<code>{escape(link)}</code> after the address of the map." if view.url() else "The map as it opens."
     )

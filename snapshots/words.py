@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from data.errors import NotFoundError
-from data.filters import QUOTED, nearest
 from data.sources import sources
 from geo.boundaries import is_approximate
 from geo.projections import to_bng
 from layers import clusters, regions
+from layers.cluster_dossier import looked_at, shortest
 from layers.filter_words import counted_words, filter_words, split_words
 from layers.links import breakable, view_link
 from layers.provenance import method_words, own_firms
@@ -36,25 +35,6 @@ NEAR_METRES = 92_000 * 250
 FLAG = "Approximate boundaries"
 
 
-def cluster_of(edition: Edition, view: View) -> Any | None:
-    """Return the row of the cluster that is looked at, or nothing where none is.
-
-    Raises
-    ------
-    NotFoundError
-        If the edition has no such cluster.
-    """
-    if not view.cluster:
-        return None
-    rows = edition.clusters[edition.clusters["cluster_id"] == view.cluster]
-    if rows.empty:
-        known = nearest(view.cluster, tuple(edition.clusters["cluster_id"]))
-        raise NotFoundError(
-            f"{view.cluster[:QUOTED]!r} is no cluster of edition {edition.about.name}; {known}"
-        )
-    return next(rows.itertuples(index=False))
-
-
 def kicker(edition: Edition) -> str:
     """Return the line above the title: what made the picture, from which edition."""
     return f"{PRODUCT} · edition {edition.about.name}"
@@ -62,7 +42,7 @@ def kicker(edition: Edition) -> str:
 
 def title(edition: Edition, view: View) -> str:
     """Return what the picture shows, in a sentence: the cluster that is looked at, else the whole view."""
-    row = cluster_of(edition, view)
+    row = looked_at(edition, view)
     return sentence(edition, view) if row is None else f"{row.name}: {clusters.summary(row)}."
 
 
@@ -100,7 +80,7 @@ def caption(edition: Edition, view: View) -> list[str]:
     return [
         f"{_firms(edition)} Boundaries: {edition.boundaries}. {_money(edition, view)}",
         credit(view, own=edition.about.own),
-        f"{_dated(edition)} {_link(view)}",
+        f"{_dated(edition)} {_link(edition, view)}",
     ]
 
 
@@ -111,8 +91,8 @@ def _dated(edition: Edition) -> str:
     return f"{PRODUCT}, edition {edition.about.name}; {data} as of {of}."
 
 
-def _link(view: View) -> str:
-    address = view_link(view)
+def _link(edition: Edition, view: View) -> str:
+    address = view_link(shortest(edition, view))
     if address == "?":
         return "This view: the map as it opens."
     if len(address) > LONGEST_LINK:
@@ -201,6 +181,6 @@ def metadata(edition: Edition, view: View) -> dict[str, str]:
         "Title": title(edition, view),
         "Description": alt_text(edition, view),
         "Copyright": credit(view, own=edition.about.own),
-        "Source": view_link(view),
+        "Source": view_link(shortest(edition, view)),
         "Software": PRODUCT,
     }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 
@@ -16,6 +18,18 @@ def pytest_configure(config):
     own = Path(__file__).parents[1] / ".pytest_cache" / "icm"
     folder = Path(os.environ.get("ICM_CACHE_DIR", own)) / os.environ.get("PYTEST_XDIST_WORKER", "")
     os.environ["ICM_CACHE_DIR"] = str(folder)
+
+    # How long an example takes says more about what else the machine does than about the code.
+    hypothesis.settings.register_profile("suite", deadline=None)
+    hypothesis.settings.load_profile("suite")
+
+
+@pytest.fixture(autouse=True)
+def own_main():
+    """Give the main module back: a page under test leaves its own, which new processes would run."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 def pytest_collection_modifyitems(items):

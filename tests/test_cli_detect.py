@@ -457,6 +457,6 @@ def stopped(tmp_path, seconds, engine):
 )
 def test_ctrl_c_leaves_nothing_half_written(tmp_path, seconds, engine):
     code, lines = stopped(tmp_path, seconds, engine)
-    assert code in (130, -signal.SIGINT)
+    assert code in (130, -signal.SIGINT), lines
     assert lines == ["Stopped; nothing is left half written."] * (code == 130)
     assert {path.name for path in tmp_path.iterdir()} == {"firms"}

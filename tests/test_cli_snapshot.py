@@ -166,7 +166,7 @@ def test_a_disk_that_refuses_is_told_in_words(asked, tmp_path, monkeypatch):
         (("--view", "sektor=x", "--out", "x.png"), "sektor: no such field; did you mean sector"),
         (("--view", "sector=x&level=mars", "--out", "x.png"), "level: 'mars' cannot be used"),
         (("--view", "place=Nowhereshire", "--out", "x.png"), "'Nowhereshire' is no place"),
-        (("--view", "cluster=babraham", "--out", "x.png"), "'babraham' is no cluster of this edition"),
+        (("--view", "cluster=babraham", "--out", "x.png"), "'babraham' is no cluster of edition sample"),
         (("--view", "place=Xyzzy&cluster=Plugh", "--out", "x.png"), "'Plugh' is no cluster"),
         (("--view", "http://[x", "--out", "x.png"), "'http://[x' is no link"),
         (("--out", "x.docx"), "'x.docx' ends in none of .png, .svg, .pdf, .html, .zip"),
@@ -424,7 +424,7 @@ def test_clusters_of_a_former_edition_are_followed_or_told_to_be_gone(asked, edi
     assert "The cluster old (OLD) became part of " in answer.output
     [(view, _, _)] = asked
     assert (view.cluster, view.sector) == (heir, ("SIC 24",))
-    assert "'lost' is no cluster of this edition; The cluster lost (LOST) is gone" in fault_of(
+    assert "'lost' is no cluster of this edition. The cluster lost (LOST) is gone" in fault_of(
         "--view", "cluster=lost", "--out", tmp_path / "x.png"
     )
 

@@ -36,14 +36,12 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from layers.view import Layer
     from layers.why import Fact
     from regions.edition import Edition
 
 PAGE = state.CLUSTER
 HEIGHT = 460
-# What the map of a cluster can show; its legend switches these, and leaves the other pages' layers alone.
-LAYERS: tuple[Layer, ...] = ("clusters", "projects", "firms", "assets", "labels")
+# What the map of a cluster shows; its legend switches these, and leaves the other pages' layers alone.
 SWITCHED = "cluster_layers"
 SEARCH, LONGEST_SEARCH = "cluster_search", 100
 # Rows that are sent to the page.
@@ -192,27 +190,8 @@ def _name(edition: Edition, cluster_id: str) -> str:
 # One cluster
 
 
-def of_cluster(view: View, row: Any) -> View:
-    """Return the view of a cluster's map: its own label alone, whatever else the session filters."""
-    layers = st.session_state.setdefault(SWITCHED, [*LAYERS])
-    fields = {
-        "sector": (),
-        "technology": (),
-        row.kind: (row.label,),
-        "family": "both" if row.kind == "technology" else "sector",
-        "programme": (),
-        "type": (),
-        "show": tuple(layers) or ("none",),
-        "measure": "none",
-        "at": UK,
-        "place": (),
-        "cluster": row.cluster_id,
-    }
-    return View.model_validate({**view.model_dump(), **fields})
-
-
 def _one(edition: Edition, view: View, row: Any) -> None:
-    shown = of_cluster(view, row)
+    shown = dossier.view_of(view, row, tuple(st.session_state.setdefault(SWITCHED, [*dossier.LAYERS])))
     _ways(edition, view, row)
     about = [edition.labels.title(row.label), row.type or "type not known", f"edition {edition.about.name}"]
     st.html(
@@ -308,7 +287,7 @@ def _heard(key: str) -> None:
         state.change(here=None if None in point else point)
     elif kind == "layer":
         on = st.session_state[SWITCHED]
-        st.session_state[SWITCHED] = [one for one in LAYERS if (one in on) != (one == name)]
+        st.session_state[SWITCHED] = [one for one in dossier.LAYERS if (one in on) != (one == name)]
     elif kind == "cluster":
         open_page(str(name or ""))
 

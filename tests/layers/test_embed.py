@@ -101,7 +101,7 @@ def test_a_cluster_that_is_looked_at_is_the_heading_and_is_outlined(edition):
 
 
 def test_a_cluster_that_is_none_is_refused_in_words(edition):
-    with pytest.raises(NotFoundError, match=r"'atlantis' is no cluster of the edition .*tables/clusters"):
+    with pytest.raises(NotFoundError, match=r"'atlantis' is no cluster of edition sample.* known are"):
         embed_page(edition, View(cluster="atlantis"), "light")
 
 

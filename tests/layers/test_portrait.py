@@ -6,9 +6,9 @@ import pytest
 
 from data.errors import NotFoundError
 from layers import place_portrait
-from layers.cluster_dossier import partners, projects
+from layers.cluster_dossier import find_cluster, partners, projects
 from layers.point import MONEY_NOTES
-from layers.portrait import criteria_rows, find_cluster, headline, key_figures, which_are_firms
+from layers.portrait import criteria_rows, headline, key_figures, which_are_firms
 from layers.view import View
 from layers.why import facts
 from regions.comparison import UNDATED, compare
@@ -34,13 +34,13 @@ def test_an_unknown_cluster_is_quoted_with_the_nearest(edition):
 
 
 def test_an_id_that_changed_leads_to_the_cluster_it_became(edition, monkeypatch):
-    from layers import portrait
+    from layers import cluster_dossier
 
     class Became:
         new_ids = ("life-sciences--babraham",)
         words = "It became two"
 
-    monkeypatch.setattr(portrait, "current", lambda *_: Became)
+    monkeypatch.setattr(cluster_dossier, "current", lambda *_: Became)
     assert find_cluster(edition, "life-sciences--old").cluster_id == "life-sciences--babraham"
     Became.new_ids = ("life-sciences--babraham", "life-sciences--harwell")
     with pytest.raises(NotFoundError, match=r"'life-sciences--old' .* It became two"):

@@ -62,6 +62,7 @@ FIELDS = {
     "place": some(
         ("E08000003", "UK", "set:E08000003+E08000006~Two & more", "area:x-y~<b>", "a ;,&=?#%b"), 10
     ),
+    "cluster": st.sampled_from(["", "space--harwell", "SIC 24 & more--Leeds"]),
     "against": some((*get_args(Against), "none"), 3),
     "years": st.tuples(st.integers(*YEARS), st.integers(*YEARS)).map(sorted),
 }
@@ -119,9 +120,14 @@ def test_every_field_has_a_choice_to_draw_from() -> None:
     assert set(get_args(Measure)) == set(MEASURES)
 
 
-# What a place may be called is for those who know the places to say: any text that can be printed is read.
+# What places and clusters may be called is for those who know them to say: any text that can be printed.
 TAKEN = [
     ("place", value) for value in HOSTILE if value.isprintable() and value.strip() and len(value) < 1_000
+]
+READ = [
+    ("cluster", value)
+    for value in HOSTILE
+    if value.isprintable() and value == value.strip() and len(value) < 200
 ]
 
 
@@ -132,9 +138,16 @@ def test_a_place_may_be_called_anything_that_can_be_printed() -> None:
         assert (view.place, faults) == ((value,), [])
 
 
+def test_a_cluster_may_be_called_anything_that_can_be_printed() -> None:
+    assert len(READ) > 4
+    for name, value in READ:
+        view, faults = View.read([(name, value)])
+        assert (view.cluster, faults) == (value, [])
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
-    [pair for pair in product(View.model_fields, HOSTILE) if pair not in TAKEN],
+    [pair for pair in product(View.model_fields, HOSTILE) if pair not in TAKEN + READ],
 )
 def test_hostile_values_are_refused_and_never_crash(name: str, value: str) -> None:
     view, faults = View.read([(name, value), ("level", "la")] if name != "level" else [(name, value)])

@@ -17,12 +17,12 @@ from shapely.geometry import box
 from data.errors import InputError, NotFoundError
 from data.filters import speaking
 from geo.area import area_from
-from layers.cluster_dossier import members, partners, projects
+from layers.cluster_dossier import find_cluster, members, partners, projects
 from layers.comparison import reconciling_line, summary
 from layers.comparison_tables import cells
 from layers.links import view_link
 from layers.place_portrait import key_measures, rank_words
-from layers.portrait import criteria_rows, find_cluster, headline, key_figures
+from layers.portrait import criteria_rows, headline, key_figures
 from layers.style import style
 from layers.view import View
 from layers.why import facts

@@ -75,7 +75,7 @@ def address(test):
     ]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(VIEWS)
 def test_a_link_shows_what_its_sender_saw(view):
     test = session(view.query())
@@ -84,7 +84,7 @@ def test_a_link_shows_what_its_sender_saw(view):
     assert sorted(address(test)) == sorted(view.query())
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(VIEWS, VIEWS)
 def test_a_change_is_written_and_undone(before, after):
     test = session(before.query())
