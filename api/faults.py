@@ -82,6 +82,11 @@ STATUS: tuple[tuple[type[MapError], int], ...] = (
 OURS = "Something went wrong on our side, not in what was asked; nothing more is known to say."
 
 
+def status_of(error: MapError) -> int:
+    """Return the status that one of our own errors answers with."""
+    return next((code for kind, code in STATUS if isinstance(error, kind)), 500)
+
+
 def fault(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
     """Return an error as it is answered."""
     held = {"Cache-Control": "no-store", **(headers or {})}
@@ -92,7 +97,7 @@ def answer_of(error: MapError) -> Response:
     """Return what one of our own errors answers."""
     if isinstance(error, MovedError):
         return fault(308, str(error), {"Location": error.target})
-    status = next((code for kind, code in STATUS if isinstance(error, kind)), 500)
+    status = status_of(error)
     after = error.after if isinstance(error, RefusalError) else SOON if status == 503 else 0
     headers = {"Retry-After": str(after)} if after else {}
     if status == 406:

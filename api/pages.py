@@ -7,7 +7,8 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from api.answers import send
-from data.errors import InputError, MapError, NotFoundError, StoreError
+from api.faults import status_of
+from data.errors import InputError, MapError
 from data.settings import settings
 from layers.bundle import embed_style_url
 from layers.view import View
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     Make = Callable[[View, Theme], str]
 
 THEMES: tuple[Theme, ...] = ("light", "dark")
-STATUS: tuple[tuple[type[MapError], int], ...] = ((NotFoundError, 404), (StoreError, 503), (InputError, 422))
 # Seconds after which a page that is being prepared is asked for again, by itself.
 AGAIN = "4"
 
@@ -76,7 +76,7 @@ def page(request: Request, make: Make, guard: Guard) -> Response:
         view = View.parse([(name, value) for name, value in pairs if name != "theme"])
         text = make(view, theme)
     except MapError as fault:
-        status = next((code for kind, code in STATUS if isinstance(fault, kind)), 500)
+        status = status_of(fault)
         return _answer(request, _sorry(str(fault), theme, status), guard.headers(), status)
     return _answer(request, text, guard.headers())
 

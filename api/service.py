@@ -16,6 +16,7 @@ from api.limits import limits
 from api.manual import manual
 from api.specification import TAGS, specify
 from data.errors import NotFoundError
+from data.product import PRODUCT, VERSION
 from layers.base import API
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from api.limits import Limits
 
-VERSION = "0.1.0"
 ABOUT = (
     "Clusters of innovative firms in the United Kingdom, public money by place, and what the map is made of. "
     "Clusters come from a curated sample of firms, not a census; boundaries are approximate. No key is "
@@ -43,7 +43,7 @@ def service(bounds: Limits | None = None) -> FastAPI:
         Its limits; those of the settings unless given.
     """
     api = FastAPI(
-        title="Innovation Clusters Map",
+        title=PRODUCT,
         version=VERSION,
         summary="What the pages show, for programs",
         description=ABOUT,

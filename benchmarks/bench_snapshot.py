@@ -33,7 +33,7 @@ VIEWS = {
     "London with firms": "at=51.51,-0.12,11&show=regions&show=clusters&show=firms&show=assets",
     "one sector, ITL2": "sector=life-sciences&level=itl2",
     "a cluster": "cluster=space--harwell",
-    "three places": "place=E47000001&place=E06000045&place=W06000015",
+    "three places": "place=Greater+Manchester&place=E06000045&place=W06000015",
 }
 # A4 at 300 dpi as a browser sees it: CSS pixels, and dots for each.
 SHEET, DOTS = {"width": 1240, "height": 1754}, 2

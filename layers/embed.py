@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from data.product import PRODUCT
 from geo.boundaries import is_approximate
 from layers.base import API, FILTERS, address
 from layers.bundle import embed_script_url, embed_style_url
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from regions.edition import Edition
 
 EMBED_URL = "/embed"
-PRODUCT = "Innovation Clusters Map"
 # What of a view the map in a frame depends on; the rest is about the page around it.
 EMBED_FIELDS = (*FILTERS, "measure", "level", "show", "at", "cluster")
 # Pixels that the frame is high where its page says no more.

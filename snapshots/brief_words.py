@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from data.product import PRODUCT
 from data.sources import sources
+from geo.boundaries import is_approximate
 from layers.comparison_tables import HIGHEST, LOWEST
 from layers.filter_words import counted_words, filter_words
 from layers.links import view_link
@@ -12,7 +14,6 @@ from layers.provenance import credited
 from layers.words import finite
 from snapshots.brief_blocks import FINE, Address, Passages, plain
 from snapshots.brief_flow import Heading, Section
-from snapshots.words import PRODUCT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,4 +98,6 @@ def foot(edition: Edition, number: int) -> tuple[str, str]:
     whose = (
         "firms: an analyst's own register" if edition.about.own else "firms: a curated sample, not a census"
     )
-    return f"{PRODUCT} · edition {edition.about.name} · {whose} · boundaries approximate", f"{number} of 2"
+    said = [PRODUCT, f"edition {edition.about.name}", whose]
+    flag = ["boundaries approximate"] if is_approximate() else []
+    return " · ".join([*said, *flag]), f"{number} of 2"

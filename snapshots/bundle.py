@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from data.errors import InputError
+from data.product import PRODUCT, VERSION
 from data.sources import sources
 from data.spreadsheet import Sheet, as_xlsx
 from geo.boundaries import is_approximate
@@ -31,7 +32,7 @@ from snapshots.bundle_words import about_files
 from snapshots.geofiles import NAME as GEOPACKAGE
 from snapshots.geofiles import geopackage
 from snapshots.picture import picture
-from snapshots.words import PRODUCT, alt_text
+from snapshots.words import alt_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 FORMAT = "innovation-clusters-map bundle 1"
 """What `format` in manifest.json says; another number means that other files are to be expected."""
 
-VERSION = "0.1.0"
 # The tables behind each layer of the map.
 BEHIND: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from data.product import PRODUCT
 from layers.features import NO_GEOMETRY_WORDS
 from layers.filter_words import counted_words, filter_words
 from layers.links import view_link
@@ -55,7 +56,7 @@ def about_files(edition: Edition, view: View, files: Sequence[File]) -> str:
         All others of the bundle but the manifest.
     """
     parts = [
-        ("Innovation Clusters Map", [sentence(edition, view)]),
+        (PRODUCT, [sentence(edition, view)]),
         ("What it shows", _shown(edition, view)),
         ("What is inside", _inside(files)),
         ("In QGIS and other desktop GIS", [IN_QGIS] if _has(files, "geometry/") else []),

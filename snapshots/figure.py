@@ -11,6 +11,7 @@ import pandas as pd
 
 from data.errors import InputError
 from data.filters import nearest
+from data.product import PRODUCT
 from layers.charts import CHARTS, drawn, dressed
 from layers.comparison import link, reconciling_line
 from layers.comparison_tables import filters_in_words
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 Format = Literal["png", "svg", "pdf"]
 Drawn = alt.Chart | alt.LayerChart
 ALL = "all"
-PRODUCT = "Innovation Clusters Map"
 # The Vega-Lite that draws, so that another version of the library does not change pictures.
 VEGA_LITE = "6.4"
 # It comes with the library that draws: no machine lacks it.

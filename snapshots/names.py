@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from layers.view import View
     from regions.edition import Edition
 
-PRODUCT = "innovation-clusters"
+PREFIX = "innovation-clusters"
 COUNTRY = "uk"
 MOST_LETTERS = 120
 # Letters of a part: a name from outside may have any number.
@@ -67,7 +67,7 @@ def file_name(edition: Edition, view: View, form: str) -> str:
     brief = form == "brief"
     ending = f"{'-brief' if brief else ''}.{FORMATS[form].ending}"
     place = slug(_place(edition, view, compared=brief), MOST_OF_PLACE) or COUNTRY
-    parts = [PRODUCT, place, *_measured(view)]
+    parts = [PREFIX, place, *_measured(view)]
     last = slug(edition.about.name, MOST_OF_EDITION)
     room = MOST_LETTERS - len("-".join([*parts, last])) - len(ending) - 1
     sectors = _sectors(edition, view, room)

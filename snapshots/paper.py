@@ -17,8 +17,6 @@ DPI = 150
 LEAST_DPI = 50
 # Beyond it an A4 page takes more than 100 megapixels.
 MOST_DPI = 600
-# An A3 page at 300 dpi has 17 million pixels, at 600 dpi 70 million.
-MOST_MEGAPIXELS = 80.0
 # Millimetres of A4 upright, of A3 upright, and of a slide.
 _A4, _A3, _SLIDE = (210.0, 297.0), (297.0, 420.0), (338.7, 190.5)
 MILLIMETRES: Mapping[str, tuple[float, float]] = MappingProxyType(

@@ -19,10 +19,11 @@ import orjson
 import xstatic.pkg.leaflet
 
 from data.errors import InputError
+from data.product import PRODUCT
 from layers import assets, clusters, labels, projects, regions
 from layers.bundle import EMBED_STYLE_SHEETS, STANDALONE_SCRIPTS, script, style_sheet
 from layers.cluster_dossier import shortest
-from layers.embed import PRODUCT, Document, block, caveat_line, configured, heading
+from layers.embed import Document, block, caveat_line, configured, heading
 from layers.links import view_link
 from layers.point import MONEY_NOTES, SHIPPED_NOTE
 from layers.provenance import own_firms

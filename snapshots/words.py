@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from data.product import PRODUCT
 from data.sources import sources
 from geo.boundaries import is_approximate
 from geo.projections import to_bng
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 # Clusters and regions that the alternative text names.
 MOST_TOLD = 5
-PRODUCT = "Innovation Clusters Map"
 # Letters of a link that a caption has room for; of a longer one it says where to find it.
 LONGEST_LINK = 400
 # A map shows a part of the country from this zoom on, and a town that it can be called after lies this near

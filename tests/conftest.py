@@ -24,12 +24,15 @@ def pytest_configure(config):
     hypothesis.settings.load_profile("suite")
 
 
+MAIN = sys.modules["__main__"]
+
+
 @pytest.fixture(autouse=True)
 def own_main():
     """Give the main module back: a page under test leaves its own, which new processes would run."""
-    main = sys.modules["__main__"]
+    sys.modules["__main__"] = MAIN
     yield
-    sys.modules["__main__"] = main
+    sys.modules["__main__"] = MAIN
 
 
 def pytest_collection_modifyitems(items):

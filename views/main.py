@@ -7,6 +7,7 @@ from importlib import import_module
 
 import streamlit as st
 
+from data.product import PRODUCT
 from layers.bundle import FOLDER
 from regions.edition import KEEPER
 from views import pages
@@ -22,7 +23,6 @@ PAGES = (
     ("about", "About", ":material/info:"),
 )
 HIDDEN = ("cluster",)
-TITLE = "Innovation Clusters Map"
 
 
 def run(path: str) -> None:
@@ -34,7 +34,7 @@ def main() -> None:
     """Show the page that the address names."""
     icon_of_all = str(FOLDER / "icon.png")
     # Set before there are pages: their own icons would be asked of another host.
-    st.set_page_config(page_title=TITLE, page_icon=icon_of_all, layout="wide")
+    st.set_page_config(page_title=PRODUCT, page_icon=icon_of_all, layout="wide")
     known = {
         path: st.Page(
             partial(run, path),
@@ -49,7 +49,7 @@ def main() -> None:
     chosen = st.navigation(list(known.values()), position="top")
     if chosen.title != PAGES[0][1]:
         # Tabs, bookmarks and screen readers tell pages by their titles.
-        st.set_page_config(page_title=f"{chosen.title} · {TITLE}", page_icon=icon_of_all, layout="wide")
+        st.set_page_config(page_title=f"{chosen.title} · {PRODUCT}", page_icon=icon_of_all, layout="wide")
     pages.open_next(known)
     KEEPER.start()
     if not KEEPER.ready:

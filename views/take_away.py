@@ -16,7 +16,7 @@ from layers.base import API, FILTERS
 from layers.comparison import csv, file_name, workbook
 from layers.features import PLACES
 from layers.panels import OF_SESSION
-from snapshots.names import MOST_LETTERS, PRODUCT, slug
+from snapshots.names import MOST_LETTERS, PREFIX, slug
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -113,7 +113,7 @@ def _row(key: str) -> Any:
 def called(edition: Edition, *parts: str, ending: str) -> str:
     """Return what a file is called: its parts, and the edition."""
     last = slug(edition.about.name, MOST_OF_PART)
-    words = [PRODUCT, *(slug(part, MOST_OF_PART) for part in parts)]
+    words = [PREFIX, *(slug(part, MOST_OF_PART) for part in parts)]
     stem = "-".join(filter(None, words))[: MOST_LETTERS - len(last) - len(ending) - 2].strip("-")
     return f"{stem}-{last}.{ending}"
 
