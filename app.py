@@ -19,6 +19,7 @@ from api.embed import embed
 from api.places import panels
 from api.service import service
 from data.errors import MapError
+from data.settings import settings
 from layers.base import API
 from layers.bundle import (
     ASSETS_URL,
@@ -55,7 +56,8 @@ FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Begin preparing the edition as soon as the server is up."""
     KEEPER.start()
-    threading.Thread(target=get_ready_to_print, name="print", daemon=True).start()
+    if settings().print_ahead:
+        threading.Thread(target=get_ready_to_print, name="print", daemon=True).start()
     yield
 
 

@@ -23,6 +23,7 @@ from regions.edition import KEEPER
 from regions.measures import ALL_MEASURES
 from regions.places import find_place, find_places
 from regions.ranks import by_rule, spread, words
+from snapshots.formats import FORMATS
 
 if TYPE_CHECKING:
     from api.negotiation import FormName
@@ -38,7 +39,7 @@ Chart = Literal[
     "timeline",
     "specialisation",
 ]
-CHARTS_MEDIA = {"png": "image/png", "svg": "image/svg+xml"}
+CHARTS_MEDIA = {form: FORMATS[form].media for form in ("png", "svg", "pdf")}
 ONE = "Place: code, id or name of a region, 'set:' and GSS codes joined by +, or an encoded area"
 
 
@@ -97,7 +98,7 @@ def add_routes(api: FastAPI) -> None:
     @api.get("/compare/figure.{form}", tags=["places"], summary="The charts of a comparison as one picture")
     def get_figure(
         request: Request,
-        form: Annotated[Literal["png", "svg"], Path(description="Format of the picture")],
+        form: Annotated[Literal["png", "svg", "pdf"], Path(description="Format of the picture")],
         query: Annotated[FigureQuery, Query()],
     ) -> Response:
         from snapshots.figure import figure  # noqa: PLC0415 - it takes a second to load

@@ -122,7 +122,7 @@ FILES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "/map.html": (FORMATS["html"].media,),
         "/bundle.zip": (FORMATS["zip"].media,),
         "/brief.pdf": (FORMATS["brief"].media,),
-        "/compare/figure.{form}": (PICTURES["png"], PICTURES["svg"]),
+        "/compare/figure.{form}": tuple(PICTURES.values()),
     }
 )
 TWO = (CLOSED_FORMS["csv"], CLOSED_FORMS["xlsx"])

@@ -470,7 +470,9 @@ def _is_apart(x: Floats, y: Floats, known: _Known | None, rows: Ints) -> Mask:
     """Say which points lie too far from their rows' postcodes; where either is unknown, none is."""
     if known is None:
         return np.zeros(len(rows), dtype=bool)
-    return np.asarray((x - known.x[rows]) ** 2 + (y - known.y[rows]) ** 2 > APART_M**2)
+    # Numbers that are no coordinates may be of any size: what is too large to square is far.
+    with np.errstate(over="ignore"):
+        return np.asarray((x - known.x[rows]) ** 2 + (y - known.y[rows]) ** 2 > APART_M**2)
 
 
 def _is_on_land(ground: Ground, x: Floats, y: Floats, nation: str = "") -> Mask:

@@ -54,6 +54,11 @@ class Settings(BaseSettings):
         default_factory=lambda: user_cache_path("innovation-clusters-map"),
         description="Folder for what is derived from the shipped tables; safe to delete.",
     )
+    print_ahead: bool = Field(
+        default=True,
+        description="Whether the server draws a picture for nobody soon after its start, so that the first "
+        "that is asked for takes no longer than others.",
+    )
     tiles_url: str = Field(
         default="",
         description="Address template of an online tile layer, such as https://host/{z}/{x}/{y}.png. "

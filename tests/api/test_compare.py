@@ -59,11 +59,11 @@ def test_csv_and_workbook_can_be_read(api):
     assert zipfile.ZipFile(io.BytesIO(answer.content)).testzip() is None
 
 
-@pytest.mark.parametrize("form", ["png", "svg"])
-def test_the_charts_are_a_picture(api, form):
+@pytest.mark.parametrize(("form", "start"), [("png", b"\x89PNG"), ("svg", b"<svg"), ("pdf", b"%PDF")])
+def test_the_charts_are_a_picture(api, form, start):
     answer = api.get(f"/compare/figure.{form}?place=Leeds&place=Cardiff")
     assert answer.status_code == 200
-    assert answer.content.startswith(b"\x89PNG" if form == "png" else b"<svg")
+    assert answer.content.startswith(start)
 
 
 def test_ranks_are_those_of_every_level(api):

@@ -30,7 +30,8 @@ def serving(cache_dir):
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "cli.py", "serve", "--port", str(port), "--address", "127.0.0.1"]
-    environment = {**os.environ, "ICM_CACHE_DIR": str(cache_dir)}
+    # Pages are what is looked at: nothing is drawn beside them.
+    environment = {**os.environ, "ICM_CACHE_DIR": str(cache_dir), "ICM_PRINT_AHEAD": "false"}
     log = Path(cache_dir) / f"server-{port}.log"
     with log.open("wb") as output:
         server = subprocess.Popen(

@@ -556,3 +556,10 @@ def test_points_whose_keys_meet_are_still_told_apart(ground, monkeypatch):
     monkeypatch.setattr(module, "_mixed", np.zeros_like)
     assert judged(ground, table).easting.tolist() == alone.easting.tolist()
     assert alone.easting[0] != alone.easting[1]
+
+
+def test_a_number_of_any_size_is_far_from_its_postcode():
+    one = np.array([True])
+    known = module._Known(x=np.array([529_090.0]), y=np.array([179_645.0]), la=np.array([0]), is_irish=~one)
+    for wild in (1.34e154, -1e308):
+        assert module._is_apart(np.array([wild]), np.array([0.0]), known, np.array([0])).all()
