@@ -136,8 +136,6 @@ NEGOTIATED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 MOVABLE = ("/clusters/{cluster_id}", "/places/{ref}")
-# Paths that answer before the tables are ready.
-EARLY = ("/health", "/style")
 
 
 def specify(api: FastAPI) -> None:

@@ -14,6 +14,7 @@ from data.errors import NotFoundError
 from data.filters import QUOTED, Filters
 from data.schemas import ASSET_TYPES
 from geo.projections import to_lonlat
+from layers.cluster_dossier import row_of
 from layers.firms import details
 from layers.programmes import contested, links, project_facts, project_rows
 from layers.why import facts
@@ -86,13 +87,12 @@ def cluster(edition: Edition, cluster_id: str) -> dict[str, Any]:
     MovedError
         If another took its place.
     """
-    rows = edition.clusters[edition.clusters["cluster_id"] == cluster_id]
-    if rows.empty:
+    row = row_of(edition, cluster_id)
+    if row is None:
         follow(edition, "cluster", cluster_id, "/clusters/{}")
         raise NotFoundError(
             f"no cluster {cluster_id[:QUOTED]!r} in this edition; /tables/clusters lists them"
         )
-    row = next(rows.itertuples(index=False))
     plain = {name: getattr(row, name) for name in CLUSTER_FIELDS}
     columns = ("what", "value", "meaning")
     plain["facts"] = [dict(zip(columns, fact, strict=True)) for fact in facts(row, edition)]

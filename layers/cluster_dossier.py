@@ -38,8 +38,7 @@ LEADS = "lead"
 
 def row_of(edition: Edition, cluster_id: str) -> Any:
     """Return the row of a cluster, None where the edition has none of the id."""
-    rows = edition.clusters
-    found = rows[rows["cluster_id"] == cluster_id]
+    found = _part(edition, cluster_id)
     return next(found.itertuples(index=False)) if len(found) else None
 
 
