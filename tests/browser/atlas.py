@@ -12,6 +12,9 @@ import time
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from playwright import sync_api as playwright
 
 ROOT = Path(__file__).parents[2]
 DRAWN = """() => window.icm && window.icm.style && window.icm.pending === 0
@@ -96,14 +99,33 @@ class Atlas:
 
     def rest(self):
         """Wait until the page's script is not running."""
-        self.page.locator('[data-test-script-state="notRunning"]').wait_for(timeout=20_000)
+        self.page.locator('[data-test-script-state="notRunning"]').wait_for(timeout=60_000)
         self.page.wait_for_timeout(150)
+
+    def choose(self, label, text):
+        """Choose an entry of a list in the side bar.
+
+        A list that is still unfolding can move away under the pointer and close without a choice: then again.
+        """
+        named = self.page.get_by_role("combobox", name=label, exact=True)
+        box = self.page.locator(".stMultiSelect, .stSelectbox").filter(has=named)
+        typed = box.locator("input")
+        for _ in range(5):
+            self.rest()
+            with contextlib.suppress(playwright.TimeoutError):
+                typed.click()
+                self.page.get_by_role("option", name=text, exact=True).click(timeout=5_000)
+            self.page.keyboard.press("Escape")
+            # One list shows its choice as the text in its field, the other as a tag beside it.
+            if text in (typed.input_value(), *box.inner_text().splitlines()):
+                return
+        raise AssertionError(f"{text!r} of {label!r} could not be chosen; {self.faults}")
 
     @property
     def frame(self):
         return next((frame for frame in self.page.frames if "streamlit_folium" in frame.url), None)
 
-    def wait(self, condition=DRAWN, seconds=30):
+    def wait(self, condition=DRAWN, seconds=60):
         """Wait until the map says so; everything that it was asked to draw is drawn then."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -120,6 +142,13 @@ class Atlas:
 
     def drawn(self, kind):
         return self.report()["drawn"].get(kind)
+
+    def says(self, **fields):
+        """Wait until the address holds these fields with these values; None is a field that is gone."""
+        wanted = {name: [values] if isinstance(values, str) else values for name, values in fields.items()}
+        self.page.wait_for_url(
+            lambda url: all(parse_qs(urlsplit(url).query).get(name) == wanted[name] for name in wanted)
+        )
 
     def query(self):
         return self.page.url.partition("?")[2]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from data.settings import settings
 from regions import edition as editions
@@ -48,6 +48,8 @@ def chromium():
     path = executable()
     if path is None:
         pytest.fail("no Chromium: `make test` installs one, or name it with CHROMIUM=/path")
+    # Chromium draws in software here, beside other tests: what comes late is not what is looked for.
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
@@ -62,6 +64,7 @@ def new_atlas(chromium):
     def make(**options):
         options = {"viewport": {"width": 1440, "height": 900}, **options}
         context = chromium.new_context(**options)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         return Atlas(context.new_page())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 READY = """() => window.icm && window.icm.pending === 0
     && window.icm.report().drawn.regions?.measure === 'moved'"""
@@ -24,16 +25,14 @@ def test_the_difference_is_drawn_as_discs_and_rings(new_atlas, server, level):
 
 
 def test_choosing_the_measure_and_the_rule_changes_map_words_and_address(atlas):
-    atlas.page.get_by_role("combobox", name="Measure").click()
-    atlas.page.get_by_role("option", name="Delivery less lead").click()
+    atlas.choose("Measure", "Delivery less lead")
     atlas.wait(READY)
-    atlas.rest()
-    assert "measure=moved" in atlas.query()
+    atlas.says(measure="moved")
     assert atlas.drawn("regions")["rings"] > 0
     figures = atlas.page.locator("p.figures")
-    assert "placed by place of delivery, £0 not placed" in figures.inner_text()
+    expect(figures).to_contain_text("placed by place of delivery, £0 not placed")
     atlas.page.get_by_text("Lead's address", exact=True).click()
-    atlas.page.locator("p.figures", has_text="placed by lead's address").wait_for(timeout=10_000)
-    assert "not placed (the lead or its address is not known)" in figures.inner_text()
-    assert "placed=lead" in atlas.query()
+    expect(figures).to_contain_text("placed by lead's address")
+    expect(figures).to_contain_text("not placed (the lead or its address is not known)")
+    atlas.says(placed="lead")
     assert atlas.faults == []
