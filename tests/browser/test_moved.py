@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.browser
 READY = """() => window.icm && window.icm.pending === 0
     && window.icm.report().drawn.regions?.measure === 'moved'"""
 
@@ -30,7 +31,7 @@ def test_choosing_the_measure_and_the_rule_changes_map_words_and_address(atlas):
     atlas.says(measure="moved")
     assert atlas.drawn("regions")["rings"] > 0
     figures = atlas.page.locator("p.figures")
-    expect(figures).to_contain_text("placed by place of delivery, £0 not placed")
+    expect(figures).to_contain_text("all of it placed (by place of delivery)")
     atlas.page.get_by_text("Lead's address", exact=True).click()
     expect(figures).to_contain_text("placed by lead's address")
     expect(figures).to_contain_text("not placed (the lead or its address is not known)")
