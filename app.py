@@ -26,10 +26,12 @@ from layers.bundle import (
     EMBED_SCRIPTS,
     EMBED_STYLE_SHEETS,
     FOLDER,
+    PAGE_SCRIPTS,
     SCRIPTS,
     STYLE_SHEETS,
     embed_script_url,
     embed_style_url,
+    page_script_url,
     script,
     script_url,
     style_sheet,
@@ -77,6 +79,7 @@ async def asset(request: Request) -> Response:
         style_url(): (style_sheet, STYLE_SHEETS, "text/css"),
         embed_script_url(): (script, EMBED_SCRIPTS, "text/javascript"),
         embed_style_url(): (style_sheet, EMBED_STYLE_SHEETS, "text/css"),
+        page_script_url(): (script, PAGE_SCRIPTS, "text/javascript"),
     }
     if path in texts:
         read, names, media = texts[path]

@@ -267,13 +267,10 @@ def compare(
     from data.filters import speaking
     from layers.view import View
     from regions.comparison import compare as put_side_by_side
-    from regions.edition import open_edition
     from regions.places import find_places
 
     write = _writer(out)
-    with _bar() as bar:
-        task = bar.add_task("Preparing", total=1.0)
-        edition = open_edition(lambda stage, share: bar.update(task, description=stage, completed=share))
+    edition = _opened()
     pairs = parse_qsl(filters.removeprefix("?"), keep_blank_values=True)
     held = [("against", name.strip()) for name in against.split(",") if name.strip()]
     # Filters may ask for the sectors of this edition.
@@ -380,7 +377,6 @@ def snapshot(  # noqa: PLR0917 - Typer takes options as arguments
     """Write a view, or many, as a picture, an interactive map, a bundle with its data, or a brief."""
     from data.errors import InputError
     from data.filters import speaking
-    from regions.edition import open_edition
     from snapshots.orders import Usual, check_file, check_list, one_order, read_orders
     from snapshots.paper import Paper
 
@@ -395,9 +391,7 @@ def snapshot(  # noqa: PLR0917 - Typer takes options as arguments
         check_file(out, brief=brief)
     else:
         check_list(views, out, usual)
-    with _bar() as bar:
-        task = bar.add_task("Preparing", total=1.0)
-        edition = open_edition(lambda stage, share: bar.update(task, description=stage, completed=share))
+    edition = _opened()
     # Views may ask for the sectors of this edition.
     with speaking(edition.labels.vocabulary):
         if views is None:
@@ -527,6 +521,15 @@ def _option(parameter: Parameter, hint: Any) -> tuple[str, str, str]:
     return names, words.get(default, f"`{default}`"), told.help or ""
 
 
+def _opened() -> Edition:
+    """Open the edition, and say how far it is."""
+    from regions.edition import open_edition
+
+    with _bar() as bar:
+        task = bar.add_task("Preparing", total=1.0)
+        return open_edition(lambda stage, share: bar.update(task, description=stage, completed=share))
+
+
 def _bar() -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     return Progress(*columns, console=console, transient=True)
@@ -534,19 +537,36 @@ def _bar() -> Progress:
 
 def main() -> None:
     """Run a command; our own errors, and that it was stopped, are said in a line."""
+    pressed: list[int] = []
+
+    def stop(number: int, _frame: object) -> None:
+        pressed.append(number)
+        raise KeyboardInterrupt
+
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, stop)
     try:
         cli()
-    except (KeyboardInterrupt, SystemExit) as end:
-        if isinstance(end, SystemExit) and end.code != STOPPED:
-            raise
-        console.print("Stopped; nothing is left half written.")
-        raise SystemExit(STOPPED) from None
-    except MapError as fault:
-        # A message may quote brackets, which are no markup.
-        console.print(f"[red]{type(fault).__name__}[/red]: {escape(str(fault))}", highlight=False)
-        raise SystemExit(2) from None
+    except (Exception, KeyboardInterrupt, SystemExit) as end:
+        if _was_stopped(end, pressed=bool(pressed)):
+            console.print("Stopped; nothing is left half written.")
+            raise SystemExit(STOPPED) from None
+        if isinstance(end, MapError):
+            # A message may quote brackets, which are no markup.
+            console.print(f"[red]{type(end).__name__}[/red]: {escape(str(end))}", highlight=False)
+            raise SystemExit(2) from None
+        raise
+
+
+def _was_stopped(end: BaseException, *, pressed: bool) -> bool:
+    """Tell whether Ctrl-C ended the program.
+
+    Libraries raise errors of their own when it interrupts them: DuckDB a RuntimeError, a module that is being
+    imported an ImportError. So what comes after Ctrl-C is taken to come from it.
+    """
+    if isinstance(end, SystemExit):
+        return end.code == STOPPED or (pressed and end.code not in {None, 0})
+    return pressed or isinstance(end, KeyboardInterrupt)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 TEN = 10
-PROMISE_MS = 200.0
 
 
 def milliseconds(work: Callable[[], Any]) -> float:

@@ -11,19 +11,17 @@ from __future__ import annotations
 
 import math
 import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
-from numba import njit
 
+from clusters.compiled import compiled
+from clusters.entries import NOISE, checked, each_label, entries
 from data.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
     Ints = NDArray[np.int64]
@@ -31,9 +29,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Span = tuple[int, int]
     Box = tuple[float, float, float, float]
-
-NOISE = -1
-"""Number of a firm that is in no cluster."""
 
 SIDE = math.sqrt(0.5) * (1 - 1e-6)
 """Side of a cell as a share of eps: the diagonal stays below eps however a coordinate is rounded."""
@@ -57,8 +52,6 @@ FEW = 256
 
 LEEWAY = 1 + 1e-9
 """Boxes must be further apart than the rounding of a square, to be told apart by it."""
-
-MOST_ROWS = (1 << 31) - 1
 
 
 @dataclass(frozen=True)
@@ -164,7 +157,7 @@ def dbscan(
         or the rows are spread over more than 2**30 cells in a direction.
     """
     parameters = DbscanParameters(eps_m, min_samples)
-    x, y, w = _checked(easting, northing, weights)
+    x, y, w = checked(easting, northing, weights)
     _require_grid(x, y, parameters.eps_m)
     return _clustered(x, y, w, float(parameters.eps_m), float(parameters.min_samples))
 
@@ -204,7 +197,7 @@ def dbscan_by_label(
         As `dbscan`; also when a firm has no such row, or carries a label twice.
     """
     parameters = parameters or DbscanParameters()
-    x, y, w = _checked(easting, northing, weights)
+    x, y, w = checked(easting, northing, weights)
     _require_grid(x, y, parameters.eps_m)
 
     def cluster(rows: Ints) -> Ints:
@@ -212,126 +205,6 @@ def dbscan_by_label(
         return _clustered(x[rows], y[rows], chosen, float(parameters.eps_m), float(parameters.min_samples))
 
     return each_label(entries(firm, label, len(x)), cluster, threads or os.cpu_count() or 1)
-
-
-def entries(firm: ArrayLike, label: ArrayLike, firms: int) -> pd.DataFrame:
-    """Return firms and their labels as a table (label, firm), sorted by both.
-
-    Parameters
-    ----------
-    firm, label
-        Row of the firm and code of the label, whole numbers, one shape.
-    firms
-        Number of rows that there are.
-
-    Raises
-    ------
-    InputError
-        When shapes differ, a value is not whole, a firm has no such row, or carries a label twice.
-    """
-    row, code = _whole(firm, "firm"), _whole(label, "label")
-    if len(row) != len(code):
-        raise InputError(f"firm has {len(row)} entries and label {len(code)}: they must be as many")
-    beyond = np.flatnonzero((row < 0) | (row >= firms))
-    if len(beyond):
-        raise InputError(f"firm {row[beyond[0]]} has no row: it must lie between 0 and {firms - 1}")
-    row, code = _sorted_entries(row, code)
-    again = np.flatnonzero((row[1:] == row[:-1]) & (code[1:] == code[:-1]))
-    if len(again):
-        raise InputError(f"firm {row[again[0]]} carries label {code[again[0]]} twice: name it once")
-    return pd.DataFrame({"label": code, "firm": row})
-
-
-def each_label(table: pd.DataFrame, cluster: Callable[[Ints], Ints], threads: int) -> pd.DataFrame:
-    """Return `entries` with a column cluster, made label by label from the rows of its firms."""
-    firm = table["firm"].to_numpy()
-    starts = label_starts(table)
-    found = np.full(len(firm), NOISE, dtype=np.int64)
-
-    def one(position: int) -> None:
-        part = slice(starts[position], starts[position + 1])
-        found[part] = cluster(firm[part])
-
-    largest_first = np.argsort(-np.diff(starts), kind="stable")
-    if threads == 1:
-        for position in largest_first:
-            one(position)
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(one, largest_first))
-    return table.assign(cluster=found)
-
-
-def label_starts(table: pd.DataFrame) -> Ints:
-    """Return where each label of `entries` starts, and where the last ends, shape (labels + 1,)."""
-    label = table["label"].to_numpy()
-    starts: Ints = np.flatnonzero(np.concatenate(([True], label[1:] != label[:-1], [True])))
-    return starts if len(label) else np.zeros(1, dtype=np.int64)
-
-
-def _sorted_entries(row: Ints, code: Ints) -> tuple[Ints, Ints]:
-    """Entries by label, then row; a table that is in order by row needs one stable sort only."""
-    if (row[1:] < row[:-1]).any():
-        order = np.argsort(row, kind="stable")
-        row, code = row[order], code[order]
-    # Small codes sort in linear time as 16-bit numbers.
-    small = len(code) and code.min() >= 0 and code.max() < 1 << 16
-    order = np.argsort(code.astype(np.uint16) if small else code, kind="stable")
-    return row[order], code[order]
-
-
-def _whole(values: ArrayLike, name: str) -> Ints:
-    array = np.asarray(values)
-    if array.ndim != 1:
-        raise InputError(f"{name} has {array.ndim} dimensions: it must have one")
-    if len(array) and array.dtype.kind not in "iu":
-        raise InputError(f"{name} holds {array.dtype} values: they must be whole numbers")
-    return array.astype(np.int64)
-
-
-def coordinates(easting: ArrayLike, northing: ArrayLike) -> tuple[Floats, Floats]:
-    """Return places in metres as float64 arrays of their own.
-
-    Raises
-    ------
-    InputError
-        When lengths differ or a value is not a finite number.
-    """
-    x, y, _ = _checked(easting, northing, None)
-    return x, y
-
-
-def _checked(
-    easting: ArrayLike, northing: ArrayLike, weights: ArrayLike | None
-) -> tuple[Floats, Floats, Floats]:
-    """Coordinates and weights as own arrays, the latter empty where absent; all faults at once."""
-    x, y = _numbers(easting, "easting"), _numbers(northing, "northing")
-    w = np.empty(0) if weights is None else _numbers(weights, "weights")
-    faults = [
-        f"{name}[{place}] is {values[place]}: it must be a finite number"
-        for name, values in (("easting", x), ("northing", y), ("weights", w))
-        for place in np.flatnonzero(~np.isfinite(values))[:1]
-    ]
-    faults += [f"weights[{place}] is {w[place]}: it must be above 0" for place in np.flatnonzero(w <= 0)[:1]]
-    if len(x) != len(y):
-        faults.append(f"easting has {len(x)} rows and northing {len(y)}: they must be as many")
-    if weights is not None and len(w) != len(x):
-        faults.append(f"weights has {len(w)} rows and easting {len(x)}: they must be as many")
-    if len(x) > MOST_ROWS:
-        faults.append(f"{len(x)} rows are too many: {MOST_ROWS} can be clustered at once")
-    if faults:
-        raise InputError("; ".join(faults))
-    return x, y, w
-
-
-def _numbers(values: ArrayLike, name: str) -> Floats:
-    try:
-        array = np.array(values, dtype=np.float64)
-    except (TypeError, ValueError) as fault:
-        raise InputError(f"{name} holds what is not a number: {fault}") from fault
-    if array.ndim != 1:
-        raise InputError(f"{name} has {array.ndim} dimensions: it must have one")
-    return array
 
 
 def _require_grid(x: Floats, y: Floats, eps_m: float) -> None:
@@ -346,7 +219,7 @@ def _require_grid(x: Floats, y: Floats, eps_m: float) -> None:
         )
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _clustered(x: Floats, y: Floats, weights: Floats, eps: float, needed: float) -> Ints:
     """Cluster of each row; float64 arrays of one shape, weights of that shape or empty."""
     found = np.empty(len(x), np.int64)
@@ -365,7 +238,7 @@ def _clustered(x: Floats, y: Floats, weights: Floats, eps: float, needed: float)
     return found
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _places(x: Floats, y: Floats, weights: Floats) -> tuple[Places, Points]:
     """Place of each row, and the distinct places in order of first occurrence; by open addressing."""
     bits = 4
@@ -389,7 +262,7 @@ def _places(x: Floats, y: Floats, weights: Floats) -> tuple[Places, Points]:
     return place, _picked(Points(x, y, weight, first), first, count)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _picked(source: Points, rows: Places, count: int) -> Points:
     """Points from x and y of some rows, and the weights as they come, numbered as they come."""
     points = Points(np.empty(count), np.empty(count), np.empty(count), np.empty(count, np.int32))
@@ -399,7 +272,7 @@ def _picked(source: Points, rows: Places, count: int) -> Points:
     return points
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _hashed(x: np.uint64, y: np.uint64, bits: int) -> np.int64:
     """Slot of a place: multiply and shift, so that every bit of both coordinates counts."""
     mixed = x * np.uint64(0x9E3779B97F4A7C15) + y * np.uint64(0xC2B2AE3D27D4EB4F)
@@ -408,7 +281,7 @@ def _hashed(x: np.uint64, y: np.uint64, bits: int) -> np.int64:
     return np.int64(mixed >> np.uint64(64 - bits))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _gridded(points: Points, side: float) -> tuple[Points, Cells]:
     """Points sorted by the cell that they lie in, and those cells."""
     west, south, east, _ = _box(points, 0, len(points.x))
@@ -432,7 +305,7 @@ def _gridded(points: Points, side: float) -> tuple[Points, Cells]:
     return ordered, _cells(keys, ordered.weight, count, stride)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _cells(keys: Ints, weight: Floats, count: int, stride: int) -> Cells:
     """Cells, `count` of them, of points whose keys are sorted."""
     cells = Cells(np.empty(count, np.int64), np.empty(count + 1, np.int64), np.zeros(count), stride)
@@ -446,7 +319,7 @@ def _cells(keys: Ints, weight: Floats, count: int, stride: int) -> Cells:
     return cells
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _radix_sorted(keys: Ints) -> tuple[Ints, Places]:
     """Keys in order, none below 0, and where each was; digit by digit from the lowest, hence stable."""
     order, spare_order = np.empty(len(keys), np.int32), np.empty(len(keys), np.int32)
@@ -465,7 +338,7 @@ def _radix_sorted(keys: Ints) -> tuple[Ints, Places]:
     return keys, order
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _count_digits(keys: Ints, bits: int, tops: Ints) -> None:
     """Set tops to where the keys of each digit start."""
     tops[:] = 0
@@ -477,7 +350,7 @@ def _count_digits(keys: Ints, bits: int, tops: Ints) -> None:
         tops[digit] = below - tops[digit]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _nearby(cells: Cells) -> Near:
     """Cells near each; keys are sorted, so ranges only move on from one cell to the next."""
     count = len(cells.key)
@@ -495,7 +368,7 @@ def _nearby(cells: Cells) -> Near:
     return near
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _square(points: Points, one: int, other: int) -> float:
     """Squared distance, rounded as scikit-learn rounds it."""
     across: float = points.x[one] - points.x[other]
@@ -503,7 +376,7 @@ def _square(points: Points, one: int, other: int) -> float:
     return across * across + along * along
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _swap(points: Points, one: int, other: int) -> None:
     points.x[one], points.x[other] = points.x[other], points.x[one]
     points.y[one], points.y[other] = points.y[other], points.y[one]
@@ -511,7 +384,7 @@ def _swap(points: Points, one: int, other: int) -> None:
     points.place[one], points.place[other] = points.place[other], points.place[one]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _core_ends(points: Points, cells: Cells, near: Near, rule: Rule) -> Ints:
     """Where the core points of each cell end, once they stand before the others of their cell."""
     ends = np.empty(len(cells.key), np.int64)
@@ -529,7 +402,7 @@ def _core_ends(points: Points, cells: Cells, near: Near, rule: Rule) -> Ints:
     return ends
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _mass(cells: Cells, near: Near, cell: int) -> float:
     """Weight in the cells near one."""
     total = 0.0
@@ -539,7 +412,7 @@ def _mass(cells: Cells, near: Near, cell: int) -> float:
     return total
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _is_core(points: Points, cells: Cells, near: Near, asked: Span, rule: Rule) -> bool:
     """Whether a point, named by its cell and position, has the weight needed within reach."""
     cell, at = asked
@@ -554,7 +427,7 @@ def _is_core(points: Points, cells: Cells, near: Near, asked: Span, rule: Rule) 
     return False
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _joined(points: Points, cells: Cells, near: Near, core_end: Ints, square: float) -> Ints:
     """Root of each cell: cells are one where a core point of either is within reach of the other's."""
     root = np.empty(len(cells.key), np.int64)
@@ -576,7 +449,7 @@ def _joined(points: Points, cells: Cells, near: Near, core_end: Ints, square: fl
     return root
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _root_of(root: Ints, cell: int) -> int:
     while root[cell] != cell:
         root[cell] = root[root[cell]]
@@ -584,7 +457,7 @@ def _root_of(root: Ints, cell: int) -> int:
     return cell
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _touch(points: Points, one: Span, other: Span, square: float) -> bool:
     """Whether a point of one range is within reach of one of another.
 
@@ -617,7 +490,7 @@ def _touch(points: Points, one: Span, other: Span, square: float) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _pair_within(points: Points, one: Span, other: Span, square: float) -> bool:
     for left in range(one[0], one[1]):
         for right in range(other[0], other[1]):
@@ -626,7 +499,7 @@ def _pair_within(points: Points, one: Span, other: Span, square: float) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _box(points: Points, first: int, end: int) -> Box:
     west, south, east, north = np.inf, np.inf, -np.inf, -np.inf
     for at in range(first, end):
@@ -635,12 +508,12 @@ def _box(points: Points, first: int, end: int) -> Box:
     return west, south, east, north
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _width(box: Box) -> float:
     return max(box[2] - box[0], box[3] - box[1])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _least(one: Box, other: Box) -> float:
     """Squared distance between two boxes; 0 where they meet."""
     across = max(0.0, other[0] - one[2], one[0] - other[2])
@@ -648,7 +521,7 @@ def _least(one: Box, other: Box) -> float:
     return across * across + along * along
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _nearest(points: Points, span: Span, box: Box) -> int:
     """Position of the point of a range that is nearest to the middle of a box."""
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
@@ -661,7 +534,7 @@ def _nearest(points: Points, span: Span, box: Box) -> int:
     return found
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _halved(points: Points, span: Span, box: Box) -> int:
     """Where the second half starts, once a range is parted at the middle of the longer side of its box."""
     flat = box[2] - box[0] >= box[3] - box[1]
@@ -678,7 +551,7 @@ def _halved(points: Points, span: Span, box: Box) -> int:
     return at
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _numbered(points: Points, cells: Cells, core_end: Ints, root: Ints) -> Ints:
     """Cluster of each cell, -1 without core points; clusters in the order of their first core row."""
     first = np.full(len(root), len(points.place), np.int64)
@@ -700,7 +573,7 @@ def _numbered(points: Points, cells: Cells, core_end: Ints, root: Ints) -> Ints:
     return number
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _given(points: Points, cells: Cells, near: Near, cores: Cores, square: float) -> Ints:
     """Cluster of each place: that of its cell for the core, the lowest within reach for the others."""
     found = np.full(len(points.place), NOISE, np.int64)
@@ -718,7 +591,7 @@ def _given(points: Points, cells: Cells, near: Near, cores: Cores, square: float
     return found
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _offer(points: Points, border: Span, core: Span, terms: tuple[int, float], found: Ints) -> None:
     """Give border points the cluster of core points within reach, unless they have one as low."""
     number, square = terms

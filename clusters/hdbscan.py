@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sklearn.cluster import HDBSCAN
 
-from clusters.dbscan import NOISE, coordinates, each_label, entries, label_starts
+from clusters.entries import NOISE, coordinates, each_label, entries, label_starts
 from data.errors import InputError
 
 if TYPE_CHECKING:

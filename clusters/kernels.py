@@ -14,7 +14,8 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numba import njit
+
+from clusters.compiled import compiled, inlined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,7 +65,7 @@ class Rule(NamedTuple):
     prior: float
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _ones(word: np.uint64) -> np.int64:
     """Return how many bits of a word are set."""
     word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
@@ -73,13 +74,13 @@ def _ones(word: np.uint64) -> np.int64:
     return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _below(place: Whole) -> np.uint64:
     """Return a word with all bits set that come before the place's own."""
     return (ONE << np.uint64(place & 63)) - ONE
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def bit_map(places: Ints, size: int) -> tuple[Words, NDArray[np.int32]]:
     """Return a map of `size` words with the bits of the places set, and the bits set before each word."""
     bits = np.zeros(size, np.uint64)
@@ -91,14 +92,14 @@ def bit_map(places: Ints, size: int) -> tuple[Words, NDArray[np.int32]]:
     return bits, before
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _rank(grid: Grid, row: Whole, column: Whole) -> Whole:
     """Return how many occupied cells come before a place."""
     word = row * grid.words + (column >> 6)
     return np.int64(grid.before[word]) + _ones(np.uint64(grid.bits[word]) & _below(column))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def spread(grid: Grid, cells: Ints, counts: Ints, widths: Ints) -> NDArray[np.int32]:
     """Return the counts summed over the disc around every occupied cell, shape (cells,).
 
@@ -124,7 +125,7 @@ def spread(grid: Grid, cells: Ints, counts: Ints, widths: Ints) -> NDArray[np.in
     return out[:-1]
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _around(grid: Grid, running: Ints, cell: Whole, widths: Ints) -> Whole:
     """Return the sum over the disc around one cell, of counts given as running sums."""
     row, column = grid.rows[cell] - len(widths) // 2, grid.columns[cell]
@@ -135,7 +136,7 @@ def _around(grid: Grid, running: Ints, cell: Whole, widths: Ints) -> Whole:
     return total
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def sums_around(grid: Grid, running: Ints, cells: Ints, widths: Ints) -> Ints:
     """Return the sums over the discs around some cells, shape (len(cells),)."""
     out = np.empty(len(cells), np.int64)
@@ -144,7 +145,7 @@ def sums_around(grid: Grid, running: Ints, cells: Ints, widths: Ints) -> Ints:
     return out
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def log10_tail(k: Whole, n: Whole, share: float) -> float:
     """Return log10 of P(X >= k) for X binomial(n, share) with n share < k <= n, by summing the tail.
 
@@ -163,7 +164,7 @@ def log10_tail(k: Whole, n: Whole, share: float) -> float:
     return min(0.0, (first + math.log(whole)) / LOG10)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _most(k: Whole, n: Whole, share: float) -> float:
     """Return a bound that -log10 of the tail cannot exceed: the tail is at least its first term.
 
@@ -177,14 +178,14 @@ def _most(k: Whole, n: Whole, share: float) -> float:
     return (n * distance + 0.5 * math.log(8 * n * part * (1 - part))) / LOG10
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _baseline(ring_k: Whole, ring_n: Whole, share: float, prior: float) -> float:
     """Return the larger of the national share and the ring's, the latter with `prior` firms at the former."""
     weight = ring_n + prior
     return max(share, (ring_k + prior * share) / weight) if weight > 0 else share
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _hopeful(k: Whole, n: Whole, share: float, rule: Rule, above: float) -> bool:
     """Say whether a disc could have a statistic above a value, whatever its ring holds."""
     if k < rule.min_firms or k < rule.min_lq * SLACK * share * n:
@@ -192,7 +193,7 @@ def _hopeful(k: Whole, n: Whole, share: float, rule: Rule, above: float) -> bool
     return _most(k, n, share) > above
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def hopeful_cells(
     discs: NDArray[np.int32], n: NDArray[np.int32], share: float, rule: Rule, above: float
 ) -> NDArray[np.bool_]:
@@ -205,7 +206,7 @@ def hopeful_cells(
     return found
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _statistic(k: Whole, n: Whole, baseline: float, rule: Rule) -> float:
     """Return -log10 of the tail, 0 where the count or the quotient is below its minimum."""
     if k < rule.min_firms or k < rule.min_lq * SLACK * baseline * n:
@@ -213,7 +214,7 @@ def _statistic(k: Whole, n: Whole, baseline: float, rule: Rule) -> float:
     return -log10_tail(k, n, baseline)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def best_of_map(  # noqa: PLR0917 (numba takes arguments by position)
     grid: Grid,
     discs: NDArray[np.int32],
@@ -249,7 +250,7 @@ def best_of_map(  # noqa: PLR0917 (numba takes arguments by position)
     return best
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def score_cells(  # noqa: PLR0917 (numba takes arguments by position)
     grid: Grid,
     cells: Ints,
@@ -310,7 +311,7 @@ def score_cells(  # noqa: PLR0917 (numba takes arguments by position)
     return disc, k, n, baseline, statistic
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def take(everyone: Ints, picks: Ints, size: int) -> tuple[Ints, Ints, int]:
     """Return a draw of companies without replacement, counted by cell: cells, counts, companies drawn.
 
@@ -342,7 +343,7 @@ def take(everyone: Ints, picks: Ints, size: int) -> tuple[Ints, Ints, int]:
     return cells[:used], counts[:used], drawn
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _set_between(bits: Words, first: Whole, last: Whole) -> Whole:
     """Return how many bits are set from the first place up to, not including, the last."""
     low, high = first >> 6, last >> 6

@@ -218,7 +218,7 @@ def batches(register: Register, part: Part, rows: int | None = None) -> Iterator
     most = rows or ROWS
     read = _text_tables(register, most) if register.is_text else _parquet_tables(register, part, most)
     row = part.first_row
-    for table in read:
+    for table in _gathered(read, most):
         yield row, table
         row += table.num_rows
 
@@ -469,14 +469,19 @@ def _pieces(groups: Iterable[tuple[int, int, int]]) -> tuple[tuple[int, tuple[in
 
 
 def _parquet_tables(register: Register, part: Part, most: int) -> Iterator[pa.Table]:
-    """Read the row groups of a part, small neighbours as one table."""
-    waiting: list[pa.Table] = []
+    """Read the row groups of a part."""
     for file, groups in part.pieces:
-        for table in _group_tables(register, register.files[file], groups, most):
-            if waiting and sum(one.num_rows for one in waiting) + table.num_rows > most:
-                yield _together(waiting)
-                waiting = []
-            waiting.append(table)
+        yield from _group_tables(register, register.files[file], groups, most)
+
+
+def _gathered(tables: Iterable[pa.Table], most: int) -> Iterator[pa.Table]:
+    """Give small neighbours as one table of up to so many rows."""
+    waiting: list[pa.Table] = []
+    for table in tables:
+        if waiting and sum(one.num_rows for one in waiting) + table.num_rows > most:
+            yield _together(waiting)
+            waiting = []
+        waiting.append(table)
     if waiting:
         yield _together(waiting)
 
@@ -650,17 +655,10 @@ class _Utf8(io.RawIOBase):
 
 
 def _text_tables(register: Register, most: int) -> Iterator[pa.Table]:
-    """Read a CSV file as text, gathering blocks up to so many rows."""
-    waiting: list[pa.Table] = []
+    """Read a CSV file as text."""
     for table in _text_blocks(register):
         for start in range(0, table.num_rows, most):
-            piece = table.slice(start, most)
-            if waiting and sum(one.num_rows for one in waiting) + piece.num_rows > most:
-                yield _together(waiting)
-                waiting = []
-            waiting.append(piece)
-    if waiting:
-        yield _together(waiting)
+            yield table.slice(start, most)
 
 
 def _text_blocks(register: Register) -> Iterator[pa.Table]:

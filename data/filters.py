@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 YEARS = (2010, 2030)
 AwardKind = Literal["at least", "up to", "envelope", "project value"]
+# What may be asked for: one choice, so that a wrong one is one fault.
+KindChoice = Literal[AwardKind, "none"]
 Placed = Literal["delivery", "lead"]
 Family = Literal["sector", "technology", "both"]
 ClusterType = Literal["Diverse", "Specialised", "R&D Collaborating"]
@@ -47,6 +49,18 @@ def known(what: str, ids: Callable[[], Collection[str]]) -> AfterValidator:
         raise ValueError(f"{value[:QUOTED]!r} is no {what}; {nearest(value, ids())}")
 
     return AfterValidator(validate)
+
+
+def check_years(year_from: int, year_to: int) -> None:
+    """Refuse years that are in no order.
+
+    Raises
+    ------
+    ValueError
+        If the first comes after the last.
+    """
+    if year_from > year_to:
+        raise ValueError(f"year_from {year_from} is after year_to {year_to}")
 
 
 def nearest(value: str, names: Collection[str]) -> str:
@@ -166,7 +180,7 @@ class Filters(BaseModel):
     year_to: int = Field(
         default=YEARS[1], ge=YEARS[0], le=YEARS[1], description="Last year of award or start"
     )
-    kinds: tuple[AwardKind | Literal["none"], ...] = Field(
+    kinds: tuple[KindChoice, ...] = Field(
         default=DEFAULT_KINDS,
         max_length=4,
         description="Figures counted beside plain awards: 'at least', 'up to', 'envelope' (with tax "
@@ -188,8 +202,7 @@ class Filters(BaseModel):
 
     @model_validator(mode="after")
     def _years_in_order(self) -> Self:
-        if self.year_from > self.year_to:
-            raise ValueError(f"year_from {self.year_from} is after year_to {self.year_to}")
+        check_years(self.year_from, self.year_to)
         return self
 
     def plain(self) -> Filters:

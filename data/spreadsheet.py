@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import math
 import re
+import textwrap
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -49,6 +52,11 @@ LONGEST_CELL = 32_767
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 # Characters: no column is narrower, and wider ones wrap.
 NARROWEST, WIDEST = 8, 60
+# Points: of a line, and what a row has at most.
+LINE, HIGHEST = 15.0, 409.0
+# The paper that a sheet is printed on, by the number of its format; how many characters across are legible.
+A4 = 9
+LEGIBLE = 260
 # Rows that the width of a column is measured by.
 MEASURED_ROWS = 300
 # The date that workbooks bear: that of the day would make each differ from the last.
@@ -266,14 +274,52 @@ class _Formats:
 
 def _write(page: Any, sheet: Sheet, formats: _Formats) -> None:
     page.freeze_panes(1, 0)
+    widths = [_width(str(name), column) for name, column in sheet.rows.items()]
+    _paper(page, sum(widths))
+    for row, lines in enumerate(_lines(sheet.rows, widths)):
+        if lines > 1:
+            page.set_row(row, min(lines * LINE, HIGHEST))
     for place, name in enumerate(sheet.rows.columns):
         page.write_string(0, place, fitting(str(name)), formats.head)
         column = sheet.rows.iloc[:, place]
-        page.set_column(place, place, _width(str(name), column))
+        page.set_column(place, place, widths[place])
         shown = sheet.formats.get(name, "General")
         by_row = [shown] * len(column) if isinstance(shown, str) else shown
         for row, (value, words) in enumerate(zip(column.tolist(), by_row, strict=True), start=1):
             _cell(page, row, place, value, formats.of(value, words))
+
+
+def _lines(rows: pd.DataFrame, widths: Sequence[int]) -> list[int]:
+    """Return how many lines the heading and each row take: not every program finds that out by itself."""
+    most = np.ones(len(rows), dtype=int)
+    heading = 1
+    for (name, column), wide in zip(rows.items(), widths, strict=True):
+        heading = max(heading, len(textwrap.wrap(str(name), wide - 1)))
+        # What is a number stands on one line.
+        if column.dtype.kind not in "fiub":
+            found = [_lines_of(cell, wide) if isinstance(cell, str) else 1 for cell in column.tolist()]
+            most = np.maximum(most, found) if found else most
+    return [heading, *most.tolist()]
+
+
+def _lines_of(text: str, wide: int) -> int:
+    # Words do not fill their lines: an eighth is lost.
+    return (
+        1
+        if len(text) < wide and "\n" not in text
+        else sum(max(1, math.ceil(len(line) * 1.125 / wide)) for line in text.split("\n"))
+    )
+
+
+def _paper(page: Any, wide: int) -> None:
+    """Set a sheet for print: lying, its heading on each page, as wide as a page where that is legible."""
+    page.set_landscape()
+    page.set_paper(A4)
+    page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    page.set_footer("&L&A&RPage &P of &N")
+    page.repeat_rows(0)
+    if wide <= LEGIBLE:
+        page.fit_to_pages(1, 0)
 
 
 def _cell(page: Any, row: int, place: int, value: Any, look: Any) -> None:
@@ -287,4 +333,6 @@ def _cell(page: Any, row: int, place: int, value: Any, look: Any) -> None:
 
 def _width(name: str, column: pd.Series) -> int:
     longest = max((len(str(value)) for value in column.head(MEASURED_ROWS)), default=0)
-    return min(max(NARROWEST, len(name) // 2, longest + 1), WIDEST)
+    # A heading breaks at blanks only, and some programs show one line of it: its longest word stands whole.
+    heading = max(map(len, name.split()), default=0) + 2
+    return min(max(NARROWEST, heading, len(name) // 2, longest + 1), WIDEST)

@@ -289,22 +289,6 @@ class Postcodes:
         return f"{text}; use a postcode nearby"
 
 
-def normalise(text: str) -> str:
-    """Write a postcode or a part of one in the usual way.
-
-    Raises
-    ------
-    InputError
-        If the text does not have the form of a postcode or of a part of one; whether it exists is not asked.
-
-    Examples
-    --------
-    >>> normalise("ox110qr"), normalise("sw1a  1"), normalise("b11"), normalise("b1 1")
-    ('OX11 0QR', 'SW1A 1', 'B11', 'B1 1')
-    """
-    return _read(text).label
-
-
 def find(text: str, directory: Postcodes | None = None) -> Place:
     """Find one postcode or part of one in a directory, else in the shipped one; see `Postcodes.find`."""
     return (directory or postcodes()).find(text)

@@ -10,7 +10,7 @@ from pathlib import Path
 FOLDER = Path(__file__).parent / "static"
 SCRIPTS = (
     *("core", "marks", "stage", "land", "regions", "clusters", "firms", "projects", "assets", "labels"),
-    *("outline", "legend", "card", "search", "draw", "tools", "takeaway", "panels"),
+    *("outline", "legend", "card", "search", "draw", "tools", "files", "takeaway", "panels"),
 )
 STYLE_SHEETS = ("map", "takeaway", "panels")
 # A map without the page around it, in a frame elsewhere or in one file: the same painters, fewer tools.
@@ -21,6 +21,9 @@ DRAWING = (
 EMBED_SCRIPTS = (*DRAWING, "embed")
 STANDALONE_SCRIPTS = (*DRAWING, "local", "embed")
 EMBED_STYLE_SHEETS = ("map", "embed")
+# The page around the maps: how the files go that its buttons make.
+PAGE_SCRIPTS = ("core", "files", "page")
+PAGE_STYLE_SHEETS = ("page",)
 ASSETS_URL = "/assets"
 # The file of the menu, and what stands in it for the code that one function alone writes.
 TAKING, EMBED_MARK = "takeaway", '"EMBED_CODE"'
@@ -72,3 +75,9 @@ def embed_script_url() -> str:
 def embed_style_url() -> str:
     """Return where its style sheet is served."""
     return f"{ASSETS_URL}/embed-{_version(style_sheet(EMBED_STYLE_SHEETS))}.css"
+
+
+@cache
+def page_script_url() -> str:
+    """Return where the script of the page around the maps is served."""
+    return f"{ASSETS_URL}/page-{_version(script(PAGE_SCRIPTS))}.js"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import altair as alt
 import pandas as pd
 
+from data.product import PRODUCT
 from layers.comparison_tables import cells, names
 from layers.filter_words import split_words
 from layers.programme_charts import FONT
@@ -176,7 +177,7 @@ def _money_x(canvas: Canvas, field: str, most: float) -> alt.X:
 
 def _note(canvas: Canvas, unit: str) -> list[str]:
     """Return the lines below an axis: its unit, then whose the data are."""
-    source = f"Source: Innovation Clusters Map, edition {canvas.comparison.edition.about.name}."
+    source = f"Source: {PRODUCT}, edition {canvas.comparison.edition.about.name}."
     return [unit, *(textwrap.wrap(source, PHONE_SOURCE) if canvas.signed else [])]
 
 

@@ -122,14 +122,21 @@ def _part(edition: Edition, cluster_id: str) -> gpd.GeoDataFrame:
     return edition.clusters[edition.clusters["cluster_id"] == cluster_id]
 
 
-def members(edition: Edition, cluster_id: str) -> pd.DataFrame:
-    """Return the firms of a cluster, core first: firm_id, firm, what is known of it, part."""
+def firms(edition: Edition, cluster_id: str) -> pd.DataFrame:
+    """Return the firms of a cluster, core first: firm_id, name, what is known of each, core (or fringe)."""
     sql = f"""
-        SELECT firm_id, name AS firm, {details(edition)}, CASE WHEN core THEN 'core' ELSE 'fringe' END AS part
-        FROM members JOIN firms USING (firm_id) WHERE cluster_id = ? ORDER BY part, firm
+        SELECT firm_id, name, {details(edition)}, core FROM members JOIN firms USING (firm_id)
+        WHERE cluster_id = ? ORDER BY core DESC, name, firm_id
     """
     found: pd.DataFrame = edition.store.query(sql, [cluster_id])
     return found
+
+
+def members(edition: Edition, cluster_id: str) -> pd.DataFrame:
+    """Return `firms` in words: firm_id, firm, what is known of each, part (core or fringe)."""
+    rows = firms(edition, cluster_id).rename(columns={"name": "firm"})
+    part = rows["core"].map({True: "core", False: "fringe"})
+    return rows.drop(columns="core").assign(part=part)
 
 
 def money_filters(view: View) -> Filters:
@@ -162,7 +169,13 @@ def partners(edition: Edition, project_ids: pd.Series) -> pd.DataFrame:
 
 
 def assets(edition: Edition, cluster_id: str) -> pd.DataFrame:
-    """Return the research assets in the footprint or near it: asset_id, name, type (in words), town."""
+    """Return the research assets in the footprint or near it.
+
+    Returns
+    -------
+    DataFrame
+        asset_id, name, type (in words), town, source.
+    """
     near = within(_part(edition, cluster_id), edition.tables["assets"], ["asset_id"])
     rows = edition.tables["assets"].set_index("asset_id").loc[near["asset_id"]].reset_index()
     rows = rows.assign(type=rows["type"].map(ASSET_TYPES)).sort_values(["type", "name"], ignore_index=True)

@@ -32,6 +32,8 @@ LEGEND_FIRMS = 10
 LARGEST = 6.5
 DISC = "Area of a disc: firms (here {:,})."
 CORE = "Solid: core, found again in most resamples. Light: fringe."
+# Of the smallest disc, the core in the key to footprints, which are lower than it.
+CORE_KEY = 0.7
 FIELDS = (
     *("cluster_id", "name", "label", "kind", "place", "type", "firms"),
     *("lat", "lon", "west", "east"),
@@ -216,18 +218,25 @@ def legend(payload: Payload, style: Style) -> Legend:
 
 
 def _ranked(row: dict[str, Any], scale: Scale, *, near: bool) -> Entry:
-    marks = () if near else _discs(row["label"], row["firms"], row["core_share"], scale)
-    swatch = _paints(row["label"], scale.style)[0] if near else None
+    discs = () if near else _discs(row["label"], row["firms"], row["core_share"], scale)
+    core = near and bool(row["core"])
+    marks, swatch = _footprint_key(row["label"], scale.style, core=core) if near else (discs, None)
     ratios = [row[name] if row[name] is not None else math.nan for name in ("lq", "lq_low", "lq_high")]
     detail = f"{count(row['firms'], 'firm')}; LQ {quotient(*ratios)}"
     symbol = scale.style.sectors[row["label"]]["symbol"]
     return Entry(row["place"], marks, swatch, symbol=symbol, detail=detail)
 
 
+def _footprint_key(label: str, style: Style, *, core: bool) -> tuple[tuple[Mark, ...], Look]:
+    """Return what the legend shows of a footprint: a light patch with, where there is one, a solid core."""
+    fringe, solid = _paints(label, style)
+    return ((Mark("circle", CORE_KEY * style.points["cluster_least"], solid),) if core else ()), fringe
+
+
 def _entry(label: str, number: int, scale: Scale, *, near: bool) -> Entry:
     look = scale.style.sectors[label]
-    marks = () if near else _discs(label, scale.firms, 0.4, scale)
-    swatch = _paints(label, scale.style)[0] if near else None
+    discs = () if near else _discs(label, scale.firms, 0.4, scale)
+    marks, swatch = _footprint_key(label, scale.style, core=True) if near else (discs, None)
     # A short label is its own symbol.
     symbol = look["symbol"] if look["symbol"] != look["label"] else ""
     return Entry(f"{look['label']} ({number})", marks, swatch, symbol=symbol)

@@ -22,14 +22,14 @@ from layers.comparison_tables import (
     wide,
 )
 from layers.comparison_words import summary
-from layers.links import view_link
+from layers.file_names import MOST_LETTERS, MOST_OF_EDITION, MOST_OF_PLACE, PREFIX, sectors_named, slug
+from layers.links import unlinked, view_link
 from layers.provenance import caveat, credited
-from layers.tables import in_a_file_name
 from layers.view import View
 from layers.words import finite, pounds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from regions.comparison import Comparison
     from regions.measures import Measure
@@ -39,6 +39,7 @@ __all__ = ["as_json", "csv", "file_name", "long", "names", "summary", "tables", 
 
 # Places that the name of a file has room for.
 MOST_NAMED = 3
+WHOLE = "comparison"
 MONEY = {"public_gbp": number_format("£"), "private_gbp": number_format("£")}
 RATIOS = dict.fromkeys(("lq", "lq_low", "lq_high", "expected"), number_format("LQ"))
 SHARES = dict.fromkeys(("share", "uk_share"), number_format("share"))
@@ -116,6 +117,7 @@ def read_me(comparison: Comparison, view: View | None = None) -> pd.DataFrame:
         ("Specialisation", SPECIALISATION_NOTE),
         *_owed(comparison),
         ("This comparison", _where(link(comparison, view))),
+        ("Its link", unlinked(comparison.places)),
     ]
     return pd.DataFrame([row for row in rows if row[1]], columns=["about", "what"])
 
@@ -242,21 +244,39 @@ def _plain(value: Any) -> Any:
     return value if finite(value) else None
 
 
-def file_name(comparison: Comparison, ending: str, what: str = "") -> str:
-    """Return a name that says what is inside: the places, the chart or measure if any, and the edition.
+def file_name(comparison: Comparison, ending: str, what: str = WHOLE) -> str:
+    """Return a name that says what is inside: places, what of them, sectors that are asked for, edition.
 
     Parameters
     ----------
     ending
         Such as ``csv``.
     what
-        Id of a chart or measure; empty for the whole comparison.
+        Id of a chart or measure, or another word for what of the comparison it is; by default all of it.
+
+    Returns
+    -------
+    str
+        Such as ``innovation-clusters-leeds-cardiff-funding-by-sector-sample-2026-11.png``; at most
+        `MOST_LETTERS` letters. As many places are named as there is room for, the rest are counted.
     """
-    called = [in_a_file_name(place.name) for place in comparison.places]
-    rest = len(called) - MOST_NAMED
-    shown = [*called[:MOST_NAMED], *([f"and-{rest}-more"] if rest > 0 else [])]
-    edition = in_a_file_name(comparison.edition.about.name)
-    return "-".join(filter(None, ["innovation-compare", what, *shown, edition])) + f".{ending}"
+    edition = comparison.edition
+    last = slug(edition.about.name, MOST_OF_EDITION)
+    room = MOST_LETTERS - len(f"{PREFIX}-{what}-{last}") - len(ending) - 3
+    places = _places_named([place.name for place in comparison.places], room)
+    sectors = sectors_named(edition, comparison.filters, room - len(places) - 1)
+    return "-".join(filter(None, [PREFIX, places, what, sectors, last])) + f".{ending}"
+
+
+def _places_named(called: Sequence[str], room: int) -> str:
+    """Name the first places, as many as there is room for, and count the others."""
+    parts = [slug(name, MOST_OF_PLACE) or "place" for name in called]
+    for shown in range(min(len(parts), MOST_NAMED), 0, -1):
+        rest = len(parts) - shown
+        words = "-".join([*parts[:shown], *([f"and-{rest}-more"] if rest else [])])
+        if len(words) <= room:
+            return words
+    return f"{len(parts)}-places"
 
 
 def reconciling_line(comparison: Comparison) -> str:

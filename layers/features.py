@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 # Decimals of a degree: about a decimetre.
 DECIMALS = 6
+# Most that pandas writes of a number; with its usual ten, a chance of one in a trillion would be none.
+DIGITS = 15
 NORTHERN_IRELAND = "N"
 NATION = "Northern Ireland"
 POSTCODE = "postcode"
@@ -210,8 +212,7 @@ def feature_collection(edition: Edition, table_id: str, view: View) -> bytes:
             f"{table_id[:QUOTED]!r} has no place on a map, so there is no GeoJSON of it; "
             f"{', '.join(PLACES)} have one. Take it as CSV or XLSX"
         )
-    said = {"type": "FeatureCollection", "name": table_id, **about(edition, table_id, view)}
-    return orjson.dumps({**said, "features": _features(found, with_ids=table_id in WITH_IDS)})
+    return collection({"name": table_id, **about(edition, table_id, view)}, found, ids=table_id in WITH_IDS)
 
 
 def about(edition: Edition, table_id: str, view: View) -> dict[str, str]:
@@ -229,6 +230,46 @@ def about(edition: Edition, table_id: str, view: View) -> dict[str, str]:
     }
 
 
+def collection(said: Mapping[str, str], found: gpd.GeoDataFrame, *, ids: bool) -> bytes:
+    """Return rows with their places as GeoJSON.
+
+    Parameters
+    ----------
+    said
+        What stands beside the features.
+    found
+        Geometry in degrees, missing where a row has no place: then it is null, as is any cell not known.
+    ids
+        Whether the first column is the id of one row alone.
+    """
+    return orjson.dumps({"type": "FeatureCollection", **said, "features": _features(found, with_ids=ids)})
+
+
+def places_of(edition: Edition, table_id: str, view: View, ids: pd.Series) -> pd.Series:
+    """Return where the rows of a table lie that have these ids; missing where it is not to be shown.
+
+    Parameters
+    ----------
+    ids
+        Values of the column that tells things of the table apart, such as firm_id.
+
+    Returns
+    -------
+    Series of geometries
+        As `features` has them, on the index of `ids`.
+
+    Raises
+    ------
+    InputError
+        If the table has no place on a map.
+    """
+    found = features(edition, table_id, view)
+    if found is None:
+        raise InputError(f"{table_id[:QUOTED]!r} has no place on a map; {', '.join(PLACES)} have one")
+    shapes = dict(zip(found[ids.name], found.geometry, strict=True))
+    return pd.Series([shapes.get(one) for one in ids], ids.index, dtype=object)
+
+
 def _features(found: gpd.GeoDataFrame, *, with_ids: bool) -> list[dict[str, Any]]:
     facts = pd.DataFrame(found.drop(columns=found.geometry.name))
     texts = shapely.to_geojson(found.geometry.to_numpy())
@@ -243,7 +284,3 @@ def _features(found: gpd.GeoDataFrame, *, with_ids: bool) -> list[dict[str, Any]
         }
         for row, text in zip(rows, texts, strict=True)
     ]
-
-
-# Most that pandas writes of a number.
-DIGITS = 15

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +34,11 @@ METRES_AT_ZOOM_0 = 92_000
 # From the middle of a picture to beyond its edges, at any shape of page.
 PRINT_REACH_PIXELS = 650
 LEGEND_FIRMS = (1, 10, 100)
+# In the stack of a picture: cells, and points.
+FAR_HEIGHT, NEAR_HEIGHT = 4, 5.5
+CELL_ALPHA, POINT_ALPHA = 0.55, 0.7
+# Dots that names keep off where they can.
+MOST_OPEN = 300
 # Most symbols in an answer; beyond it the cells grow.
 MOST = 3_000
 # What the store tells of a firm beside its id and name: of the sample's, and of a register's.
@@ -179,21 +185,38 @@ def print_payload(edition: Edition, view: View) -> Payload:
 def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
     """Draw a dot for each cell, its area growing with the count."""
     rows = payload["rows"]
-    marks = [_dot(row["count"], style) for row in rows]
-    sheet.marks([row["lon"] for row in rows], [row["lat"] for row in rows], marks, zorder=4)
+    near = sheet.zoom >= style.sizes["footprint_zoom"]
+    marks = [_dot(row["count"], style, near=near, point=payload["points"]) for row in rows]
+    # Cells lie below clusters; points above their footprints, which would hide the firms they are made of.
+    height = NEAR_HEIGHT if payload["points"] else FAR_HEIGHT
+    lon, lat = [row["lon"] for row in rows], [row["lat"] for row in rows]
+    sheet.marks(lon, lat, marks, zorder=height)
+    # The first are the largest.
+    spots = zip(lon, lat, (mark.radius for mark in marks), strict=True)
+    sheet.open.extend(islice(spots, MOST_OPEN))
 
 
 def legend(payload: Payload, style: Style) -> Legend:
     """Return the sizes of dots, up to the largest there is."""
     most = max((row["count"] for row in payload["rows"]), default=0)
     sizes = [number for number in LEGEND_FIRMS if number <= most]
-    entries = tuple(Entry(count(number, "firm"), (_dot(number, style),)) for number in sizes)
+    point = payload["points"]
+    near = bool(payload.get("near", point))
+    dots = [_dot(number, style, near=near, point=point) for number in sizes]
+    entries = tuple(Entry(count(number, "firm"), (dot,)) for number, dot in zip(sizes, dots, strict=True))
     return Legend("Firms", entries, payload["note"] or payload["caveat"])
 
 
-def _dot(number: int, style: Style) -> Mark:
-    radius = style.points["firm"] * float(np.sqrt(number))
-    return Mark("circle", radius, Look(face=style.colours["firm"], alpha=0.5))
+def _dot(number: int, style: Style, *, near: bool, point: bool) -> Mark:
+    """Return a dot; a pale rim tells it from what is below and beside it."""
+    radius = style.points["firm_near" if near else "firm"] * float(np.sqrt(number))
+    look = Look(
+        style.colours["firm"],
+        style.colours["halo"],
+        style.points["firm_rim"],
+        POINT_ALPHA if point else CELL_ALPHA,
+    )
+    return Mark("circle", radius, look)
 
 
 LAYER = Layer("firms", "Firms", print_payload, screen, draw, ("register",), legend)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from data.spreadsheet import Sheet, as_csv, as_xlsx
 from layers.filter_words import counted_words, filter_words
-from layers.links import view_link
+from layers.links import restorable, view_link
 from layers.provenance import caveat, credited
 from layers.tables import ABOUT_CELLS, sources_owed
 
@@ -60,6 +60,11 @@ class Handout:
         return " ".join(credited(source, own=own) for source in self.sources)
 
     @property
+    def _shows(self) -> str:
+        whole = restorable(self.view) == self.view
+        return "shows the same" if whole else "shows the same without areas that are too large for a link"
+
+    @property
     def beware(self) -> str:
         """The caveats, in one line."""
         return " ".join(filter(None, [self.note, caveat(self.edition)]))
@@ -91,7 +96,7 @@ class Handout:
             ("Filters", f"{self.filters}."),
             ("Beware", self.beware),
             ("Boundaries", self.edition.boundaries),
-            ("Link", f"{view_link(self.view, self.path)} shows the same"),
+            ("Link", f"{view_link(self.view, self.path)} {self._shows}"),
             ("Cells", ABOUT_CELLS),
             *sources_owed(self.edition, self.sources),
         ]

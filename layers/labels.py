@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from layers.base import API, Layer, Payload
@@ -9,23 +10,42 @@ from layers.element import Slot
 from layers.mark import Name
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from layers.sheet import Sheet
     from layers.style import Style
     from layers.view import View
     from regions.edition import Edition
 
 MOST = 1_500
+# What GeoNames calls a town and is none, by its id: districts (Brent, Fylde, High Peak, Mendip,
+# Rossendale), a village with the people of one (Saint Peters), and Londonderry, which stands there twice.
+NO_TOWNS = frozenset({"2654789", "2648970", "8299617", "6947756", "8299614", "2638703", "2643734"})
+# What is written instead of its name.
+CALLED = MappingProxyType({"2643736": "Derry/Londonderry"})
 # Radius that a name in print leaves for the dot of its place, points.
 DOT = 1.2
 
 
 def payload(edition: Edition, _view: View) -> Payload:
     """Return rows of name, latitude, longitude, residents."""
-    rows = edition.tables["towns"].nlargest(MOST, "weight")
+    rows = places(edition).nlargest(MOST, "weight")
     return {
         "rows": [_row(row) for row in rows.itertuples(index=False)],
         "note": "",
     }
+
+
+def places(edition: Edition) -> pd.DataFrame:
+    """Return the towns that a map may name: id, name, lon, lat, weight (residents), easting and northing."""
+    rows = edition.tables["towns"]
+    kept: pd.DataFrame = rows[~rows["id"].isin(NO_TOWNS)]
+    return kept.assign(name=kept["id"].map(CALLED).fillna(kept["name"]))
+
+
+def every(edition: Edition) -> Payload:
+    """Return the payload with every place, villages too, for a map of a small part."""
+    return {"rows": places(edition)[["name", "lat", "lon", "weight"]].to_numpy().tolist(), "note": ""}
 
 
 def _row(row: Any) -> list[Any]:

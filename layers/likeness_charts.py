@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from layers.style import Style, Theme
 
 ROW_HEIGHT = 24
+# Pixels of the axis below: a page fits chart and axis into the height together, a print only the chart.
+AROUND = 50
 AXIS = "standard deviations apart, on an average axis"
 
 
@@ -59,6 +61,8 @@ def distances_drawn(rows: pd.DataFrame, look: Style, width: int = 0) -> alt.Laye
     told = "; ".join(f"{row.place} {row.words}" for row in said.itertuples(index=False))
     size = {"width": width} if width else {}
     chart: alt.LayerChart = alt.LayerChart(layer=layers).properties(
-        height=ROW_HEIGHT * len(order) + 10, description=f"Distance: {told}.", **size
+        height=ROW_HEIGHT * len(order) + 10 + (0 if width else AROUND),
+        description=f"Distance: {told}.",
+        **size,
     )
     return chart

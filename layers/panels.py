@@ -20,8 +20,10 @@ from geo.projections import to_lonlat
 from layers.base import API, FILTERS
 from layers.bundle import script_url, style_url
 from layers.element import Slot, Stage, encoded
+from layers.links import OF_SESSION
 from layers.provenance import SHIPPED_FLAG
 from layers.registry import LEAFLET_URL, credit, shown
+from regions.places import MOST_PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,9 +39,7 @@ if TYPE_CHECKING:
 PANELS_URL = "/panels"
 # Fields of a view that change what the maps show.
 SHOWN_FIELDS = (*FILTERS, "place", "measure", "level", "show")
-MOST_PANELS = 10
 # An area of one session only has no address of its own, so its outline travels in the page.
-OF_SESSION = "mine:"
 MOST_CARRIED_BYTES = 20_000
 # An outline is as fine as a panel can show when the place fills it, and four times finer.
 STEPS_ACROSS = 3_000
@@ -123,7 +123,7 @@ def panels_page(
     Parameters
     ----------
     places
-        One to `MOST_PANELS`, in the order in which they stand.
+        One to `MOST_PLACES`, in the order in which they stand.
     view
         Filters and layers that every map shows.
     theme : {"light", "dark"}
@@ -138,8 +138,8 @@ def panels_page(
     InputError
         If there is no place, or there are too many.
     """
-    if not 1 <= len(places) <= MOST_PANELS:
-        raise InputError(f"{len(places)} places cannot be shown side by side; choose 1 to {MOST_PANELS}")
+    if not 1 <= len(places) <= MOST_PLACES:
+        raise InputError(f"{len(places)} places cannot be shown side by side; choose 1 to {MOST_PLACES}")
     sheet = _Sheet(len(places))
     scene = {"theme": theme, "sentence": "", "starts": [], "sectors": list(view.sector), "firms": firms}
     for number, place in enumerate(places):

@@ -69,7 +69,7 @@ def at_point(
         "lat": lat,
         "lon": lon,
         "clusters": [_cluster(row, edition) for row in found.itertuples(index=False)],
-        "no_clusters": _no_clusters(edition, filters),
+        "no_clusters": _no_clusters(edition, filters, here),
         "projects": [_project(row) for row in projects.head(most).itertuples(index=False)],
         "projects_total": len(projects),
         "programmes": programmes_at(edition, filters, regions),
@@ -144,10 +144,22 @@ def _cluster(row: Any, edition: Edition) -> dict[str, Any]:
     return {**plain, "text": cluster_layer.summary(row), "facts": facts(row, edition)}
 
 
-def _no_clusters(edition: Edition, filters: Filters) -> str:
-    if clusters_in(edition, filters).empty:
+def nearest_cluster(edition: Edition, filters: Filters, here: shapely.Point) -> tuple[Any, float] | None:
+    """Return the cluster whose footprint lies nearest to a point (metres), and how far; None without any."""
+    rows = clusters_in(edition, filters)
+    if rows.empty:
+        return None
+    apart = shapely.distance(rows.geometry.to_numpy(), here)
+    place = int(np.argmin(apart))
+    return next(rows.iloc[[place]].itertuples(index=False)), float(apart[place])
+
+
+def _no_clusters(edition: Edition, filters: Filters, here: shapely.Point) -> str:
+    nearest = nearest_cluster(edition, filters, here)
+    if nearest is None:
         return cluster_layer.why_none(edition, filters)
-    return "No cluster here. Clusters are drawn in colour; the table of clusters lists them all."
+    row, apart = nearest
+    return f"No cluster here. The nearest is {row.name}, {distance(apart)} away; the table lists them all."
 
 
 def _project(row: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from layers.filter_words import placed_words, split_words
 from layers.mark import Entry, Legend, Look, Mark
 from layers.provenance import own_firms
 from layers.shapes import shapes
-from layers.words import count, listed, pounds, quotient
+from layers.words import count, listed, pounds, quotient, said
 from regions.allocation import PENCE
 from regions.figures import level_figures
 from regions.funding import funding, moved
@@ -152,7 +152,11 @@ def amount(value: float, unit: str) -> str:
 
 def _none_words(edition: Edition, measure: Measure) -> str:
     if measure.rests_on:
-        return f"fewer than {edition.about.scan.min_firms} firms"
+        few = f"fewer than {edition.about.scan.min_firms} firms"
+        # Many firms, and none of them in a cluster, is no share either.
+        return f"none, or {few}" if measure.unit == "share" else few
+    if "private" in measure.column:
+        return "no private money named"
     return NONE_WORDS.get(measure.group, NONE_FOUND)
 
 
@@ -187,7 +191,8 @@ def _words(row: Any, measure: Measure, view: View) -> str:
 def _private_words(row: Any) -> str:
     if not row.private_gbp:
         return "no private money named"
-    return f"{pounds(row.private_per_head)} private money a head, {pounds(row.private_gbp)} in all"
+    a_head = said(row.private_per_head, "£ per person").removesuffix(" a head")
+    return f"{a_head} private money a head, {pounds(row.private_gbp)} in all"
 
 
 # What is said of a region, by the column that is measured; of all others, its public money.
@@ -214,7 +219,7 @@ SAID: Mapping[str, Callable[[Any], str]] = MappingProxyType(
 
 def _money_words(row: Any, measure: Measure, view: View) -> str:
     parts = [
-        f"{pounds(row.per_head)} a head, {pounds(row.public_gbp)} in all"
+        f"{said(row.per_head, '£ per person')}, {pounds(row.public_gbp)} in all"
         if row.public_gbp
         else "no award found"
     ]

@@ -304,15 +304,16 @@ _ROWS = (
         "Regions",
         regions,
         "Awards found in public; blank where none was found. By place of delivery, money for several "
-        "authorities is split by population; by lead's address, equally between leads. moved_gbp is delivery "
-        "less lead, of awards that both rules place: it adds up to nothing.",
+        "authorities is split by population; by lead's address, equally between leads. Delivery less lead "
+        "(moved_gbp) is of awards that both rules place: it adds up to nothing.",
         ("register", "population", "onspd"),
     ),
     Table(
         "projects",
         "Projects",
         projects,
-        "Awards found in public, not all there are; counted_gbp leaves out what is nested or switched off.",
+        "Awards found in public, not all there are; what is counted (counted_gbp) leaves out what is "
+        "nested or switched off.",
         ("register",),
     ),
     Table(

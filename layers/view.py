@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, fi
 from data.errors import InputError
 from data.filters import QUOTED, Filters, in_order, nearest
 from geo import boundaries
+from regions.places import MOST_PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 Level = Literal["la", "itl3", "itl2", "itl1", "city_region", "nation"]
 LEVELS = {name: boundaries.LEVELS[name].plural for name in get_args(Level)}
 Layer = Literal["regions", "clusters", "projects", "firms", "assets", "labels"]
+# What may be asked for: one choice each, so that a wrong one is one fault.
+LayerChoice = Literal[Layer, "none"]
 Measure = Literal[
     "per-head",
     "total",
@@ -40,11 +43,11 @@ Measure = Literal[
     "none",
 ]
 Against = Literal["uk", "nation", "parent"]
+AgainstChoice = Literal[Against, "none"]
 Tab = Literal["here", "clusters", "regions", "projects", "firms"]
 DEFAULT_LAYERS: tuple[Layer, ...] = ("regions", "clusters", "projects", "labels")
 # What places are held against unless asked otherwise.
 DEFAULT_AGAINST: tuple[Against, ...] = ("uk", "nation")
-MOST_PLACES = 10
 # Characters of the name of a place: an area that was drawn carries its corners in it.
 LONGEST_PLACE = 1_700
 UK = (54.6, -3.4, 6.0)
@@ -77,7 +80,7 @@ class View(Filters):
 
     measure: Measure = Field(default="per-head", description="What colours or sizes the regions")
     level: Level = Field(default="itl3", description="Level of the regions")
-    show: tuple[Layer | Literal["none"], ...] = Field(
+    show: tuple[LayerChoice, ...] = Field(
         default=DEFAULT_LAYERS, max_length=7, description="Layers; 'none' for the land alone"
     )
     here: Annotated[Position | None, BeforeValidator(_numbers), AfterValidator(_rounded)] = Field(
@@ -96,7 +99,7 @@ class View(Filters):
         description="Places to compare: code, id or name of a region, 'set:' and GSS codes joined by +, or "
         "an area as the page encodes it",
     )
-    against: tuple[Against | Literal["none"], ...] = Field(
+    against: tuple[AgainstChoice, ...] = Field(
         default=DEFAULT_AGAINST, max_length=3, description="What places are held against; 'none' for nothing"
     )
     tab: Tab = Field(default="here", description="Table below the map")

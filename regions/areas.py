@@ -16,7 +16,7 @@ from rapidfuzz import fuzz, process, utils
 from data.errors import InputError
 from geo.area import area_from, land_index
 from geo.area_read import clean
-from geo.boundaries import authorities, is_approximate
+from geo.boundaries import authorities, joined
 from geo.corners import MOST_CHARACTERS, decode, encode
 from geo.projections import to_lonlat
 from regions.place import Place
@@ -272,6 +272,4 @@ def _land() -> BaseGeometry:
 
 @lru_cache(maxsize=64)
 def _joined(codes: frozenset[str]) -> BaseGeometry:
-    shapes = authorities().set_index("gss_code").geometry.loc[sorted(codes)].to_numpy()
-    # Derived boundaries share their borders exactly, which joins them a dozen times faster.
-    return shapely.coverage_union_all(shapes) if is_approximate() else shapely.union_all(shapes)
+    return joined(authorities().set_index("gss_code").geometry.loc[sorted(codes)].to_numpy())

@@ -25,10 +25,11 @@ from geo.postcodes import postcodes
 from regions.about import about_of
 from regions.areas import prepare
 from regions.build import SHARED, build_tables, table_names
-from regions.figures import level_figures
+from regions.figures import figures, level_figures, specialisation
 from regions.funding import funding
 from regions.labels import edition_labels
 from regions.own import Own, own_tables
+from regions.places import places
 from regions.record import Record, drop_copies, forget, read_record, take, write_record
 
 if TYPE_CHECKING:
@@ -228,6 +229,15 @@ def warm(edition: Edition) -> None:
     level_figures(edition, Filters(), "itl3", ("money", "projects"))
 
 
+def warm_more(edition: Edition) -> None:
+    """Give what the first search, drawn area and comparison would wait for: all firms counted, once."""
+    _ = edition.search
+    prepare()
+    country = [places(edition).country]
+    figures(edition, Filters(), country)
+    specialisation(edition, country)
+
+
 @dataclass
 class Keeper:
     """Opens the edition once, in the background if asked, and says how far it is."""
@@ -260,8 +270,7 @@ class Keeper:
             warm(opened)
             self._show(opened)
             self._settled.set()
-            _ = opened.search
-            prepare()
+            warm_more(opened)
         except Exception as fault:  # noqa: BLE001 - whatever stops the build has to reach the page
             self.fault = f"{type(fault).__name__}: {fault}"
             self._settled.set()

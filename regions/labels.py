@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from data.filters import Vocabulary, taxonomy
@@ -61,13 +61,6 @@ class Labels:
         ranked = sorted(self.sectors, key=lambda label: -self.clusters.get(label, 0))
         wanted = {*ranked[:most], *chosen}
         return [label for label in self.sectors if label in wanted]
-
-
-@cache
-def taxonomy_labels() -> Labels:
-    """Return the labels of the taxonomy, for when there is no edition yet."""
-    words = taxonomy()
-    return Labels(words.sectors, words.technologies, titles(), {})
 
 
 def edition_labels(table: pd.DataFrame, *, own: bool) -> Labels:

@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from regions.build import Progress
 
 # Columns of the firms of a result that a store cannot do without.
-NEEDED = ("row", "firm_id", "easting", "northing", "la_code", "sector")
+NEEDED = ("row", "easting", "northing", "la_code", "sector")
+# A register may name its firms or not, and number them or not.
+OPTIONAL = ("firm_id", "name")
 BATCH = 500_000
 # So that sorting millions of firms leaves memory for the rest; what does not fit goes to disk.
 SORTING = {"memory_limit": "1GB"}
@@ -89,10 +91,9 @@ class Own:
     def _source(self) -> str:
         """SQL of the firms as the result has them, whatever it keeps."""
         if self.firms.exists():
-            name = "name" if "name" in _columns(self.firms) else "NULL AS name"
-            return (
-                f"(SELECT row, firm_id, {name}, easting, northing, la_code, sector FROM {_file(self.firms)})"
-            )
+            there = _columns(self.firms)
+            named = [name if name in there else f"NULL::VARCHAR AS {name}" for name in OPTIONAL]
+            return f"(SELECT {', '.join([*named, *NEEDED])} FROM {_file(self.firms)})"
         return """(SELECT row, any_value(firm_id) AS firm_id, NULL AS name, any_value(easting) AS easting,
             any_value(northing) AS northing, NULL AS la_code, string_agg(label, ';' ORDER BY label) AS sector
             FROM members JOIN labelled USING (cluster_id) GROUP BY row)"""
@@ -124,7 +125,7 @@ class Own:
         east, north = (coarse.format(axis, NI_METRES) for axis in ("easting", "northing"))
         # Neighbours in space are neighbours in the file, so that a box reads few blocks.
         sql = f"""
-            SELECT coalesce(firm_id, row::VARCHAR) AS firm_id, coalesce(firms.name, '') AS name,
+            SELECT coalesce(nullif(firm_id, ''), row::VARCHAR) AS firm_id, coalesce(firms.name, '') AS name,
             sets.sector AS technology, sets.set_id AS label_set, coalesce(la_code, '') AS la_code,
             coalesce(la_name, '') AS la_name, '' AS town, {east}, {north},
             easting IS NOT NULL AND northing IS NOT NULL AS point
@@ -194,7 +195,7 @@ class Own:
         """Return what can be searched for: the shipped entries with these clusters and firms."""
         some = "" if self._count <= MOST_NAMED else "AND row IN (SELECT row FROM members)"
         sql = f"""
-            SELECT coalesce(firm_id, row::VARCHAR) AS firm_id, name, easting, northing,
+            SELECT coalesce(nullif(firm_id, ''), row::VARCHAR) AS firm_id, name, easting, northing,
             sets.sector AS detail FROM {self._source} AS firms
             JOIN sets ON sets.given = coalesce(firms.sector, '')
             WHERE coalesce(name, '') <> '' AND easting IS NOT NULL {some} ORDER BY row LIMIT {MOST_NAMED}
@@ -256,7 +257,8 @@ def _title(label: str, given: str) -> str:
 
 def _firm_ids(members: pd.DataFrame) -> pd.Series:
     """Return the firms' ids; of firms without one, the number of their row."""
-    return members["firm_id"].where(members["firm_id"].notna(), members["row"].astype(str)).astype(str)
+    given = members["firm_id"].fillna("").astype(str)
+    return given.where(given != "", members["row"].astype(str))
 
 
 def _file(path: Path) -> str:

@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-import shapely
 from rapidfuzz import fuzz, process, utils
 
 from data.errors import InputError
 from data.filters import QUOTED
-from geo.boundaries import LEVELS, NATION_CODES, level_of
+from geo.boundaries import LEVELS, NATION_CODES, joined, level_of
 from regions.areas import JOINED, NAMED, SET, is_own, read_ref, ref_of_set
 from regions.moved_ids import PLACE as MOVED
 from regions.moved_ids import current, formerly
@@ -78,7 +77,7 @@ class Places:
             "uk",
             "United Kingdom",
             {code: 1.0 for nation in nations for code in nation.weights},
-            shapely.union_all([nation.geometry for nation in nations]),
+            joined([nation.geometry for nation in nations]),
             sum(nation.population for nation in nations),
             f"{years[0]}-{years[-1]}" if len(years) > 1 else years[0],
         )

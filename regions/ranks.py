@@ -18,7 +18,7 @@ from data.errors import InputError
 from data.filters import Placed
 from geo.boundaries import LEVELS
 from regions.figures import COLUMNS as PART_COLUMNS
-from regions.figures import figures, level_figures, parts_of
+from regions.figures import figures, parts_of
 from regions.measures import ALL_MEASURES
 from regions.place import REMNANT, within
 from regions.places import in_a_sentence, places
@@ -309,10 +309,14 @@ _ROW = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=512)
-def _valued_level(edition: Edition, filters: Filters, measure: Measure, level: str) -> pd.DataFrame:
-    table = level_figures(edition, filters, level, _parts(measure))
-    return valued(table, measure, edition.about.scan.min_firms)
+@lru_cache(maxsize=128)
+def _valued_levels(edition: Edition, filters: Filters, measure: Measure) -> Mapping[str, pd.DataFrame]:
+    """Return what the regions of each partition are ranked by; all at once takes hardly longer than one."""
+    regions = {level: places(edition).of_level(level) for level in PARTITIONS}
+    every = [region for own in regions.values() for region in own]
+    table = figures(edition, filters, every, _parts(measure))
+    table = valued(table, measure, edition.about.scan.min_firms)
+    return {level: table.loc[[region.ref for region in own]] for level, own in regions.items()}
 
 
 def _row(edition: Edition, filters: Filters, measure: Measure, region: Place) -> tuple[Any, ...]:
@@ -327,10 +331,10 @@ def _level_rows(
     edition: Edition, filters: Filters, measure: Measure, level: str
 ) -> Mapping[str, tuple[Any, ...]]:
     """Return the row of every region of a level by its ref (`_ROW`), without its relation to a place."""
-    table = _valued_level(edition, filters, measure, level)
-    regions = places(edition).of_level(level)
-    table = table.join(ranked(table))
-    rows = zip(regions, table.loc[[one.ref for one in regions]].itertuples(index=False), strict=True)
+    table = _valued_levels(edition, filters, measure)[level]
+    rows = zip(
+        places(edition).of_level(level), table.join(ranked(table)).itertuples(index=False), strict=True
+    )
     return {one.ref: (level, level, one.ref, one.name, *row) for one, row in rows}
 
 
@@ -346,7 +350,7 @@ def _as_if(
 ) -> tuple[Any, ...]:
     """Rank what is no region of a partition as one more among those of the level nearest in residents."""
     level = nearest_level(edition, own)
-    others = _valued_level(edition, filters, measure, level)
+    others = _valued_levels(edition, filters, measure)[level]
     # A region of the same authorities is the place itself: it does not stand beside it.
     same = [region.ref for region in places(edition).of_level(level) if _relation(region, own) == SAME]
     others = others.drop(index=same)
@@ -451,12 +455,12 @@ def _own_words(place: Place, measure: Measure, found: Spread) -> str:
         return f"{place.name} is not ranked by {by}: {reason}."
     own = found.own
     tied = f", level with {own.tied:,} of them" if own.tied else ""
-    above = f"above {_percent(own.percentile)} of the others{tied}"
+    above = f"above {_of_others(own.percentile)}{tied}"
     if own.level == own.among:
         return f"{place.name} ranks {_rank(own)} by {by}, {above}."
     kind = in_a_sentence(place.kind)
     return (
-        f"{place.name} is a {kind}, not a region of a level. Beside the {_level(own.among, 2)}, which are "
+        f"{place.name} is {_a(kind)}, not a region of a level. Beside the {_level(own.among, 2)}, which are "
         f"nearest to it in residents, it would rank {ordinal(own.rank)} of {own.of:,} by {by}, {above}."
     )
 
@@ -497,7 +501,7 @@ def _part_words(one: LevelRange) -> str:
     first, last = ordinal(one.best or 0), ordinal(one.worst or 0)
     return (
         f"{some} {_level(one.level, one.regions)} within it rank between {first} and {last} of {one.of:,}, "
-        f"the middle one above {_percent(one.median)} of the others."
+        f"the middle one above {_of_others(one.median)}."
     )
 
 
@@ -526,6 +530,21 @@ def _percent(share: float) -> str:
     # None but the last stands above none, and none but the first above all.
     percent = share * 100 if share in {0.0, 1.0} else min(max(share * 100, 1), 99)
     return f"{percent:.0f}%"
+
+
+def _of_others(share: float) -> str:
+    return {0.0: "none of the others", 1.0: "all the others"}.get(share, f"{_percent(share)} of the others")
+
+
+def _a(noun: str) -> str:
+    """Return a noun with its article.
+
+    Examples
+    --------
+    >>> _a("area drawn"), _a("set of authorities"), _a("ITL3 area")
+    ('an area drawn', 'a set of authorities', 'an ITL3 area')
+    """
+    return f"{'an' if noun[:1].casefold() in {*'aeiou'} else 'a'} {noun}"
 
 
 def _level(level: str, number: int = 1) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 LETTERS: dict[Any, Any] = {"pdf.fonttype": 42, "text.hinting": "none", "pdf.compression": 6}
 
 
-def brief(edition: Edition, view: View) -> bytes:
+def brief(edition: Edition, view: View, known: Sequence[Place] = ()) -> bytes:
     """Return a brief as PDF, two A4 pages; the same edition and view give the same bytes.
 
     Parameters
@@ -34,6 +34,9 @@ def brief(edition: Edition, view: View) -> bytes:
     edition, view
         The subject is the view's cluster; else its only place; else the comparison of its places; else the
         United Kingdom. The view's filters hold in all of it.
+    known
+        The view's places, where whoever asks has them: areas that one session alone knows are found by no
+        ref. Without any they are looked up.
 
     Raises
     ------
@@ -46,17 +49,17 @@ def brief(edition: Edition, view: View) -> bytes:
     from snapshots.brief_words import described  # noqa: PLC0415
 
     with DRAWING:
-        made = pages(edition, view)
+        made = pages(edition, view, known)
         return _written(drawn(edition, made), described(edition, view, made[0][0]))
 
 
-def pages(edition: Edition, view: View) -> Sequence[Page]:
+def pages(edition: Edition, view: View, known: Sequence[Place] = ()) -> Sequence[Page]:
     """Return what stands on the two pages: for each its heading, and bands from the top down."""
     if view.cluster:
         from snapshots import brief_cluster  # noqa: PLC0415
 
         return brief_cluster.pages(edition, view)
-    chosen = subject(edition, view)
+    chosen = known or subject(edition, view)
     if len(chosen) == 1:
         from snapshots import brief_place  # noqa: PLC0415
 

@@ -177,7 +177,7 @@ def _second(view: View, found: Comparison) -> Page:
         Band(
             (
                 (Section("What to beware of", Passages(tuple(beware), size=6.4, bullets=True)),),
-                sources_section(found.edition, view),
+                sources_section(found.edition, view, found.places),
             ),
             (1, 1),
             at_foot=True,

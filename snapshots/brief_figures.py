@@ -160,7 +160,7 @@ class Key:
     least: int = 1
     most: int = 1
 
-    ROOM = 6.4
+    ROOM, AIR = 6.4, 1.6
 
     def _lines(self, width: float, setting: Setting) -> list[list[tuple[float, Entry, str]]]:
         lines: list[list[tuple[float, Entry, str]]] = [[]]
@@ -168,13 +168,18 @@ class Key:
         for entry in self.entries:
             text = lines_of(entry.text, setting.fine, width - self.ROOM, 1)
             words = text[0] if text else ""
-            wide = self.ROOM + setting.fine.width(words) / POINTS_PER_MM + 3.0
+            wide = self._room(entry) + setting.fine.width(words) / POINTS_PER_MM + 3.0
             if lines[-1] and left + wide - 3.0 > width:
                 lines.append([])
                 left = 0.0
             lines[-1].append((left, entry, words))
             left += wide
         return lines
+
+    def _room(self, entry: Entry) -> float:
+        """Return the millimetres left of the words: what the largest mark takes."""
+        largest = max((mark.radius + mark.look.width for mark in entry.marks), default=0.0)
+        return max(self.ROOM, 2 * largest / POINTS_PER_MM + self.AIR)
 
     def height(self, width: float, _items: int, setting: Setting) -> float:
         """Return the millimetres of its lines."""
@@ -195,13 +200,14 @@ class Key:
             line = self._line(entries, setting)
             middle = top + line / 2
             for start, entry, words in entries:
-                x = left + start + self.ROOM / 2 - 0.8
+                room = self._room(entry)
+                x = left + start + (room - self.AIR) / 2
                 if entry.swatch:
                     wide, high = 2.4, 1.3
                     ring = [(x - wide, middle - high), (x + wide, middle - high), (x + wide, middle + high)]
                     ring += [(x - wide, middle + high), ring[0]]
                     canvas.sheet.areas([{"type": "Polygon", "coordinates": [ring]}], (entry.swatch, 3))
                 canvas.sheet.marks([x] * len(entry.marks), [middle] * len(entry.marks), entry.marks, zorder=4)
-                canvas.write([words], letters, (left + start + self.ROOM, middle - letters.line / 2))
+                canvas.write([words], letters, (left + start + room, middle - letters.line / 2))
             top += line
         canvas.write(lines_of(self.note, letters, width, 4), letters, (left, top))

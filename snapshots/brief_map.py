@@ -17,6 +17,7 @@ from matplotlib.path import Path
 
 from geo.boundaries import is_approximate
 from geo.projections import to_bng, to_lonlat
+from layers import labels
 from layers.mark import Entry, Look, Mark
 from layers.registry import LAYERS, shown
 from layers.sheet import Sheet
@@ -183,11 +184,7 @@ def payloads(ground: Ground, frame: Box) -> dict[str, Payload]:
         rows = [row for row in rows if _inside(row["properties"], frame)]
         found["clusters"] = {**found["clusters"], "features": rows}
     if "labels" in found and frame.width < LOCAL:
-        towns = ground.edition.tables["towns"]
-        found["labels"] = {
-            **found["labels"],
-            "rows": towns[["name", "lat", "lon", "weight"]].to_numpy().tolist(),
-        }
+        found["labels"] = labels.every(ground.edition)
     if "projects" in found:
         found["projects"] = {**found["projects"], "areas": _outlined(found["projects"]["areas"], frame)}
     for kind, name in (("projects", "points"), ("assets", "rows"), ("firms", "rows")):

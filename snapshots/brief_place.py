@@ -80,10 +80,12 @@ def _first(view: View, found: Comparison, place: Place) -> Page:
     edition = found.edition
     ground = _ground(edition, view, place)
     country = place.level == "uk"
+    high = COUNTRY_MAP if country else MAP
+    # As much as the map shows at its highest: a sign without a key is worse than a key without its sign.
     signs = Section(
-        "", Key(key(ground, Box(0, 0, MAP_WIDE, 90)), _coloured(edition, view) if country else "")
+        "", Key(key(ground, Box(0, 0, MAP_WIDE, high[1])), _coloured(edition, view) if country else "")
     )
-    drawing = Section("", Picture(*(COUNTRY_MAP if country else MAP), painter(ground)))
+    drawing = Section("", Picture(*high, painter(ground)))
     first, *rest = _country_words(edition, view) if country else summary(found)
     beside = (
         Section("In short", Passages(tuple(rest))),
@@ -213,7 +215,11 @@ def _second(view: View, found: Comparison, place: Place) -> Page:
     return _title(edition, view, place), [
         Band(((_projects(rows),),)),
         Band(piles, (1, 1)),
-        Band(((Section("What to beware of", beware),), sources_section(edition, view)), (1, 1), at_foot=True),
+        Band(
+            ((Section("What to beware of", beware),), sources_section(edition, view, (place,))),
+            (1, 1),
+            at_foot=True,
+        ),
     ]
 
 

@@ -9,18 +9,21 @@ from data.sources import sources
 from geo.boundaries import is_approximate
 from layers.comparison_tables import HIGHEST, LOWEST
 from layers.filter_words import counted_words, filter_words
-from layers.links import view_link
+from layers.links import unlinked, view_link
 from layers.provenance import credited
 from layers.words import finite
 from snapshots.brief_blocks import FINE, Address, Passages, plain
 from snapshots.brief_flow import Heading, Section
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
     from layers.comparison_tables import Cell
     from layers.view import View
     from regions.edition import Edition
+    from regions.place import Place
 
 # What every map and table of a brief rests on.
 USED = ("register", "onspd", "population", "geonames", "gshhg", "natural-earth")
@@ -60,8 +63,8 @@ def licences(edition: Edition, used: tuple[str, ...] = USED) -> list[str]:
     return [f"{credited(one.id, own=own)} Licence: {one.licence}." for one in sources() if one.id in used]
 
 
-def sources_section(edition: Edition, view: View) -> tuple[Section, ...]:
-    """Return the sections that close a brief: sources, licences, and where it can be opened again."""
+def sources_section(edition: Edition, view: View, places: Iterable[Place] = ()) -> tuple[Section, ...]:
+    """Return the sections that close a brief: sources, licences, and where its places can be opened again."""
     address = view_link(view, path_of(view))
     whole = address.startswith(("http://", "https://"))
     lines = [f"Boundaries: {edition.boundaries}.", *licences(edition)]
@@ -70,7 +73,7 @@ def sources_section(edition: Edition, view: View) -> tuple[Section, ...]:
         Section(
             "Open it on the map",
             Address(address if whole else f"/{address.lstrip('/')}".removesuffix("?")),
-            "" if whole else AFTER,
+            " ".join(filter(None, ["" if whole else AFTER, unlinked(places)])),
         ),
     )
 

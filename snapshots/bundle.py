@@ -10,16 +10,20 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import shapely
+
 from data.errors import InputError
 from data.product import PRODUCT, VERSION
 from data.sources import sources
 from data.spreadsheet import Sheet, as_xlsx
 from geo.boundaries import is_approximate
-from geo.projections import LONLAT
+from geo.corners import MOST_CORNERS
+from geo.projections import LONLAT, to_lonlat
 from layers import comparison as compared
 from layers.features import NO_GEOMETRY_WORDS, feature_collection, on_the_ground
 from layers.filter_words import counted_words, filter_words
-from layers.links import view_link
+from layers.links import OF_SESSION, restorable, unlinked, view_link
 from layers.provenance import caveat, credited, method_words
 from layers.registry import REGISTER, shown
 from layers.summary import sentence
@@ -35,10 +39,13 @@ from snapshots.picture import picture
 from snapshots.words import alt_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from layers.view import View
     from regions.edition import Edition
+    from regions.place import Place
     from snapshots.paper import Paper
 
 FORMAT = "innovation-clusters-map bundle 1"
@@ -55,6 +62,9 @@ BEHIND: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 MANIFEST, README, ALT_TEXT = "manifest.json", "README.txt", "alt-text.txt"
+AREAS = "comparison/areas.geojson"
+# Of outlines in degrees: a tenth of a metre. Metres by which they are simplified first, if they have to be.
+DECIMALS, FINEST_METRES = 6, 5.0
 # The first date that a ZIP file can bear: that of the day would make each differ from the last.
 DATED = (1980, 1, 1, 0, 0, 0)
 UNIX, READABLE = 3, 0o100644 << 16
@@ -103,13 +113,14 @@ class File:
         }
 
 
-def bundle(edition: Edition, view: View, paper: Paper) -> bytes:
+def bundle(edition: Edition, view: View, paper: Paper, known: Sequence[Place] = ()) -> bytes:
     """Return a view with all that is behind it as a ZIP file; the same view gives the same bytes.
 
     Inside: the picture (PNG and PDF); the table behind each layer that is shown, as CSV, all of them as one
     workbook, their geometry as GeoJSON and as one GeoPackage; the comparison of the view's places, if it has
     any; the alternative text; README.txt; and manifest.json, which lists the files with their hashes, the
-    sources with their licences, and how the money adds up.
+    sources with their licences, and how the money adds up. Areas that no link restores come as GeoJSON, and
+    README.txt and the manifest say so.
 
     Parameters
     ----------
@@ -117,6 +128,8 @@ def bundle(edition: Edition, view: View, paper: Paper) -> bytes:
         What is shown.
     paper
         Size and resolution of the picture.
+    known
+        The view's places, where whoever asks has them (see `snapshots.brief.brief`).
 
     Raises
     ------
@@ -124,21 +137,36 @@ def bundle(edition: Edition, view: View, paper: Paper) -> bytes:
         If more firms are shown than `layers.tables.MOST_IN_WORKBOOK`, or a place of the view is not known.
     """
     names = tables_behind(view)
-    for name in names:
-        _refuse_too_many(edition, view, name)
+    check(edition, view)
+    chosen = known or find_places(edition, view.place)
     files = [
         *_pictures(edition, view, paper),
         *_tables(edition, view, names),
         *_geometry(edition, view, names),
-        *_comparison(edition, view),
+        *_comparison(edition, view, chosen),
+        *_areas(chosen),
         File(ALT_TEXT, _text(alt_text(edition, view)), "The picture in words, for those who do not see it."),
     ]
-    readme = File(README, _text(about_files(edition, view, files)), "What is inside, and how to open it.")
-    files = [readme, *files]
-    manifest = json.dumps(
-        _manifest(edition, view, files, names), indent=2, ensure_ascii=False, allow_nan=False
+    lost = _lost(chosen)
+    readme = File(
+        README, _text(about_files(edition, view, files, lost)), "What is inside, and how to open it."
     )
+    files = [readme, *files]
+    said = {**_manifest(edition, view, files, names), **({"not_in_link": lost} if lost else {})}
+    manifest = json.dumps(said, indent=2, ensure_ascii=False, allow_nan=False)
     return _zip({**{file.path: file.content for file in files}, MANIFEST: _text(manifest)})
+
+
+def check(edition: Edition, view: View) -> None:
+    """Refuse what would not fit into a bundle.
+
+    Raises
+    ------
+    InputError
+        If more firms are shown than `layers.tables.MOST_IN_WORKBOOK`.
+    """
+    for name in tables_behind(view):
+        _refuse_too_many(edition, view, name)
 
 
 def tables_behind(view: View) -> list[str]:
@@ -202,27 +230,59 @@ def _geojson(edition: Edition, view: View, name: str) -> list[File]:
     return [File(f"geometry/{name}.geojson", feature_collection(edition, name, view), what, facts)]
 
 
-def _comparison(edition: Edition, view: View) -> list[File]:
+def _comparison(edition: Edition, view: View, chosen: Sequence[Place]) -> list[File]:
     """Return the comparison of the view's places, if it has any."""
-    if not view.place:
+    if not chosen:
         return []
-    chosen = find_places(edition, view.place)
     found = compare(edition, view.plain(), chosen, view.against)
-    known = view.model_copy(update={"place": tuple(place.ref for place in chosen)})
-    rows = {"rows": len(compared.long(found, known))}
+    asked = view.model_copy(update={"place": tuple(place.ref for place in chosen)})
+    rows = {"rows": len(compared.long(found, asked))}
     return [
         File(
             "comparison/comparison.csv",
-            compared.csv(found, known),
+            compared.csv(found, asked),
             "The places compared: a row for each measure of each place.",
             rows,
         ),
         File(
             "comparison/comparison.xlsx",
-            compared.workbook(found, known),
+            compared.workbook(found, asked),
             "The places compared, with the tables behind and what the measures are.",
         ),
     ]
+
+
+def _areas(chosen: Sequence[Place]) -> list[File]:
+    """Return the outlines that no link holds, to be given to the map again."""
+    lost = [place for place in chosen if place.ref.startswith(OF_SESSION)]
+    if not lost:
+        return []
+    features = [
+        {"type": "Feature", "properties": {"name": place.name}, "geometry": json.loads(_outline(place))}
+        for place in lost
+    ]
+    text = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
+    what = "Areas that no link holds, for the page Compare (From a file): the land inside their outlines."
+    return [File(AREAS, _text(text), what, {"rows": len(lost), "coordinates": LONLAT})]
+
+
+def _outline(place: Place) -> str:
+    """Return an area as a GeoJSON geometry (EPSG:4326) with no more corners than an upload may have."""
+    shape, metres = place.geometry, FINEST_METRES
+    while shapely.get_num_coordinates(shape) > MOST_CORNERS:
+        shape, metres = shapely.simplify(place.geometry, metres), metres * 2
+    return str(shapely.to_geojson(shapely.transform(shape, _degrees)))
+
+
+def _degrees(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    degrees = np.column_stack(to_lonlat(points[:, 0], points[:, 1]))
+    return np.asarray(np.round(degrees, DECIMALS), dtype=np.float64)
+
+
+def _lost(chosen: Sequence[Place]) -> str:
+    """Say of areas what no link restores, and which file does."""
+    words = unlinked(chosen)
+    return f"{words} {AREAS} will do as well." if words else ""
 
 
 def _manifest(edition: Edition, view: View, files: list[File], names: list[str]) -> dict[str, Any]:
@@ -232,8 +292,8 @@ def _manifest(edition: Edition, view: View, files: list[File], names: list[str])
         "made_by": {"name": PRODUCT, "version": VERSION},
         "title": sentence(edition, view),
         "filters": [*filter_words(edition, view), counted_words(view)],
-        "view": view.model_dump(mode="json"),
-        "query": view.url(),
+        "view": restorable(view).model_dump(mode="json"),
+        "query": restorable(view).url(),
         "link": view_link(view),
         "edition": {
             "name": about.name,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from data.product import PRODUCT
 from layers.features import NO_GEOMETRY_WORDS
 from layers.filter_words import counted_words, filter_words
-from layers.links import view_link
+from layers.links import restorable, view_link
 from layers.provenance import caveat, method_words
 from layers.registry import credit
 from layers.summary import figures, sentence
@@ -45,7 +45,7 @@ CHECKING = (
 )
 
 
-def about_files(edition: Edition, view: View, files: Sequence[File]) -> str:
+def about_files(edition: Edition, view: View, files: Sequence[File], lost: str = "") -> str:
     """Return the text of the README.
 
     Parameters
@@ -54,6 +54,8 @@ def about_files(edition: Edition, view: View, files: Sequence[File]) -> str:
         What is shown.
     files
         All others of the bundle but the manifest.
+    lost
+        What the link does not restore, why, and what does.
     """
     parts = [
         (PRODUCT, [sentence(edition, view)]),
@@ -63,7 +65,7 @@ def about_files(edition: Edition, view: View, files: Sequence[File]) -> str:
         ("In Excel and other spreadsheets", [IN_EXCEL] if _has(files, "tables/") else []),
         ("What to beware of", _beware(edition, files)),
         ("How the money adds up", [_money(edition, view)]),
-        (RESTORING, _restoring(view)),
+        (RESTORING, _restoring(view, lost)),
         ("Checking the files", [CHECKING]),
         ("Sources", [credit(view, own=edition.about.own), "Licences are in manifest.json."]),
     ]
@@ -115,9 +117,10 @@ def _money(edition: Edition, view: View) -> str:
     )
 
 
-def _restoring(view: View) -> list[str]:
+def _restoring(view: View, lost: str) -> list[str]:
     return [
         f"Link: {view_link(view)}",
         "A link that begins with a question mark goes after the address of the map.",
-        f'Command: python cli.py snapshot --view "{view.url()}" --out map.zip',
+        f'Command: python cli.py snapshot --view "{restorable(view).url()}" --out map.zip',
+        *([_wrapped(lost)] if lost else []),
     ]

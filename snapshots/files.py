@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from html import escape
+from html import escape, unescape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,8 @@ from matplotlib.text import Text
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from snapshots.fonts import FALLBACK, FAMILIES, FAMILY, embedded
+from snapshots.fonts import FALLBACK, FAMILIES, FAMILY, STRONG, embedded
+from snapshots.lettering import Letters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,6 +47,9 @@ FAMILY_LIST = re.compile(rf"'{FAMILY}', '{FALLBACK}'")
 PATH = re.compile(r' d="([^"]*)"')
 # Of a point (a third of a millimetre), a hundredth: nobody sees more, and the file is half as large.
 FINER = re.compile(r"(\.\d\d)\d+")
+# The beginning of a text and, beyond it, its words; how large it is (points).
+TEXT = re.compile(r'(?P<head><text style="(?P<style>[^"]*)"[^>]*)>(?=(?P<words>[^<]+)<)')
+SIZE = re.compile(r"font-size: ([\d.]+)px")
 # Characters that XML cannot hold.
 NO_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
@@ -91,13 +95,22 @@ def svg(figure: Figure, _dpi: int, metadata: Mapping[str, str]) -> bytes:
         FigureCanvasSVG(figure).print_svg(out, metadata={"Date": None})  # type: ignore[no-untyped-call]
     # Matplotlib names a document type and vocabularies elsewhere, which a viewer might look for.
     text = METADATA.sub("", out.getvalue(), count=1)
-    text = PATH.sub(_short, FAMILY_LIST.sub(FAMILIES, text))
+    text = PATH.sub(_short, FAMILY_LIST.sub(FAMILIES, TEXT.sub(_measured, text)))
     return HEAD.sub(lambda head: _opened(head["attributes"], figure, metadata), text, count=1).encode()
 
 
 def _short(path: re.Match[str]) -> str:
     lines = FINER.sub(r"\1", path[1]).replace(" \n", "")
     return f' d="{lines.rstrip()}"'
+
+
+def _measured(text: re.Match[str]) -> str:
+    """Say how long a text is: a program that writes it in another font then makes it no longer."""
+    style, words = text["style"], unescape(text["words"])
+    size = SIZE.search(style)
+    bold = f"font-weight: {STRONG}" in style
+    letters = Letters(float(size[1]) if size else 0.0, "", bold=bold, italic="font-style: italic" in style)
+    return f'{text["head"]} textLength="{letters.width(words):.2f}" lengthAdjust="spacingAndGlyphs">'
 
 
 def _opened(attributes: str, figure: Figure, metadata: Mapping[str, str]) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import compress, islice
+from math import inf
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,6 +43,8 @@ EDGE = 3.0
 # From line to line of a name, in sizes of its letters, and from the top of a line to its baseline, in lines.
 PITCH = 1.1
 BASELINE = 0.78
+# How far a name may stand off that has a short form, in widths of the map.
+FAR = 0.19
 # Letters set on pixels come out a hair wider than their outlines.
 SLACK = 1.01
 
@@ -174,8 +177,10 @@ class _Page:
 
     def settle(self, room: Room, name: Name) -> bool:
         """Write a name if there is room, else its short form; say whether either was."""
-        for lines in filter(None, (name.lines, (name.short,) if name.short else ())):
-            wish = self._wish(name, lines)
+        # On a small map a long line leads nobody: the short form near by is better.
+        tried = [(name.lines, FAR * self.size[0]), *([((name.short,), inf)] if name.short else [])]
+        for lines, far in (one for one in tried if one[0]):
+            wish = replace(self._wish(name, lines), far=far if name.short else inf)
             spot = room.settle(wish)
             if spot:
                 self._write(name, lines, wish, spot)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # Millimetres on A4: room for marks left of the text, a swatch, gaps.
 MARK_ROOM = 8.4
+# Of it, what stays free between marks and words.
+MARK_AIR = 1.6
 SWATCH = (6.2, 3.4)
 GAP = 1.0
 SECTION_GAP = 4.0
@@ -146,7 +148,28 @@ def _set(legends: tuple[Legend, ...], columns: int, box: Box, hand: Hand) -> tup
         plans = planned(legends, columns, tried, room)
         if all(plan.height(tried, room, lists=step in LARGER) <= box.height for plan in plans):
             break
-    return tried, plans
+    return tried, _with_room(plans, tried, room, box.height)
+
+
+def _with_room(plans: list[Plan], hand: Hand, room: float, height: float) -> list[Plan]:
+    """Move a list that its own column has no room for to the column that has most, if that is enough."""
+    settled = list(plans)
+    for number, plan in enumerate(plans):
+        for ranking in plan.lists:
+            left = [height - one.height(hand, room, lists=True) for one in settled]
+            least = _height(_first(ranking), hand, room)
+            spare = max(range(len(left)), key=left.__getitem__)
+            full = settled[number].height(hand, room) + least > height
+            if full and left[spare] >= least - hand.mm(SECTION_GAP):
+                kept = tuple(one for one in settled[number].lists if one is not ranking)
+                settled[number] = replace(settled[number], lists=kept)
+                settled[spare] = replace(settled[spare], lists=(*settled[spare].lists, ranking))
+    return settled
+
+
+def _first(ranking: Legend) -> Legend:
+    """Return the shortest that a list may be."""
+    return replace(ranking, entries=ranking.entries[:LEAST_RANKED])
 
 
 def height_across(legends: Sequence[Legend], box: Box, style: Style, scale: float = 1.0) -> float:
@@ -211,9 +234,16 @@ def _lines(text: str, letters: Letters, room: float) -> list[str]:
 
 def _height(legend: Legend, hand: Hand, room: float) -> float:
     title = len(_lines(legend.title, hand.title, room)) * hand.title.line
-    entries = sum(_entry_height(entry, hand, room) + hand.mm(GAP) for entry in legend.entries)
+    words = room - _indent(legend.entries, hand)
+    entries = sum(_entry_height(entry, hand, words) + hand.mm(GAP) for entry in legend.entries)
     note = len(_lines(legend.note, hand.note, room)) * hand.note.line
     return title + hand.mm(GAP) + entries + note + hand.mm(SECTION_GAP)
+
+
+def _indent(entries: Sequence[Entry], hand: Hand) -> float:
+    """Return the room for marks left of the words of a section (mm): what its largest mark takes."""
+    largest = max((mark.radius + mark.look.width for entry in entries for mark in entry.marks), default=0.0)
+    return max(hand.mm(MARK_ROOM), 2 * largest / POINTS_PER_MM + hand.mm(MARK_AIR))
 
 
 def _entry_height(entry: Entry, hand: Hand, room: float) -> float:
@@ -225,19 +255,20 @@ def _entry_height(entry: Entry, hand: Hand, room: float) -> float:
 
 def _entry_lines(entry: Entry, hand: Hand, room: float) -> list[str]:
     text = f"{entry.symbol} {entry.text}" if entry.symbol else entry.text
-    return _lines(text, hand.text, room - hand.mm(MARK_ROOM))
+    return _lines(text, hand.text, room)
 
 
 def _details(entry: Entry, hand: Hand, room: float) -> list[str]:
-    return _lines(entry.detail, hand.note, room - hand.mm(MARK_ROOM)) if entry.detail else []
+    return _lines(entry.detail, hand.note, room) if entry.detail else []
 
 
 def _section(column: Column, top: float, legend: Legend) -> float:
     """Draw one layer's legend, and return where the next may begin."""
     hand = column.hand
     top = column.write(_lines(legend.title, hand.title, column.room), hand.title, 0, top) + hand.mm(GAP)
+    indent = _indent(legend.entries, hand)
     for entry in legend.entries:
-        top = _entry(column, entry, top)
+        top = _entry(column, entry, top, indent)
     note = _lines(legend.note, hand.note, column.room)
     return column.write(note, hand.note, 0, top) + hand.mm(SECTION_GAP)
 
@@ -255,31 +286,30 @@ def _ranking(column: Column, top: float, legend: Legend, bottom: float) -> float
 
 def _small(entry: Entry, hand: Hand) -> Entry:
     """Return an entry with marks no larger than there is room for: a list shows what, the key how large."""
-    most = hand.mm(MARK_ROOM / 2 - 0.8) * POINTS_PER_MM
+    most = hand.mm((MARK_ROOM - MARK_AIR) / 2) * POINTS_PER_MM
     largest = max((mark.radius for mark in entry.marks), default=0.0)
     if largest <= most:
         return entry
     return replace(entry, marks=tuple(mark.sized(mark.radius * most / largest) for mark in entry.marks))
 
 
-def _entry(column: Column, entry: Entry, top: float) -> float:
-    hand = column.hand
-    high = _entry_height(entry, hand, column.room)
-    middle = top + high / 2
+def _entry(column: Column, entry: Entry, top: float, indent: float) -> float:
+    """Draw a line, its words so far in (mm), its marks in the middle of what is left of them."""
+    hand, room = column.hand, column.room - indent
+    high = _entry_height(entry, hand, room)
+    middle, x = top + high / 2, column.left + (indent - hand.mm(MARK_AIR)) / 2
     if entry.swatch:
-        _swatch(column, entry, middle)
-    spots = [column.left + hand.mm(MARK_ROOM / 2 - 0.8)] * len(entry.marks)
-    column.sheet.marks(spots, [middle] * len(spots), entry.marks, zorder=3)
-    lines, details = _entry_lines(entry, hand, column.room), _details(entry, hand, column.room)
+        _swatch(column, entry, (x, middle))
+    column.sheet.marks([x] * len(entry.marks), [middle] * len(entry.marks), entry.marks, zorder=3)
+    lines, details = _entry_lines(entry, hand, room), _details(entry, hand, room)
     start = middle - (len(lines) * hand.text.line + len(details) * hand.note.line) / 2
-    left = hand.mm(MARK_ROOM)
-    column.write(details, hand.note, left, column.write(lines, hand.text, left, start))
+    column.write(details, hand.note, indent, column.write(lines, hand.text, indent, start))
     return top + high + hand.mm(GAP)
 
 
-def _swatch(column: Column, entry: Entry, middle: float) -> None:
+def _swatch(column: Column, entry: Entry, middle: tuple[float, float]) -> None:
     wide, high = map(column.hand.mm, SWATCH)
-    left, low = column.left + column.hand.mm(MARK_ROOM / 2 - 0.8) - wide / 2, middle - high / 2
+    left, low = middle[0] - wide / 2, middle[1] - high / 2
     corners = [(left, low), (left + wide, low), (left + wide, low + high), (left, low + high), (left, low)]
     if entry.swatch:
         column.sheet.areas([{"type": "Polygon", "coordinates": [corners]}], (entry.swatch, 2))

@@ -9,29 +9,22 @@ from typing import TYPE_CHECKING
 
 from data.errors import InputError
 from data.filters import QUOTED, nearest
-from geo.gazetteer import fold
 from geo.projections import to_bng
+from layers import labels
+from layers.file_names import MOST_LETTERS, MOST_OF_EDITION, MOST_OF_PLACE, PREFIX, sectors_named, slug
 from regions.measures import MEASURES
 from regions.places import find_place
 from snapshots.formats import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from layers.view import View
     from regions.edition import Edition
 
-PREFIX = "innovation-clusters"
 COUNTRY = "uk"
-MOST_LETTERS = 120
-# Letters of a part: a name from outside may have any number.
-MOST_OF_PLACE, MOST_OF_EDITION = 36, 24
-MOST_SECTORS = 2
 # From this zoom on a map is of some town; its name is looked for so many pixels around the middle.
 TOWN_ZOOM, TOWN_PIXELS = 8, 200
 # Metres of a pixel on the equator at zoom 0.
 PIXEL_M = 156_543.03
-OTHER = re.compile(r"[^A-Za-z0-9]+")
 UNSAFE = re.compile(r"[^A-Za-z0-9.]+")
 # Windows keeps these for devices, whatever stands after the first full stop.
 DEVICES = frozenset(
@@ -70,23 +63,8 @@ def file_name(edition: Edition, view: View, form: str) -> str:
     parts = [PREFIX, place, *_measured(view)]
     last = slug(edition.about.name, MOST_OF_EDITION)
     room = MOST_LETTERS - len("-".join([*parts, last])) - len(ending) - 1
-    sectors = _sectors(edition, view, room)
+    sectors = sectors_named(edition, view, room)
     return "-".join(filter(None, [*parts, sectors, last])) + ending
-
-
-def slug(text: str, most: int) -> str:
-    """Return a text in small letters, digits and hyphens, cut between words where that is possible.
-
-    Examples
-    --------
-    >>> slug("Ynys Môn", 20), slug("Brighton & Hove", 10), slug("<script>", 20), slug("東京", 20)
-    ('ynys-mon', 'brighton', 'script', '')
-    """
-    words = OTHER.sub("-", fold(text)).strip("-")
-    if len(words) <= most:
-        return words
-    whole = words[: most + 1].rpartition("-")[0]
-    return whole or words[:most]
 
 
 def safe_name(wanted: str, ending: str) -> str:
@@ -123,16 +101,6 @@ def _measured(view: View) -> list[str]:
     return [view.measure, view.level.replace("_", "-")] if drawn else []
 
 
-def _sectors(edition: Edition, view: View, room: int) -> str:
-    """Name the first sectors and technologies that are asked for, or say how many, in so many letters."""
-    chosen: Sequence[str] = [*view.sector, *view.technology]
-    named = [edition.labels.title(label) for label in chosen[:MOST_SECTORS]]
-    more = len(chosen) - len(named)
-    names = slug(" ".join([*named, f"and {more} more"] if more else named), MOST_LETTERS)
-    number = f"{len(chosen)}-sector{'' if len(chosen) == 1 else 's'}" if chosen else ""
-    return next((words for words in (names, number) if len(words) <= room), "")
-
-
 def _place(edition: Edition, view: View, *, compared: bool) -> str:
     if view.cluster:
         rows = edition.tables["clusters"]
@@ -159,7 +127,7 @@ def _town(edition: Edition, at: tuple[float, float, float]) -> str:
     lat, lon, zoom = at
     if zoom < TOWN_ZOOM:
         return ""
-    towns = edition.tables["towns"]
+    towns = labels.places(edition)
     east, north = to_bng(lon, lat)
     far = TOWN_PIXELS * PIXEL_M * cos(radians(lat)) / 2**zoom
     near = (towns["easting"] - east).abs().le(far) & (towns["northing"] - north).abs().le(far)

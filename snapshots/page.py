@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
 from geo.boundaries import is_approximate
 from layers.cluster_dossier import looked_at
+from layers.labels import every
 from layers.links import closed
 from layers.mark import Look
 from layers.outline import paths_of_shapes
@@ -26,7 +29,7 @@ from snapshots.lettering import Block, Letters, fitted, wrapped
 from snapshots.words import FLAG, caption, kicker, subtitle, title
 
 if TYPE_CHECKING:
-    from layers.base import Payload
+    from layers.base import Layer, Payload
     from layers.mark import Legend, Name
     from layers.style import Style
     from layers.view import View
@@ -46,6 +49,12 @@ ROOM_FOR_NAMES = 2
 CAPTION_SHARE = (0.085, 0.26)
 # The legend reads from what matters most; the map is drawn from the ground up.
 READING_ORDER = ("clusters", "projects", "regions", "firms", "assets")
+# What may lie beside the map altogether: things at a point, not areas.
+AT_POINTS = frozenset({"clusters", "firms", "assets"})
+# From this zoom on villages are named too: there may be no town.
+VILLAGES = 8.0
+# On a map of a part, where an area fills the page, how much of its colour is left.
+QUIET = 0.55
 # A legend shorter than this share of its column stands below the map instead.
 SHORT = 0.4
 # Around the footprint of a cluster that is looked at, metres; and the outline of it, points.
@@ -83,6 +92,13 @@ def scaled(look: Style, scale: float) -> Style:
     return replace(look, points={name: points * scale for name, points in look.points.items()})
 
 
+def quiet(look: Style) -> Style:
+    """Return a style whose areas are pale: near by they are ground, and marks and names stand on them."""
+    land = np.array(to_rgb(look.colours["land"]))
+    ramp = [to_hex(land + (np.array(to_rgb(colour)) - land) * QUIET) for colour in look.colours["ramp"]]
+    return replace(look, colours={**look.colours, "ramp": ramp})
+
+
 def _placed(edition: Edition, view: View, box: Box) -> View:
     """Return the view where the map stands over the cluster that is looked at, unless it stands elsewhere."""
     row = looked_at(edition, view)
@@ -97,25 +113,36 @@ class _Drawing:
     """The map and its legend on a page."""
 
     def __init__(self, edition: Edition, view: View, page: Page, look: Style) -> None:
-        self.edition, self.asked, self.page, self.look = edition, view, page, look
+        self.edition, self.asked, self.page, self.style = edition, view, page, look
 
     def set_out(self, head: float, foot: float) -> Layout:
         """Settle what is shown, and where on the page."""
         self._place(laid_out(self.page, head, foot))
-        self.layers = [(layer, layer.payload(self.edition, self.view)) for layer in shown(self.view)]
+        self.layers = [(layer, self._payload(layer)) for layer in shown(self.view)]
         whole = laid_out(self.page, head, foot, 0.0).legend
-        legends, style, scale = self._legends(), self.look, self.page.scale
+        legends, style, scale = self._legends(), self.style, self.page.scale
         alone = height_across(legends, self.layout.legend, style, scale)
         if self.page.upright and alone < SHORT * self.layout.legend.height:
-            strip = height_across(legends, whole, style, scale)
+            beside, strip = self.layout, height_across(legends, whole, style, scale)
+            before = self.frame.width / self.layout.map.width
             self._place(laid_out(self.page, head, foot, strip))
+            # The country is higher than wide: a wider map of it shows more sea, and less of it.
+            if self.frame.width / self.layout.map.width > before:
+                self._place(beside)
         return self.layout
+
+    def _payload(self, layer: Layer) -> Payload:
+        if layer.kind == "labels" and self.view.at[2] >= VILLAGES:
+            return every(self.edition)
+        return layer.payload(self.edition, self.view)
 
     def _place(self, layout: Layout) -> None:
         home = home_of(self.page)
         self.layout = layout
         self.view = _placed(self.edition, self.asked, layout.map)
         self.frame = ground(self.view, layout.map, home)
+        near = self.view.at[2] >= self.style.sizes["footprint_zoom"]
+        self.look = quiet(self.style) if near else self.style
         self.whole = self.frame == ground(self.view.model_copy(update={"at": UK}), layout.map, home)
 
     def draw(self, figure: Figure) -> None:
@@ -173,11 +200,14 @@ class _Drawing:
         )  # fmt: skip
 
     def _legends(self) -> list[Legend]:
-        legends = {layer.kind: layer.legend(self._seen(payload), self.look) for layer, payload in self.layers}
+        legends = {
+            layer.kind: layer.legend(self._seen(layer.kind, payload), self.look)
+            for layer, payload in self.layers
+        }
         return [legends[kind] for kind in READING_ORDER if kind in legends]
 
-    def _seen(self, payload: Payload) -> Payload:
-        """Return a payload with the clusters and regions that lie on the map: a key lists no others."""
+    def _seen(self, kind: str, payload: Payload) -> Payload:
+        """Return a payload with what lies on the map: a key lists nothing else."""
         if self.whole:
             return payload
         near = self.view.at[2] >= self.look.sizes["footprint_zoom"]
@@ -190,7 +220,7 @@ class _Drawing:
             if "lon" not in part["properties"] or lies_in(part["properties"], self.frame)
         ]
         seen = {name: kept for name, kept in (("rows", rows), ("features", features)) if name in payload}
-        none = "features" in payload and payload["features"] and not features
+        none = kind in AT_POINTS and any(payload.get(name) and not seen[name] for name in seen)
         return {**payload, **seen, **({"note": "None on this map."} if none else {}), "near": near}
 
 

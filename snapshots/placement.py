@@ -34,7 +34,8 @@ TURN_COST = 0.25
 class Wish:
     """A name that wants a place: the middle and radius of what it names, and its own size; all in points.
 
-    `air` is what it wants free around it of other names; one that is `led` may stand off, with a line.
+    `air` is what it wants free around it of other names; one that is `led` may stand off, with a line, as
+    far as `far`.
     """
 
     x: float
@@ -44,6 +45,7 @@ class Wish:
     height: float
     led: bool = False
     air: float = 0.0
+    far: float = GAPS[-1]
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,8 @@ def _candidates(wish: Wish) -> tuple[Boxes, NDArray[np.float64], NDArray[np.floa
 
     The nearest point of each lies in one of `TURNS` and at one of `GAPS`; names without a line stay near.
     """
-    gaps = np.repeat(GAPS if wish.led else GAPS[:NEAR], len(TURNS))
+    near = [gap for gap in GAPS if gap <= wish.far]
+    gaps = np.repeat(near if wish.led else GAPS[:NEAR], len(TURNS))
     rounds = len(gaps) // len(TURNS)
     costs = gaps + TURN_COST * np.tile(np.arange(len(TURNS)), rounds)
     east, north = np.tile(np.cos(TURNS), rounds), np.tile(np.sin(TURNS), rounds)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
+
+import shapely
 
 from data.product import PRODUCT
 from data.sources import sources
 from geo.boundaries import is_approximate
 from geo.projections import to_bng
-from layers import clusters, regions
+from layers import clusters, labels, regions
 from layers.cluster_dossier import looked_at, shortest
 from layers.filter_words import counted_words, filter_words, split_words
 from layers.links import breakable, view_link
 from layers.provenance import method_words, own_firms
-from layers.registry import REGISTER, credit
+from layers.registry import LAYERS, REGISTER, credit
 from layers.summary import figures, sentence
-from layers.view import LEVELS, UK
+from layers.view import UK
 from layers.words import count, listed, pounds
 from regions.figures import clusters_in
 from regions.measures import MEASURES
@@ -32,6 +35,13 @@ LONGEST_LINK = 400
 # to its middle (metres at zoom 0).
 NEAR_ZOOM = 7.0
 NEAR_METRES = 92_000 * 250
+# The side of a square as large as the ground of a picture, metres at zoom 0.
+WINDOW_METRES = 92_000 * (1_000 * 700) ** 0.5
+# A map is called after an authority that fills so much of its land, if so much of it is seen.
+MOST_OF_IT = 0.5
+PART = "A part of the UK"
+# Layers that the title of a part names where no measure colours it.
+TOLD = ("clusters", "projects", "firms", "assets")
 FLAG = "Approximate boundaries"
 
 
@@ -41,38 +51,74 @@ def kicker(edition: Edition) -> str:
 
 
 def title(edition: Edition, view: View) -> str:
-    """Return what the picture shows, in a sentence: the cluster that is looked at, else the whole view."""
+    """Return what the picture shows: a cluster, a part of the country, or else the whole view."""
     row = looked_at(edition, view)
-    return sentence(edition, view) if row is None else f"{row.name}: {clusters.summary(row)}."
+    if row is not None:
+        return f"{row.name}: {clusters.summary(row)}."
+    where = _where(edition, view)
+    what = _measure(view) or listed([_small(LAYERS[name].label) for name in TOLD if name in view.show])
+    if where:
+        return f"{where}: {_small(what)}" if what else where
+    return sentence(edition, view)
 
 
 def subtitle(edition: Edition, view: View) -> str:
-    """Return which part of the country is shown, what colours the map, and every filter in words."""
-    parts = [_part(edition, view), _measure(view), *filter_words(edition, view), counted_words(view)]
+    """Return what colours the map or, of a part of the country, the sums of the whole; and every filter."""
+    whole = _small(sentence(edition, view).removesuffix("."))
+    first = f"in the whole UK: {whole}" if _where(edition, view) else _measure(view)
+    around = "the map shows the cluster and some 5 km around it" if view.cluster and view.at == UK else ""
+    parts = [around, first, *filter_words(edition, view), counted_words(view)]
     return " ".join(f"{part[0].upper()}{part[1:]}." for part in parts if part)
 
 
-def _part(edition: Edition, view: View) -> str:
-    """Say what part a picture that is zoomed in shows, and that its figures are of the whole."""
-    if view.cluster:
-        return "" if view.at != UK else "the map shows the cluster and some 5 km around it"
-    if view.at == UK or view.at[2] < NEAR_ZOOM:
+def _small(text: str) -> str:
+    """Return a text as it stands within a sentence: abbreviations keep their capitals."""
+    return text if text[:2].isupper() else f"{text[:1].lower()}{text[1:]}"
+
+
+def _where(edition: Edition, view: View) -> str:
+    """Name the part of the country that a picture is zoomed in to; nothing where it shows the whole.
+
+    It is called after the authority in the middle, if that fills much of it, else after the largest town.
+    """
+    if view.cluster or view.at == UK or view.at[2] < NEAR_ZOOM:
         return ""
-    lat, lon, zoom = view.at
+    return _called(edition, *view.at)
+
+
+@lru_cache(maxsize=64)
+def _called(edition: Edition, lat: float, lon: float, zoom: float) -> str:
     x, y = (float(value) for value in to_bng(lon, lat))
-    towns = edition.tables["towns"]
+    authority = _authority(edition, x, y, WINDOW_METRES / 2**zoom)
+    if authority:
+        return f"{authority} and around"
+    towns = labels.places(edition)
     near = (towns["easting"] - x) ** 2 + (towns["northing"] - y) ** 2 < (NEAR_METRES / 2**zoom) ** 2
     named = towns[near].nlargest(1, "weight")["name"]
-    where = f"{named.iloc[0]} and around" if len(named) else "a part of the UK"
-    return f"the map shows {where}; sums are of the whole UK"
+    return f"{named.iloc[0]} and around" if len(named) else PART
+
+
+def _authority(edition: Edition, x: float, y: float, side: float) -> str:
+    """Name the authority at a point if it is most of the land about it and most of it lies there."""
+    rows = edition.regions["la"].geometry
+    square = shapely.box(x - side / 2, y - side / 2, x + side / 2, y + side / 2)
+    near = rows.iloc[rows.sindex.query(square)]
+    holding = near[near.contains(shapely.Point(x, y))]
+    if holding.empty:
+        return ""
+    seen = near.clip_by_rect(*square.bounds).area
+    there = seen[holding.index[0]]
+    if there < MOST_OF_IT * max(holding.iloc[0].area, seen.sum()):
+        return ""
+    return str(edition.regions["la"].loc[holding.index[0], "name"])
 
 
 def _measure(view: View) -> str:
     measure = MEASURES[view.measure]
     if "regions" not in view.show or measure.kind == "none":
         return ""
-    level = LEVELS[view.level].split(" (")[0]
-    return f"{measure.label}, by {level if level[:2].isupper() else f'{level[0].lower()}{level[1:]}'}"
+    area = f"{view.level.upper()} {'region' if view.level == 'itl1' else 'area'}"
+    return f"{measure.label}, by {regions.SHORT.get(view.level, area)}"
 
 
 def caption(edition: Edition, view: View) -> list[str]:
@@ -115,7 +161,8 @@ def _money(edition: Edition, view: View) -> str:
         return "No award is counted."
     split = f" ({pounds(sums.estimated)} of it {split_words(view)})" if sums.estimated else ""
     placed = f"{pounds(sums.placed)} is placed{split} and {pounds(sums.not_placed)} is not"
-    parts = [f"Of {pounds(sums.awards)} in awards, {placed}."]
+    whole = f"All {pounds(sums.awards)} in awards is placed{split}."
+    parts = [f"Of {pounds(sums.awards)} in awards, {placed}." if sums.not_placed else whole]
     if sums.without_figure:
         parts.append(f"{count(sums.without_figure, 'project')} without a public figure.")
     if sums.switched_off:

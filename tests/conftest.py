@@ -38,7 +38,7 @@ def own_main():
 def pytest_collection_modifyitems(items):
     """Put the browser last: Playwright keeps an event loop running, which async tests cannot share.
 
-    Its tests are run once more where they fail, and the report says so: Chromium draws in software beside other
+    Its tests run once more where they fail, and the report says so: Chromium draws in software beside other
     tests, and a click can come while a page still moves. What is wrong fails twice.
     """
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)

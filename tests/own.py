@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import asdict
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -13,8 +15,11 @@ from clusters.detect import detect
 from clusters.parameters import ScanParameters
 from clusters.results import Results, write_results
 from data.store import Store, write_store
+from regions import edition as editions
+from regions import record as records
 from regions.build import SHARED, table_names
 from regions.edition import Edition
+from regions.labels import edition_labels
 from regions.own import Own, own_tables
 from tests.clusters.towns import country, firm_table
 
@@ -23,6 +28,8 @@ HOSTILE = ('<img src=x onerror="window.hacked=1">', "{{ 7*7 }}", "**bold** [x](j
 LABELS = ("SIC 24", "Life sciences", "drug-discovery", *HOSTILE)
 PARAMETERS = ScanParameters(relabellings=39, resamples=20)
 FILE = "register <b>.csv"
+# Those of an edition in which nothing was found.
+TAXONOMY = edition_labels(pd.DataFrame(columns=["label", "title", "clusters"]), own=False)
 # What only a test can tell.
 TESTED = (
     "log10_p",
@@ -111,4 +118,16 @@ def edition_of(results, shipped, folder) -> Edition:
 def write(folder, *arguments, **options):
     """Write such a result as a folder, and return the folder."""
     write_results(folder, result(*arguments, **options))
+    return folder
+
+
+def own_cache(monkeypatch, folder, edition):
+    """Make a cache folder that has the shipped store already, and let settings point there."""
+    folder.mkdir()
+    # Code that is edited while tests run must not make another store.
+    monkeypatch.setattr(editions, "fingerprint", lambda **_: "0123456789abcdef")
+    shutil.copyfile(edition.store.path, folder / "store-0123456789abcdef.duckdb")
+    for module in (editions, records):
+        monkeypatch.setattr(module, "settings", lambda: SimpleNamespace(cache_dir=folder))
+    monkeypatch.setattr(editions, "store_path", lambda name: folder / f"store-{name}.duckdb")
     return folder

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
+import duckdb
 import pytest
 from typer.testing import CliRunner
 
@@ -130,3 +135,63 @@ def test_a_fault_of_ours_is_not_hidden(monkeypatch):
     monkeypatch.setattr(cli, "cli", fail)
     with pytest.raises(ZeroDivisionError):
         cli.main()
+
+
+ENDS = {
+    "what DuckDB makes of it": RuntimeError("Query interrupted"),
+    "what an import makes of it": ImportError("numpy could not be imported"),
+    "what we say of a broken file": InputError("the firms cannot be read"),
+    "what Typer makes of it": SystemExit(130),
+    "what Typer makes of its end": SystemExit(1),
+    "itself": KeyboardInterrupt(),
+}
+
+
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C as a program finds it that was just started."""
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    yield lambda: os.kill(os.getpid(), signal.SIGINT)
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+def test_ctrl_c_is_said_whatever_a_library_makes_of_it(monkeypatch, capsys, ctrl_c, end):
+    def work():
+        try:
+            ctrl_c()
+        except KeyboardInterrupt:
+            raise end from None
+
+    monkeypatch.setattr(cli, "cli", work)
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code == 130
+    assert capsys.readouterr().err == "Stopped; nothing is left half written.\n"
+
+
+def test_what_ctrl_c_did_not_stop_ends_well(monkeypatch, capsys, ctrl_c):
+    def work():
+        with suppress(KeyboardInterrupt):
+            ctrl_c()
+        raise SystemExit(0)
+
+    monkeypatch.setattr(cli, "cli", work)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 0
+    assert not capsys.readouterr().err
+
+
+def test_ctrl_c_stops_queries(monkeypatch, capsys, ctrl_c):
+    def work():
+        threading.Timer(0.3, ctrl_c).start()
+        # Short ones: DuckDB looks for Ctrl-C between its tasks, never within one.
+        for _ in range(500):
+            duckdb.sql("SELECT sum(hash(range)) FROM range(10_000_000)").fetchall()
+
+    monkeypatch.setattr(cli, "cli", work)
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code == 130
+    assert capsys.readouterr().err == "Stopped; nothing is left half written.\n"

@@ -12,7 +12,7 @@ from layers.base import API
 from layers.provenance import method_words, own_firms
 from layers.terms import terms
 from regions.edition import KEEPER
-from views.chrome import STYLE
+from views.chrome import furnish, heading
 from views.markdown import plain
 
 if TYPE_CHECKING:
@@ -46,15 +46,16 @@ def _firms(edition: Edition) -> str:
 
 def page() -> None:
     """Draw the page."""
-    st.html(STYLE)
+    furnish()
     edition = KEEPER.edition()
     left, _ = st.columns([3, 1])
     with left:
-        st.title("About this map", anchor=False)
-        st.markdown(
-            "The open map of innovation clusters in the United Kingdom: where innovative firms gather, why a "
-            "place is a cluster, and what public and private money did there. Every number leads back to its "
-            "source, and anyone can rerun it offline."
+        heading(
+            "About",
+            "Where innovative firms gather, why a place is a cluster, and what public and private money did "
+            "there",
+            "An open map of the United Kingdom. Every number leads back to its source, and anyone can rerun "
+            "it on firms of their own, offline.",
         )
         st.subheader("What to beware of", anchor=False)
         st.markdown(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from streamlit_folium import st_folium
 
+from data.errors import MapError
 from layers.provenance import flag
 from layers.registry import base_map, token
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from layers.style import Theme
     from layers.view import View
     from regions.edition import Edition
+
+
+UNREADABLE = "the map's answer could not be read; click or draw again"
 
 
 @dataclass(frozen=True)
@@ -80,9 +84,39 @@ def draw(
 
 
 def message(key: str) -> dict[str, Any]:
-    """Return what a map says, each message once; empty for nothing new."""
-    said: dict[str, Any] = (st.session_state.get(key) or {}).get("message") or {}
-    if not said or said.get("stamp") == st.session_state.get("stamp"):
+    """Return what a map says, each message once; empty for nothing new, and for what is no message."""
+    value = st.session_state.get(key)
+    said = value.get("message") if isinstance(value, dict) else None
+    if not isinstance(said, dict) or said.get("stamp") == st.session_state.get("stamp"):
         return {}
     st.session_state.stamp = said.get("stamp")
     return said
+
+
+def answer(key: str, do: Callable[[dict[str, Any]], None]) -> None:
+    """Do what a map asks, once; what cannot be done is said and changes nothing.
+
+    A message comes from the browser, where anyone can write one: it may hold anything.
+
+    Parameters
+    ----------
+    key
+        Of the map's component.
+    do
+        Takes the message.
+    """
+    said = message(key)
+    if not said:
+        return
+    try:
+        do(said)
+    except MapError as fault:
+        st.session_state.faults = [str(fault)]
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
+        st.session_state.faults = [UNREADABLE]
+
+
+def point(said: Mapping[str, Any]) -> tuple[Any, Any, Any] | None:
+    """Return the point that a message names, for a view to judge; None for none."""
+    given = (said.get("lat"), said.get("lon"), said.get("zoom"))
+    return None if None in given else given

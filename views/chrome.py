@@ -1,4 +1,13 @@
-"""Page furniture that Streamlit has no setting for: spacing, the sentence, the map's height."""
+"""Page furniture that Streamlit has no setting for: spacing, the sentence, how files go that buttons make."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from data.product import PRODUCT
+from layers.bundle import PAGE_STYLE_SHEETS, page_script_url, style_sheet
 
 STYLE = """
 <style>
@@ -29,6 +38,8 @@ iframe[title="streamlit_folium.st_folium"] {
 [data-testid="stElementToolbarButton"]:has(button[aria-label="Download as CSV"]) { display: none; }
 /* Beside it a table shows its own tools, under the pointer and on phones: the links leave it that corner. */
 [class*="st-key-take-"]:not([class*="st-key-take-chart"], .st-key-take-away) { padding-right: 7.2rem; }
+/* What is not seen takes no place between others. */
+.stElementContainer:has(> .stHtml > style) { display: none; }
 div.criterion { margin: 0 0 .55rem; }
 div.criterion small { font-weight: 400; opacity: .8; }
 div.criterion ul { margin: 0; padding-left: 1.1rem; font-size: .92rem; }
@@ -84,3 +95,34 @@ table.compare td.few { opacity: .75; font-style: italic; }
 }
 </style>
 """
+
+
+def heading(where: str, title: str, *figures: str, name: str = PRODUCT) -> None:
+    """Write the head of a page: where one is, what is shown, and lines of figures below; all are text.
+
+    Parameters
+    ----------
+    where
+        Beside the name: the page, or what kind of thing it is of.
+    title
+        The page in a sentence.
+    figures
+        Lines below it.
+    name
+        In bold: of the product, or of the kind of thing.
+    """
+    small = "".join(f'<p class="figures">{escape(line)}</p>' for line in figures)
+    st.html(
+        f'<p class="brand">{escape(name)} <span>{escape(where)}</span></p>'
+        f'<h1 class="sentence">{escape(title)}</h1>{small}'
+    )
+
+
+def furnish() -> None:
+    """Bring the style of the pages, and the script that says how files go: all in one, as each costs bytes.
+
+    Without the script the links to files open as any link does.
+    """
+    looks = style_sheet(PAGE_STYLE_SHEETS)
+    text = f'{STYLE}<style>{looks}</style><script src="{page_script_url()}"></script>'
+    st.html(text, unsafe_allow_javascript=True)

@@ -22,13 +22,15 @@ from layers.portrait import CO_LOCATED
 from layers.provenance import firms_words
 from layers.registry import credit
 from layers.tables import TABLES
-from layers.view import MOST_PLACES, UK, View
+from layers.view import UK, View
 from layers.why import NEAR, facts
 from layers.words import count, listed, pounds
 from regions.edition import KEEPER
-from regions.figures import clusters_in
+from regions.figures import clusters_in, figures
+from regions.moved_ids import CLUSTER, current
+from regions.places import MOST_PLACES, find_place
 from views import atlas, filters, pages, projects, state, take_away
-from views.chrome import STYLE
+from views.chrome import furnish, heading
 from views.markdown import plain
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ SEARCH, LONGEST_SEARCH = "cluster_search", 100
 SHOWN_ROWS = 200
 TABLE_HEIGHT = 320
 SIGNS = {"met": "✓", "not met": "✗", "not known": "?"}
+NOT_MET = "nothing in the tables of this edition shows it"
 COLUMNS = ("name", "sector_or_technology", "type", "firms", "lq", "stability", "authorities", "cluster_id")
 
 
@@ -69,7 +72,7 @@ def open_row(key: str, ids: list[str]) -> None:
 def page() -> None:
     """Draw the page: of the cluster that the view looks at, else of all to choose from."""
     state.begin(PAGE)
-    st.html(STYLE)
+    furnish()
     edition = KEEPER.edition()
     view: View = st.session_state.view
     row = dossier.row_of(edition, view.cluster) if view.cluster else None
@@ -98,10 +101,7 @@ def _filters(edition: Edition, *, one: bool) -> None:
 
 def _all(edition: Edition, view: View) -> None:
     found = clusters_in(edition, view)
-    st.html(
-        '<p class="brand">Innovation Clusters Map <span>Clusters</span></p>'
-        f'<h1 class="sentence">{escape(count(len(found), "cluster"))} to choose from</h1>'
-    )
+    heading("Clusters", f"{count(len(found), 'cluster')} to choose from")
     _missing(edition, view.cluster)
     left, right = st.columns([2, 2], vertical_alignment="center")
     search = left.text_input(
@@ -160,7 +160,7 @@ def _missing(edition: Edition, cluster_id: str) -> None:
     """Say of an id that the edition does not have what became of it, or which are like it."""
     if not cluster_id:
         return
-    moved = _moved(edition, cluster_id)
+    moved = current(edition, CLUSTER, cluster_id)
     if moved is not None:
         st.info(plain(f"{moved.words}."), icon=":material/move_item:")
         near = [name for name in moved.new_ids if dossier.row_of(edition, name) is not None]
@@ -176,12 +176,6 @@ def _missing(edition: Edition, cluster_id: str) -> None:
         st.button(f"Open {plain(_name(edition, name))}", key=f"new-{name}", on_click=open_page, args=(name,))
 
 
-def _moved(edition: Edition, cluster_id: str) -> Any:
-    from regions.moved_ids import current  # noqa: PLC0415 - read where an id is not known, which is rare
-
-    return current(edition, "cluster", cluster_id)
-
-
 def _name(edition: Edition, cluster_id: str) -> str:
     row = dossier.row_of(edition, cluster_id)
     return str(row.name) if row is not None else cluster_id
@@ -194,10 +188,7 @@ def _one(edition: Edition, view: View, row: Any) -> None:
     shown = dossier.view_of(view, row, tuple(st.session_state.setdefault(SWITCHED, [*dossier.LAYERS])))
     _ways(edition, view, row)
     about = [edition.labels.title(row.label), row.type or "type not known", f"edition {edition.about.name}"]
-    st.html(
-        f'<p class="brand">Cluster <span>{escape(" · ".join(about))}</span></p>'
-        f'<h1 class="sentence">{escape(str(row.name))}</h1><p class="figures">{escape(summary(row))}</p>'
-    )
+    heading(" · ".join(about), str(row.name), summary(row), name="Cluster")
     _taking(edition, shown, row)
     left, right = st.columns([3, 2], gap="medium")
     with left, st.container(key="cluster-picture"):
@@ -279,12 +270,14 @@ def _map(edition: Edition, shown: View, row: Any) -> None:
 
 
 def _heard(key: str) -> None:
+    atlas.answer(key, _asked)
+
+
+def _asked(message: dict[str, Any]) -> None:
     """Do what the map asks: a point, one of its layers switched, another cluster."""
-    message = atlas.message(key)
     kind, name = message.get("kind"), message.get("id")
     if kind == "here":
-        point = (message.get("lat"), message.get("lon"), message.get("zoom"))
-        state.change(here=None if None in point else point)
+        state.change(here=atlas.point(message))
     elif kind == "layer":
         on = st.session_state[SWITCHED]
         st.session_state[SWITCHED] = [one for one in dossier.LAYERS if (one in on) != (one == name)]
@@ -303,6 +296,8 @@ def _criteria(edition: Edition, row: Any) -> None:
             texts = [_rests_on(edition, one) for one in part.itertuples(index=False)]
             if name == "co_located" and met == "met":
                 texts = [CO_LOCATED]
+            if met == "not met" and not texts:
+                texts = [NOT_MET]
             st.html(_criterion(words, met, texts))
 
 
@@ -385,7 +380,10 @@ def _projects(edition: Edition, view: View, row: Any, found: pd.DataFrame) -> No
     looks = dict.fromkeys(("award_gbp", "counted_gbp", "private_gbp"), number_format("£"))
     _head(f"{count(len(found), 'project')} near it{total}", found, handout, "projects", placed, formats=looks)
     if found.empty:
-        st.write(f"No project that passes the filters has its site {NEAR}.")
+        st.write(
+            f"No project that passes the filters has its site {NEAR}. "
+            "What was awarded in its authorities stands below, under “Where it lies”."
+        )
         return
     chosen = projects.table(found)
     if chosen:
@@ -434,18 +432,26 @@ def _assets(edition: Edition, view: View, row: Any) -> None:
 
 
 def _authorities(edition: Edition, view: View, row: Any) -> None:
+    asked = _money(view)
     rows = dossier.authorities(edition, row)
-    handout = _handout(edition, _money(view), row, "Authorities", "By share of the cluster's firms.")
-    looks = {"share": number_format("share")}
+    money = figures(edition, asked, [find_place(edition, code) for code in rows["la_code"]], ("money",))
+    # Where no award was found nothing is known: that is not nothing.
+    rows["public_gbp"] = money["public_gbp"].where(money["public_gbp"] > 0).to_numpy()
+    note = "By share of the cluster's firms; public money of the whole authority, of all sectors."
+    handout = _handout(edition, asked, row, "Authorities", note)
+    looks = {"share": number_format("share"), "public_gbp": number_format("£")}
     _head("Where it lies", rows, handout, "authorities", formats=looks)
+    number = st.column_config.NumberColumn
     st.dataframe(
         rows,
         hide_index=True,
         width="stretch",
-        column_order=("authority", "share", "la_code"),
+        placeholder=projects.UNKNOWN,
+        column_order=("authority", "share", "public_gbp", "la_code"),
         column_config={
             "la_code": "GSS code",
-            "share": st.column_config.NumberColumn("share of its firms", format="percent"),
+            "share": number("share of its firms", format="percent"),
+            "public_gbp": number("public money in all of it", format="£%,.0f", help=note),
         },
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -27,7 +26,7 @@ from views import (
     state,
     take_away,
 )
-from views.chrome import STYLE
+from views.chrome import furnish, heading
 from views.markdown import plain
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ PAGE = "compare"
 AGAINST = {"uk": "United Kingdom", "nation": "Nations", "parent": "Next larger region"}
 # Worth a first look: the places of a policymaker's usual questions.
 STARTS: dict[str, tuple[str, ...]] = {
-    "The £50m partnerships: Greater Manchester, West Midlands, Glasgow": (
+    "Manchester, West Midlands, Glasgow (£50m)": (
         "greater-manchester",
         "west-midlands",
         "glasgow-city-region",
@@ -59,7 +58,7 @@ LONGEST = 90
 def page() -> None:
     """Draw the page."""
     state.begin(PAGE)
-    st.html(STYLE)
+    furnish()
     edition = KEEPER.edition()
     here = places.chosen(edition)
     view: View = st.session_state.view
@@ -112,13 +111,13 @@ def _sidebar(edition: Edition, here: list[Place]) -> None:
 
 
 def _start(edition: Edition, view: View) -> None:
-    st.html(
-        '<p class="brand">Innovation Clusters Map <span>Compare</span></p>'
-        '<h1 class="sentence">Put places side by side: funding, firms, clusters and research.</h1>'
-        '<p class="figures">Choose two to ten places of any level, from a council to a nation, or an area of '
-        "your own. Every pound is accounted for: placed here, placed elsewhere, or not placed.</p>"
+    heading(
+        "Compare",
+        "Put places side by side: funding, firms, clusters and research.",
+        "Choose two to ten places of any level, from a council to a nation, or an area of your own. Every "
+        "pound is accounted for: placed here, placed elsewhere, or not placed.",
     )
-    st.caption("Type a place in the side bar, or start with one of these:")
+    st.caption("Type a place in the side bar (» on a phone), or start with one of these:")
     row = st.container(horizontal=True)
     for label, refs in STARTS.items():
         row.button(label, on_click=places.start_with, args=(refs,))
@@ -133,10 +132,7 @@ def _heading(found: Comparison, view: View) -> None:
     else:
         together = listed(called)
         words = f"{together if len(together) <= LONGEST else f'{len(called)} places'} side by side"
-    st.html(
-        '<p class="brand">Innovation Clusters Map <span>Compare</span></p>'
-        f'<h1 class="sentence">{escape(words)}</h1><p class="figures">{escape(_adding_up(found, view))}</p>'
-    )
+    heading("Compare", words, _adding_up(found, view))
 
 
 def _adding_up(found: Comparison, view: View) -> str:

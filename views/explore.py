@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any, get_args
 
 import streamlit as st
@@ -18,7 +17,7 @@ from layers.words import count, pounds
 from regions.edition import KEEPER
 from regions.measures import MEASURES
 from views import atlas, cluster, filters, here, pages, projects, state, take_away
-from views.chrome import STYLE
+from views.chrome import furnish, heading
 from views.markdown import plain
 
 if TYPE_CHECKING:
@@ -29,14 +28,16 @@ if TYPE_CHECKING:
 
 LAYER_LABELS = {kind: layer.label for kind, layer in LAYERS.items() if kind != "land"}
 TABS = {"here": "Here", **{name: table.label for name, table in TABLES.items() if name in get_args(Tab)}}
+# Of a table of one level every row says the same; ids stand last.
+LEFT_OUT = ("level",)
 MONEY_COLUMNS = {
     "public_gbp": "public money",
     "private_gbp": "private money named",
-    "moved_gbp": "delivery less lead",
     "award_gbp": "award",
     "counted_gbp": "counted",
     "private_cofunding_gbp": "private beside it",
 }
+EVIDENCE = "log10 of the chance of so many firms by the baseline share: -6 is one in a million."
 # The map's key: messages of the component come by it.
 MAP = "map"
 # Rows that are sent to the page; the download has them all.
@@ -50,7 +51,7 @@ def page() -> None:
         # The address of a picture of a cluster leads to the cluster.
         pages.go(state.CLUSTER)
         st.rerun()
-    st.html(STYLE)
+    furnish()
     edition = KEEPER.edition()
     view: View = st.session_state.view
     with st.sidebar:
@@ -104,9 +105,7 @@ def _measure_help() -> str:
 
 
 def _heading(edition: Edition, words: str, shown: Figures, view: View) -> None:
-    why = f" ({UNPLACED[view.placed]})" if shown.not_placed else ""
-    placed = f"{pounds(shown.placed)} placed {placed_words(view)}, {pounds(shown.not_placed)} not placed{why}"
-    parts = [count(shown.projects, "project"), f"{pounds(shown.awards)} awarded: {placed}"]
+    parts = [count(shown.projects, "project"), f"{pounds(shown.awards)} awarded{_placed(shown, view)}"]
     if shown.estimated:
         parts.append(f"{pounds(shown.estimated)} of it {split_words(view)} (estimated)")
     if shown.without_figure:
@@ -117,9 +116,18 @@ def _heading(edition: Edition, words: str, shown: Figures, view: View) -> None:
     which = (
         f"Edition {about.name}. {own_firms(about)}; {about.method_name}" if about.own else "United Kingdom"
     )
-    st.html(
-        f'<p class="brand">Innovation Clusters Map <span>{escape(which)}</span></p>'
-        f'<h1 class="sentence">{escape(words)}</h1><p class="figures">{escape(" · ".join(parts))}</p>'
+    heading(which, words, " · ".join(parts))
+
+
+def _placed(shown: Figures, view: View) -> str:
+    """Say how what was awarded adds up: all of it placed, or how much is not and why."""
+    if not shown.awards:
+        return ""
+    if not shown.not_placed:
+        return f", all of it placed ({placed_words(view)})"
+    why = UNPLACED[view.placed]
+    return (
+        f": {pounds(shown.placed)} placed {placed_words(view)}, {pounds(shown.not_placed)} not placed ({why})"
     )
 
 
@@ -129,15 +137,16 @@ def _map(edition: Edition, view: View, words: str) -> None:
 
 
 def _heard() -> None:
-    """Do what the map asks: a point, a layer switched, a sector chosen in the legend; each message once."""
-    message = atlas.message(MAP)
-    if not message:
-        return
+    atlas.answer(MAP, _asked)
+
+
+def _asked(message: dict[str, Any]) -> None:
+    """Do what the map asks: a point, a layer switched, a sector chosen in the legend."""
     view: View = st.session_state.view
     kind, name = message.get("kind"), str(message.get("id", ""))
     if kind == "here":
-        point = (message.get("lat"), message.get("lon"), message.get("zoom"))
-        state.change(**({"here": None} if None in point else {"here": point, "tab": "here"}))
+        point = atlas.point(message)
+        state.change(**({"here": None} if point is None else {"here": point, "tab": "here"}))
     elif kind == "layer" and name in LAYER_LABELS:
         on = [layer for layer in view.show if layer != name]
         state.change(show=tuple(on) if name in view.show else (*on, name))
@@ -181,6 +190,7 @@ def _tables(edition: Edition, view: View) -> None:
         hide_index=True,
         column_config=_columns(),
         column_order=_names_first(rows),
+        placeholder=projects.UNKNOWN,
         width="stretch",
     )
 
@@ -195,6 +205,7 @@ def _clusters(rows: pd.DataFrame) -> None:
         hide_index=True,
         column_config=_columns(),
         column_order=_names_first(rows),
+        placeholder=projects.UNKNOWN,
         width="stretch",
         on_select=lambda: cluster.open_row(key, ids),
         selection_mode="single-row",
@@ -205,15 +216,19 @@ def _clusters(rows: pd.DataFrame) -> None:
 
 
 def _names_first(rows: pd.DataFrame) -> list[str]:
-    """Put the id, which people need least, last."""
-    first, *others = rows.columns
-    return [*others, first]
+    """Put ids, which people need least, last; leave out what is the same in every row."""
+    ids = [str(name) for name in rows.columns if str(name).endswith("_id")]
+    return [*(str(name) for name in rows.columns if name not in {*ids, *LEFT_OUT}), *ids[::-1]]
 
 
 def _columns() -> dict[str, Any]:
     number = st.column_config.NumberColumn
     return {
         "sector_or_technology": "sector or technology",
+        "cluster_id": "id",
+        "project_id": "id",
+        "programme_id": "programme's id",
+        "firm_id": "id",
         "region_id": "code",
         "population_year": "year of residents",
         "award_kind": "kind of figure",
@@ -229,6 +244,10 @@ def _columns() -> dict[str, Any]:
         "lq_low": number("LQ low", format="%.2f", help="Lower end of the 95% interval."),
         "lq_high": number("LQ high", format="%.2f", help="Upper end of the 95% interval."),
         "expected": number("expected", format="%.1f"),
+        "log10_p": number("strength", format="%.2f", help=EVIDENCE),
+        "threshold": number("had to pass", format="%.2f", help="Strength that the sector's clusters need."),
+        "chance": number("by chance", format="percent", help="Shuffled maps with anything as striking."),
+        "research_awards_gbp_within_500_m": number("awards within 500 m", format="£%,.0f"),
         "stability": number(
             "comes back", format="percent", help="Share of resamples in which the cluster is found again."
         ),
@@ -237,6 +256,7 @@ def _columns() -> dict[str, Any]:
             "estimated", format="percent", help="Share of the money whose place is an estimate."
         ),
         "public_gbp_per_head": number("public £ per head", format="£%.2f"),
+        "moved_gbp": number("delivery less lead, £", format="%,.0f"),
         **{name: number(label, format="£%,.0f") for name, label in MONEY_COLUMNS.items()},
         "population": number("residents", format="localized"),
     }

@@ -36,6 +36,7 @@ def labels(edition: Edition, *, clusters: bool = True) -> None:
     st.multiselect(
         "Sector",
         names.first(MOST_LABELS, st.session_state.view.sector),
+        select_all=False,
         key="sector",
         format_func=names.title,
         placeholder="All sectors",
@@ -48,6 +49,7 @@ def labels(edition: Edition, *, clusters: bool = True) -> None:
     st.multiselect(
         "Technology",
         _technology_ids(edition),
+        select_all=False,
         key="technology",
         format_func=names.title,
         placeholder="Any",
@@ -108,6 +110,7 @@ def programmes(edition: Edition) -> None:
     st.multiselect(
         "From programmes",
         list(known),
+        select_all=False,
         key="programme",
         format_func=known.__getitem__,
         placeholder="All of research and innovation",
@@ -136,6 +139,7 @@ def types() -> None:
     st.multiselect(
         "Cluster type",
         CLUSTER_TYPES,
+        select_all=False,
         key="type",
         placeholder="All types",
         help="Diverse: co-located. Specialised: also related. "

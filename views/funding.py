@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -21,7 +20,7 @@ from layers.tables import TABLES
 from layers.words import count, pounds
 from regions.edition import KEEPER
 from views import filters, picture, programme, projects, state, take_away
-from views.chrome import STYLE
+from views.chrome import furnish, heading
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +43,7 @@ GROWTH = (
 def page() -> None:
     """Draw the page: of one programme where the view asks for exactly one, else of all that pass."""
     state.begin(PAGE)
-    st.html(STYLE)
+    furnish()
     edition = KEEPER.edition()
     view: View = st.session_state.view
     with st.sidebar:
@@ -70,10 +69,7 @@ def _filters(edition: Edition) -> None:
 def _all(edition: Edition, view: View) -> None:
     words = totals_words(edition, view)
     said = " · ".join(count_words(edition, view))
-    st.html(
-        '<p class="brand">Innovation Clusters Map <span>Funding</span></p>'
-        f'<h1 class="sentence">{escape(words)}</h1><p class="figures">{escape(said)}</p>'
-    )
+    heading("Funding", words, said)
     with st.container(horizontal=True, key="take-away"):
         take_away.whole(picture.of_projects(view), "funding")
     _growth(edition, view)

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
+from shapely import Point
 
+from geo.projections import to_bng
 from layers import clusters as cluster_layer
 from layers.cluster_dossier import members
+from layers.file_names import slug
 from layers.handout import Handout
-from layers.point import at_point, reach_of
+from layers.point import at_point, nearest_cluster, reach_of
 from layers.why import CRITERIA
 from layers.words import count, distance
-from snapshots.names import slug
 from views import cluster, pages, places, state, take_away
 from views.markdown import plain
 
@@ -51,7 +53,7 @@ def show(edition: Edition, view: View) -> None:
     within = distance(reach_of(zoom))
     st.markdown(f"#### {plain(answer['title'])}")
     st.caption(f"Within {within} of {lat:.4f}, {lon:.4f} (latitude, longitude). {answer['note']}")
-    _clusters(edition, answer)
+    _clusters(edition, view, answer)
     told = partial(_told, edition, view, answer["title"])
     none = f"No project with a known site within {within}."
     _table("Projects at sites", answer["projects"], PROJECT_COLUMNS, none, told)
@@ -99,7 +101,7 @@ def _invite(edition: Edition, view: View) -> None:
     )
     starts = cluster_layer.starts(edition, view, EXAMPLES)
     if not starts:
-        st.info(cluster_layer.why_none(edition, view))
+        st.info(plain(cluster_layer.why_none(edition, view)))
         return
     buttons = st.container(horizontal=True)
     for start in starts:
@@ -108,10 +110,27 @@ def _invite(edition: Edition, view: View) -> None:
         buttons.button(plain(str(start["name"])), key=key, on_click=state.change, kwargs={"here": here})
 
 
-def _clusters(edition: Edition, answer: dict[str, Any]) -> None:
+def _nearest(edition: Edition, view: View, answer: dict[str, Any]) -> None:
+    """Offer the cluster that lies nearest, where there is none at the point."""
+    easting, northing = (float(value) for value in to_bng(answer["lon"], answer["lat"]))
+    nearest = nearest_cluster(edition, view, Point(easting, northing))
+    if nearest is None:
+        return
+    row, _ = nearest
+    st.button(
+        plain(f"Open {row.name}"),
+        key=f"nearest-{row.cluster_id}",
+        icon=":material/arrow_forward:",
+        on_click=cluster.open_page,
+        args=(str(row.cluster_id),),
+    )
+
+
+def _clusters(edition: Edition, view: View, answer: dict[str, Any]) -> None:
     st.markdown(f"**{count(len(answer['clusters']), 'cluster')} here**")
     if not answer["clusters"]:
-        st.write(answer["no_clusters"])
+        st.write(plain(answer["no_clusters"]))
+        _nearest(edition, view, answer)
     for number, found in enumerate(answer["clusters"]):
         with st.expander(plain(f"{found['name']}: {found['text']}"), expanded=number == 0):
             cluster.why(found["facts"])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
 from data.errors import InputError
+from data.spreadsheet import number_format
 from geo.boundaries import LEVELS
 from layers.handout import Handout
 from layers.likeness_charts import distances
@@ -20,12 +21,18 @@ if TYPE_CHECKING:
     from layers.view import View
     from regions.edition import Edition
     from regions.place import Place
-    from regions.similar import Likeness
+    from regions.similar import Axis, Likeness
     from snapshots.figure import Plate
 
 PLACE, AXES, LEVEL = "like-place", "like-axes", "like-level"
 MOST = 8
 OWN_LEVEL = "its own level"
+# Of the units of axes, by the format that Streamlit knows; of any other a whole number.
+FORMATS = {
+    "£ per person": "£%,.2f",
+    "per 10,000 residents": "%.2f",
+    "per 100,000 residents": "%.2f",
+}
 
 
 def show(edition: Edition, view: View, here: list[Place]) -> None:
@@ -41,6 +48,7 @@ def show(edition: Edition, view: View, here: list[Place]) -> None:
     axes = right.multiselect(
         "By",
         list(similar.AXES),
+        select_all=False,
         key=AXES,
         default=list(similar.DEFAULT),
         format_func=lambda name: similar.AXES[name].label,
@@ -59,19 +67,21 @@ def _nearest(edition: Edition, view: View, found: Likeness, place: Place) -> Non
     st.caption(plain(similar.words(found)))
     table = pd.DataFrame({"place": rows["name"], "code": rows["ref"], "distance": rows["distance"].round(2)})
     for axis in found.axes:
-        table[axis.label] = rows[axis.id].map(_shown)
+        table[axis.label] = rows[axis.id]
     here = {"place": f"{place.name} (this one)", "code": place.code, "distance": 0.0}
-    here |= {axis.label: _shown(found.values[axis.id].to_dict()[place.ref]) for axis in found.axes}
+    here |= {axis.label: found.values[axis.id].to_dict()[place.ref] for axis in found.axes}
     whole = pd.concat([pd.DataFrame([here]), table], ignore_index=True)
     _ways(edition, view, found, place, whole)
     st.dataframe(
         whole,
         hide_index=True,
         width="stretch",
+        placeholder="not known",
         column_config={
             "distance": st.column_config.NumberColumn(
                 format="%.2f", help="Standard deviations apart, on an average axis: 0 is alike on all."
-            )
+            ),
+            **{axis.label: _column(axis) for axis in found.axes},
         },
     )
     names = dict(zip(rows["ref"], rows["name"], strict=True))
@@ -92,7 +102,9 @@ def _ways(edition: Edition, view: View, found: Likeness, place: Place, whole: pd
     here_only = view.model_copy(update={"place": (place.ref,)})
     title = f"Places like {place.name}"
     handout = Handout(edition, here_only, title, similar.words(found), "/compare", sources)
-    take_away.rows(whole, handout, stem, "likeness-table")
+    looks = {axis.label: number_format(_look(axis)) for axis in found.axes}
+    looks["distance"] = number_format("decimal")
+    take_away.rows(whole, handout, stem, "likeness-table", formats=looks)
 
 
 def _plate(edition: Edition, view: View, found: Likeness, place: Place) -> Plate:
@@ -101,9 +113,14 @@ def _plate(edition: Edition, view: View, found: Likeness, place: Place) -> Plate
     return of_likeness(edition, view, found, place, MOST)
 
 
-def _shown(value: float) -> str:
-    if pd.isna(value):
-        return "not known"
-    if 0 < abs(value) < 1:
-        return f"{value:.2f}"
-    return f"{value:,.1f}" if abs(value) < 100 else f"{value:,.0f}"
+def _look(axis: Axis) -> str:
+    """Return the unit by which a workbook shows an axis."""
+    if axis.sector:
+        return "share"
+    return "decimal" if axis.unit.startswith("per ") else axis.unit
+
+
+def _column(axis: Axis) -> Any:
+    """Return how the page shows the numbers of an axis; files have them as they are."""
+    shown = "percent" if axis.sector else FORMATS.get(axis.unit, "%,.0f")
+    return st.column_config.NumberColumn(format=shown, help=axis.definition)

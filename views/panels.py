@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from layers.panels import OF_SESSION, panel_of, panels_page, panels_url
+from layers.links import OF_SESSION
+from layers.panels import panel_of, panels_page, panels_url
 from layers.provenance import flag
 from views import atlas
 

@@ -45,11 +45,14 @@ def of_projects(view: View) -> View:
 
 
 def heard() -> None:
-    """Do what the map asks: a point, or one of its layers switched."""
-    message = atlas.message(MAP)
+    """Answer the map."""
+    atlas.answer(MAP, _asked)
+
+
+def _asked(message: dict[str, Any]) -> None:
+    """Do what the map asks: a point, one of its layers switched, or a cluster."""
     if message.get("kind") == "here":
-        point = (message.get("lat"), message.get("lon"), message.get("zoom"))
-        state.change(here=None if None in point else point)
+        state.change(here=atlas.point(message))
     elif message.get("kind") == "layer":
         on = st.session_state[SWITCHED]
         name = message.get("id")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import shapely
@@ -12,7 +14,7 @@ from geo.area import area_from_ring
 from geo.area_file import ENDINGS, MOST_BYTES, read_areas
 from geo.boundaries import LEVELS
 from geo.projections import to_bng
-from layers.panels import OF_SESSION
+from layers.links import OF_SESSION
 from layers.view import LEVELS as MAP_LEVELS
 from regions.areas import area_place, ref_of_area, ref_of_set
 from regions.edition import KEEPER
@@ -49,13 +51,30 @@ def resolve(edition: Edition, ref: str) -> Place:
         return kept[ref]
     if ref.startswith(OF_SESSION):
         raise InputError(f"the area {ref!r} {GONE}")
-    return find_place(edition, ref)
+    return _still_noted(find_place(edition, ref), ref)
+
+
+def _still_noted(place: Place, ref: str) -> Place:
+    """Keep what was said of a place whose code moved: the view holds the new code, which does not say it."""
+    notes: dict[str, str] = st.session_state.setdefault("place_notes", {})
+    if place.note and place.ref != ref:
+        notes[place.ref] = place.note
+    note = notes.get(place.ref, "")
+    return _noted(place, note) if note and not place.note else place
+
+
+# Figures are kept by place: the same place with the same note has to stay the same object.
+@lru_cache(maxsize=64)
+def _noted(place: Place, note: str) -> Place:
+    return replace(place, note=note)
 
 
 def chosen(edition: Edition) -> list[Place]:
     """Return the places of the view, each once; those that are none are said and left out."""
     view: View = st.session_state.view
     found, faults = _resolved(edition, view.place)
+    notes: dict[str, str] = st.session_state.get("place_notes", {})
+    st.session_state.place_notes = {ref: note for ref, note in notes.items() if ref in found}
     if tuple(found) != view.place:
         # Names become refs, so that a link is the same however it was typed.
         state.put(view.model_copy(update={"place": tuple(found)}))
@@ -109,6 +128,8 @@ def sidebar(edition: Edition, here: list[Place]) -> None:
     st.multiselect(
         "Places",
         list(titles),
+        # What is typed may be part of many names: Enter takes the first of them, not all.
+        select_all=False,
         key="place",
         format_func=lambda ref: titles.get(ref, ref),
         max_selections=MOST_PLACES,
@@ -140,25 +161,27 @@ def more_ways(edition: Edition, view: View) -> None:
         return
     with box:
         ways = {"map": "On the map", "file": "From a file", "set": "Several authorities"}
-        st.segmented_control(
+        left, right = st.columns([3, 1], vertical_alignment="center")
+        left.segmented_control(
             "Way", list(ways), key="way", default="map", format_func=ways.__getitem__, required=True,
             label_visibility="collapsed",
         )  # fmt: skip
+        if st.session_state.way == "map":
+            right.selectbox(
+                "Regions to click",
+                list(MAP_LEVELS),
+                key="level",
+                format_func=MAP_LEVELS.__getitem__,
+                label_visibility="collapsed",
+                on_change=state.from_widgets,
+            )
         {"map": _on_map, "file": _from_file, "set": _as_set}[st.session_state.way](edition, view)
 
 
 def _on_map(edition: Edition, view: View) -> None:
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
-    left.caption(
-        "Click a region to add it. To draw an area of your own, press the polygon: a click sets a corner, "
-        "Enter or a double click closes it."
-    )
-    right.selectbox(
-        "Regions",
-        list(MAP_LEVELS),
-        key="level",
-        format_func=MAP_LEVELS.__getitem__,
-        on_change=state.from_widgets,
+    st.caption(
+        "Click a region to add it; the list above says of which level. To draw an area of your own, press "
+        "the polygon: a click sets a corner, Enter or a double click closes it."
     )
     shown = view.model_copy(update={"show": ("regions", "labels"), "measure": "none", "here": None})
     frame = atlas.Frame(MAP, MAP_HEIGHT, _heard)
@@ -167,18 +190,16 @@ def _on_map(edition: Edition, view: View) -> None:
 
 
 def _heard() -> None:
+    atlas.answer(MAP, _asked)
+
+
+def _asked(said: dict[str, Any]) -> None:
     """Add what was clicked or drawn."""
-    said = atlas.message(MAP)
     edition = KEEPER.edition()
-    try:
-        if said.get("kind") == "pick":
-            add(_picked(edition, float(said["lat"]), float(said["lon"])))
-        elif said.get("kind") == "area":
-            add(_own(edition, area_from_ring(said.get("ring")), ""))
-    except InputError as fault:
-        st.session_state.faults = [str(fault)]
-    except (KeyError, TypeError, ValueError):
-        st.session_state.faults = ["the map's answer could not be read; click or draw again"]
+    if said.get("kind") == "pick":
+        add(_picked(edition, float(said["lat"]), float(said["lon"])))
+    elif said.get("kind") == "area":
+        add(_own(edition, area_from_ring(said.get("ring")), ""))
 
 
 def _picked(edition: Edition, lat: float, lon: float) -> Place:
@@ -270,7 +291,7 @@ def _as_set(edition: Edition, _view: View) -> None:
     left, right = st.columns([2, 1], vertical_alignment="bottom")
     codes = left.multiselect(
         "Authorities", list(names), key="set-codes", format_func=lambda code: f"{names[code]} · {code}",
-        placeholder="Type the name of a council",
+        placeholder="Type the name of a council", select_all=False,
     )  # fmt: skip
     name = right.text_input("Called", key="set-name", max_chars=MOST_NAME, placeholder="A name of your own")
     st.button(

@@ -13,6 +13,7 @@ from layers.handout import Handout
 from layers.programmes import RESEARCH, count_words, dossier, exact_pounds, headline, programme_rows
 from layers.words import count, finite, listed
 from views import picture, projects, state, take_away
+from views.chrome import heading
 from views.markdown import plain
 
 if TYPE_CHECKING:
@@ -91,11 +92,8 @@ def _heading(edition: Edition, found: Dossier, words: str) -> None:
     years = " to ".join(filter(None, [str(facts["start"]), str(facts["end"])]))
     small = [str(facts["funders"]), str(facts["status"]), years]
     said = count_words(edition, found.filters)
-    st.html(
-        f'<p class="brand">Funding <span>{escape(" · ".join(filter(None, small)))}</span></p>'
-        f'<h1 class="sentence">{escape(str(facts["name"]))}</h1>'
-        f'<p class="figures">{escape(words)}</p><p class="figures">{escape(" · ".join(said))}</p>'
-    )
+    where = " · ".join(filter(None, small))
+    heading(where, str(facts["name"]), words, " · ".join(said), name="Funding")
 
 
 def _switched_off(found: Dossier, view: View) -> None:

@@ -46,8 +46,14 @@ def begin(page: str = "") -> None:
 
 
 def look_at(cluster_id: str) -> None:
-    """Look at a cluster, or at none; that is no change of the view to go back from."""
-    put(st.session_state.view.model_copy(update={"cluster": cluster_id}))
+    """Look at a cluster, or at none; that is no change of the view to go back from.
+
+    Raises
+    ------
+    ValidationError
+        If that cannot be an id: a view that held it could not be changed again.
+    """
+    put(View.model_validate({**st.session_state.view.model_dump(), "cluster": cluster_id}))
 
 
 def put(view: View) -> None:

@@ -1,7 +1,8 @@
 """What leaves a page: tables, charts, a brief, everything; each file is made when asked for.
 
 What the API has an address for is a link to it, which anyone may keep and ask again. What only this session
-knows (a place of one's own, rows that were searched) is made on the click.
+knows (a place of one's own, rows that were searched) is made on the click. How either goes is told at the
+foot of the page (see `layers/static/page.js`).
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from data.errors import InputError
 from layers.base import API, FILTERS
 from layers.comparison import csv, file_name, workbook
 from layers.features import PLACES
-from layers.panels import OF_SESSION
-from snapshots.names import MOST_LETTERS, PREFIX, slug
+from layers.file_names import MOST_LETTERS, PREFIX, slug
+from layers.links import OF_SESSION, restorable, unlinked
+from views.markdown import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 GEOJSON = "application/geo+json"
+PDF, ZIP = "application/pdf", "application/zip"
 PICTURES: Mapping[str, str] = MappingProxyType(
     {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 )
@@ -41,7 +45,11 @@ BOOK_HELP = "The same, with money by programme, sector and year, specialisation,
 CHARTS_HELP = "All charts in one picture, with title, filters and sources."
 BRIEF_HELP = "Two pages: map, key figures, projects, caveats and sources."
 BUNDLE_HELP = "Picture, tables and geometry, with a list of what is inside: sources, licences, versions."
-LOST_HELP = "An area of this session only has no address, so the server cannot make this. Take CSV or Excel."
+# The brief and the bundle: label, path of the API, icon, hint.
+WHOLE = (
+    ("Brief (PDF)", "brief.pdf", ":material/article:", BRIEF_HELP),
+    ("Everything (ZIP)", "bundle.zip", ":material/folder_zip:", BUNDLE_HELP),
+)
 # Letters of a part of the name of a file.
 MOST_OF_PART = 40
 
@@ -164,35 +172,58 @@ def _figure(found: Comparison, view: View, name: str, form: str) -> bytes:
 # The view of a page
 
 
-def whole(view: View, key: str, *, kept: bool = True) -> None:
-    """Offer the brief and the bundle of a view; both are links to the API.
-
-    Parameters
-    ----------
-    kept
-        Whether the server can make them from the address alone.
-    """
+def whole(view: View, key: str) -> None:
+    """Offer the brief and the bundle of a view; both are links to the API."""
     query = view.url()
     more = "&" if query else ""
-    for label, path, icon, hint in (
-        ("Brief (PDF)", "brief.pdf", ":material/article:", BRIEF_HELP),
-        ("Everything (ZIP)", "bundle.zip", ":material/folder_zip:", BUNDLE_HELP),
-    ):
-        st.link_button(
-            label,
-            f"{API}/{path}?{query}{more}download=true",
-            icon=icon,
-            help=hint if kept else LOST_HELP,
-            disabled=not kept,
-            key=f"{key}-{path}",
-        )
+    for label, path, icon, hint in WHOLE:
+        address = f"{API}/{path}?{query}{more}download=true"
+        st.link_button(label, address, icon=icon, help=hint, key=f"{key}-{path}")
+
+
+def _of_session(found: Comparison, view: View) -> None:
+    """Offer the same of a comparison that no address holds: this session makes them."""
+    refused = _refused(found, view)
+    (brief, _, paper, hint), (bundle, _, box, more) = WHOLE
+    name = partial(file_name, found)
+    _button(brief, partial(_brief, found, view), name("pdf", "brief"), PDF, icon=paper, help=hint)
+    work = partial(_bundle, found, view)
+    _button(bundle, work, name("zip"), ZIP, icon=box, help=refused or more, disabled=bool(refused))
+
+
+def _brief(found: Comparison, view: View) -> bytes:
+    from snapshots.brief import brief  # noqa: PLC0415 - its library takes a second to load
+
+    return brief(found.edition, view, found.places)
+
+
+def _bundle(found: Comparison, view: View) -> bytes:
+    from snapshots.bundle import bundle  # noqa: PLC0415
+    from snapshots.paper import Paper  # noqa: PLC0415
+
+    return bundle(found.edition, view, Paper(), found.places)
+
+
+def _refused(found: Comparison, view: View) -> str:
+    """Say why a bundle cannot be made, if it cannot: a click could not say it."""
+    from snapshots.bundle import check  # noqa: PLC0415
+
+    try:
+        check(found.edition, view)
+    except InputError as fault:
+        return plain(str(fault))
+    return ""
 
 
 def show(found: Comparison, view: View) -> None:
     """Offer the whole comparison."""
-    lost = [place.name for place in found.places if place.ref.startswith(OF_SESSION)]
+    lost = any(place.ref.startswith(OF_SESSION) for place in found.places)
+    as_opened = view.model_copy(update={"at": type(view)().at})
     with st.container(horizontal=True, vertical_alignment="center", key="take-away"):
-        whole(view.model_copy(update={"at": type(view)().at}), "compare", kept=not lost)
+        if lost:
+            _of_session(found, as_opened)
+        else:
+            whole(as_opened, "compare")
         for label, work, ending, media, hint in (
             ("CSV", csv, "csv", CSV, ROW_HELP),
             ("Excel", workbook, "xlsx", XLSX, BOOK_HELP),
@@ -201,15 +232,14 @@ def show(found: Comparison, view: View) -> None:
         names = partial(file_name, found, what="charts")
         looks = {"type": "secondary", "help": CHARTS_HELP}
         _pictures("Figure", partial(_figure, found, view, "all"), names, "all", **looks)
-        _link(lost, view)
+        _link(found, view)
 
 
-def _link(lost: list[str], view: View) -> None:
+def _link(found: Comparison, view: View) -> None:
     with st.popover("Link", icon=":material/link:"):
-        if lost:
-            st.caption(
-                f"{', '.join(lost)}: the outline is too large for a link, so only this session knows it. "
-                "Upload the file again to restore it."
-            )
-        st.caption("The address of this page restores the comparison. Its part after the host:")
-        st.code(f"/compare?{view.url()}", language=None, wrap_lines=True)
+        words = unlinked(found.places)
+        if words:
+            st.caption(plain(words))
+        whole = "the other places" if words else "the comparison"
+        st.caption(f"This address restores {whole}. Its part after the host:")
+        st.code(f"/compare?{restorable(view).url()}", language=None, wrap_lines=True)

@@ -39,12 +39,18 @@ ICM.parts.push((stage) => {
       list.children[index].scrollIntoView({ block: "nearest" });
     }
   };
+  /** What a hit is: its kind, and more where that says more than the kind does. */
+  const told = (hit) => {
+    const detail = String(hit.detail || "");
+    const kind = hit.kind === "town" || detail.startsWith(hit.kind_label) ? "" : hit.kind_label;
+    return [kind, detail].filter(Boolean).join(" · ");
+  };
   const fill = (answer) => {
     hits = answer.hits;
     const rows = hits.map((hit, index) => ICM.el("li", { id: `icm-hit-${index}`, role: "option", "aria-selected": "false", onmousedown: (event) => {
       event.preventDefault();
       choose(hit);
-    } }, ICM.el("b", {}, hit.name), ICM.el("small", {}, [hit.kind === "town" ? "" : hit.kind_label, hit.detail].filter(Boolean).join(" · "))));
+    } }, ICM.el("b", {}, hit.name), ICM.el("small", {}, told(hit))));
     list.replaceChildren(...(rows.length ? rows : [ICM.el("li", { class: "icm-none" }, answer.note)]));
     open(true);
     point(hits.length ? 0 : -1);

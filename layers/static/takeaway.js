@@ -8,41 +8,6 @@ ICM.EMBED = "EMBED_CODE";
 ICM.PAPER = [["a4", "A4"], ["a4-landscape", "A4 landscape"], ["a3", "A3"], ["a3-landscape", "A3 landscape"], ["slide", "Slide, 16:9"]];
 ICM.DPI = [["150", "150 dpi"], ["300", "300 dpi"]];
 
-/** Why the server refused, before its own words. */
-ICM.REFUSED = { 413: "Too large", 422: "Not possible for this view", 429: "Too much at once", 503: "Not ready" };
-
-/** Fetch a file whole; a refusal becomes an error in words. */
-ICM.fetchFile = async (url, signal) => {
-  let answer;
-  try {
-    answer = await fetch(url, { signal });
-  } catch (fault) {
-    if (fault.name === "AbortError") throw fault;
-    throw new Error("The server did not answer. Check that it is still running, and try again.");
-  }
-  if (!answer.ok) {
-    const { detail } = await answer.json().catch(() => ({}));
-    const wait = Number(answer.headers.get("Retry-After"));
-    const again = wait > 0 ? ` Try again in ${ICM.count(wait, "second")}.` : "";
-    throw new Error(`${ICM.REFUSED[answer.status] || "The file could not be made"}: ${detail || `the server answered ${answer.status}`}.${again}`.replace(/\.\.+/g, "."));
-  }
-  const [, name] = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") || "") || [];
-  if (!name) throw new Error("The server's answer is no file. Reload the page and try again.");
-  return { name, blob: await answer.blob() };
-};
-
-/** Hand a file to the browser under its name. */
-ICM.save = ({ name, blob }) => {
-  const href = URL.createObjectURL(blob);
-  const link = ICM.el("a", { href, download: name, hidden: true });
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(href), 60_000);
-};
-
-ICM.size = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3)).toLocaleString("en-GB")} kB` : `${ICM.trim(bytes / 1e6, 2)} MB`);
-
 /** The view of a map as a query: what its page shows, and where the map stands. */
 ICM.viewOf = (stage) => {
   const filters = stage.scene.at.split("?")[1] || "";
@@ -81,24 +46,18 @@ ICM.parts.push((stage) => {
   const take = async (pressed, url, doing) => {
     if (running) return;
     running = new AbortController();
-    const began = Date.now();
     busy(true, pressed);
-    const saying = `${doing} …`;
-    say(saying);
-    stop.hidden = false;
+    let said;
+    const tell = (text, how) => {
+      say(text, how === "fault");
+      stop.hidden = how !== "busy";
+      said = text;
+    };
     // A link that is copied meanwhile has the line to itself.
-    const timer = setInterval(() => words.textContent === saying && (clock.textContent = ` ${Math.round((Date.now() - began) / 1000)} s`), 1000);
-    try {
-      const file = await ICM.fetchFile(url, running.signal);
-      ICM.save(file);
-      say(`Saved as ${file.name} (${ICM.size(file.blob.size)}).`);
-    } catch (fault) {
-      say(fault.name === "AbortError" ? "Stopped." : fault.message, fault.name !== "AbortError");
-    } finally {
-      clearInterval(timer);
-      running = null;
-      busy(false, pressed);
-    }
+    const tick = (time) => words.textContent === said && (clock.textContent = time);
+    await ICM.takeFile(url, doing, running.signal, tell, tick);
+    running = null;
+    busy(false, pressed);
   };
   stop.addEventListener("click", () => running?.abort());
 

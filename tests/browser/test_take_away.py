@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import http.server
+import io
 import json
 import re
 import threading
+import zipfile
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import expect
+from pypdf import PdfReader
+from shapely.geometry import mapping
 
 from tests.browser.hostile import NAMES
+from tests.outlines import too_long
 
 pytestmark = pytest.mark.browser
 BOM = b"\xef\xbb\xbf"
@@ -44,8 +50,8 @@ def asked(atlas, path):
     return parse_qs(urlsplit([url for url in atlas.requests if path in url][-1]).query)
 
 
-def download(page, link):
-    with page.expect_download(timeout=30_000) as coming:
+def download(page, link, seconds=60):
+    with page.expect_download(timeout=seconds * 1000) as coming:
         link.click()
     return coming.value.suggested_filename, Path(coming.value.path()).read_bytes()
 
@@ -229,6 +235,140 @@ def test_tables_can_be_taken_away(new_atlas, server):
         assert content.startswith(first), content[:40]
 
 
+def held(page, pattern):
+    """Keep the answers to such requests back until a test lets them go."""
+    waiting = []
+    page.route(pattern, lambda route: waiting.append(route))  # noqa: PLW0108 - Playwright marks what it is given
+    return waiting
+
+
+def compared(new_atlas, server, query="place=E08000035&place=E08000003", **options):
+    """Open the page of a comparison; return it with the line at its foot."""
+    atlas = new_atlas(**options)
+    atlas.page.goto(f"{server.address}/compare?{query}")
+    atlas.page.locator("h1.sentence").wait_for(timeout=30_000)
+    atlas.rest()
+    said = atlas.page.get_by_role("status")
+    expect(said).to_be_attached()
+    return atlas, said
+
+
+def test_a_brief_of_a_page_says_that_it_is_made_and_comes_under_its_name(new_atlas, server):
+    atlas, said = compared(new_atlas, server)
+    page = atlas.page
+    waiting = held(page, "**/brief.pdf?*")
+    brief = page.get_by_role("link", name="Brief (PDF)")
+    brief.click()
+    expect(said).to_contain_text("Writing the brief … 1 s")
+    expect(brief).to_have_attribute("aria-busy", "true")
+    # A second click asks for nothing more, and the page can be used meanwhile.
+    brief.click()
+    page.get_by_test_id("stSidebar").get_by_role("radio", name="Lead's address").click()
+    expect(page.locator("p.figures").first).to_contain_text("by lead's address")
+    assert len(waiting) == 1
+    with page.expect_download(timeout=60_000) as coming:
+        waiting[0].continue_()
+    name = coming.value.suggested_filename
+    assert re.fullmatch(r"innovation-clusters-leeds-and-1-more-.*-brief\.pdf", name)
+    assert Path(coming.value.path()).read_bytes().startswith(b"%PDF-")
+    expect(said).to_contain_text(f"Saved as {name}")
+    expect(page.locator('a[aria-busy="true"]')).to_have_count(0)
+    said.get_by_role("button", name="Close").click()
+    expect(said).to_be_empty()
+    assert len(page.context.pages) == 1
+    assert atlas.faults == []
+    assert atlas.foreign() == []
+
+
+@pytest.mark.parametrize(
+    ("path", "label"),
+    [
+        ("/compare?place=E08000035", "Everything (ZIP)"),
+        ("/funding", "Brief (PDF)"),
+        (f"/cluster?cluster={CLUSTER}", "Everything (ZIP)"),
+        ("/cluster", "Excel"),
+    ],
+)
+def test_a_refusal_is_said_on_the_page(new_atlas, server, path, label):
+    page = new_atlas().page
+    answer = {"status": 503, "json": {"detail": "8 wait"}, "headers": {"Retry-After": "3"}}
+    page.route("**/api/v1/**download=true", answering(answer))
+    page.goto(f"{server.address}{path}")
+    said = page.get_by_role("status")
+    # Until the script is there, its links open as any link does.
+    expect(said).to_be_attached(timeout=30_000)
+    link = page.get_by_role("link", name=label, exact=True).first
+    link.click()
+    expect(said).to_contain_text("Not ready: 8 wait. Try again in 3 seconds.")
+    expect(link).not_to_have_attribute("aria-busy", "true")
+    assert len(page.context.pages) == 1
+    # What is said the second time stands for the first.
+    page.unroute("**/api/v1/**download=true")
+    page.route("**/api/v1/**download=true", lambda route: route.abort())
+    link.click()
+    expect(said).to_contain_text("The server did not answer.")
+    expect(said).not_to_contain_text("Not ready")
+    expect(said.get_by_role("button", name="Close")).to_have_count(1)
+
+
+def test_what_takes_long_on_a_page_can_be_stopped(new_atlas, server):
+    atlas, said = compared(
+        new_atlas, server, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    page = atlas.page
+    held(page, "**/bundle.zip?*")
+    page.get_by_role("link", name="Everything (ZIP)").click()
+    expect(said).to_contain_text("Packing picture, tables and geometry … 1 s")
+    stop = said.get_by_role("button", name="Stop")
+    box = stop.bounding_box()
+    assert box["height"] >= 36
+    assert 0 <= box["x"] <= box["x"] + box["width"] <= 390
+    assert box["y"] + box["height"] <= 844
+    stop.click()
+    expect(said).to_contain_text("Stopped.")
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+
+
+def test_charts_say_that_they_are_made(new_atlas, server):
+    atlas, said = compared(new_atlas, server)
+    # Words that come and go at once are kept, to be read afterwards.
+    atlas.page.evaluate(
+        "() => { window.said = []; new MutationObserver(() => window.said.push(document.querySelector("
+        "'.icm-files').innerText)).observe(document.querySelector('.icm-files'), {subtree: true, "
+        "childList: true, characterData: true}); }"
+    )
+    called, content = download(atlas.page, atlas.page.get_by_role("button", name="Figure PDF"))
+    assert called == "innovation-clusters-leeds-manchester-charts-sample-2026-11.pdf"
+    assert content.startswith(b"%PDF-")
+    expect(said).to_contain_text("Figure PDF is saved.")
+    assert any("Making Figure PDF …" in words for words in atlas.page.evaluate("() => window.said"))
+
+
+def test_an_area_of_one_session_has_a_brief_and_a_bundle(new_atlas, server, tmp_path):
+    atlas, said = compared(new_atlas, server, "place=E08000035")
+    page = atlas.page
+    page.get_by_text("Add a place from the map").click()
+    page.get_by_role("radio", name="From a file").click()
+    path = tmp_path / "mine.geojson"
+    feature = {"type": "Feature", "properties": {"name": "Vale"}, "geometry": mapping(too_long())}
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    page.locator('input[type="file"]').set_input_files(str(path))
+    page.get_by_role("button", name="Add 1 of 1").click(timeout=30_000)
+    expect(page.locator("h1.sentence")).to_contain_text("Vale", timeout=30_000)
+    atlas.rest()
+    row = page.locator(".st-key-take-away")
+    called, content = download(page, row.get_by_role("button", name="Brief (PDF)"))
+    assert called == "innovation-clusters-leeds-vale-brief-sample-2026-11.pdf"
+    words = "".join(part.extract_text() for part in PdfReader(io.BytesIO(content)).pages)
+    assert "Not in the link: Vale" in " ".join(words.split())
+    called, content = download(page, row.get_by_role("button", name="Everything (ZIP)"), 90)
+    assert called == "innovation-clusters-leeds-vale-comparison-sample-2026-11.zip"
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        assert "Vale" in json.loads(book.read("manifest.json"))["not_in_link"]
+    expect(said).to_contain_text("Everything (ZIP) is saved.")
+    assert atlas.faults == []
+
+
 def test_the_unsafe_download_of_a_table_is_not_offered(new_atlas, server):
     page = new_atlas().page
     page.goto(f"{server.address}/cluster")
@@ -297,8 +437,8 @@ def test_hostile_names_stay_text(new_atlas, hostile_server):
     atlas.page.goto(f"{hostile_server.address}/cluster?cluster={CLUSTER}")
     atlas.wait(ABOUT)
     atlas.rest()
-    said = atlas.page.get_by_test_id("stMain").inner_text()
-    assert any(name.split()[0] in said for name in NAMES)
+    hostile = re.compile("|".join(re.escape(name.split()[0]) for name in NAMES))
+    expect(atlas.page.get_by_test_id("stMain")).to_contain_text(hostile, timeout=30_000)
     for frame in atlas.page.frames:
         assert frame.evaluate("() => window.hacked") is None
     assert atlas.page.locator("img[src=x]").count() == 0

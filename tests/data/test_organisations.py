@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from data import tables
 from data.participants import organisation_key
-from data.tables import contradictions, table
+from data.tables import table
 from geo.postcodes import geocode
+from tests.data import contradictions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,5 +93,7 @@ def changed(column: str, value: str, basis: str = "research asset") -> pd.DataFr
 )
 def test_contradictions_are_said(monkeypatch, column: str, value: str, says: str) -> None:
     rows = changed(column, value)
-    monkeypatch.setattr(tables, "table", lambda wanted: rows if wanted == "organisations" else table(wanted))
-    assert says in contradictions()
+    monkeypatch.setattr(
+        contradictions, "table", lambda wanted: rows if wanted == "organisations" else table(wanted)
+    )
+    assert says in contradictions.faults()

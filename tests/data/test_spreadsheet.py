@@ -133,6 +133,38 @@ def test_headings_are_bold_and_stay_in_sight():
     assert "<b/>" in files["xl/styles.xml"]
 
 
+def test_rows_are_as_high_as_their_text_and_headings_stand_whole():
+    """LibreOffice leaves a row as low as it comes, and its lines lie over the next."""
+    long = "words that go on and on " * 12
+    frame = pd.DataFrame({"research_awards_gbp_within_500_m": [1], "note": [long], "short": ["a\nb\nc"]})
+    frame = pd.concat([frame, frame.assign(note="brief", short="d")])
+    page = parts(as_xlsx({"One": Sheet(frame)}))["xl/worksheets/sheet1.xml"]
+    heights = {
+        int(number): float(high)
+        for number, high in re.findall(r'<row r="(\d+)"[^>]*? ht="([\d.]+)" customHeight="1"', page)
+    }
+    widths = [float(width) for width in re.findall(r'<col [^>]*?width="([\d.]+)"', page)]
+    assert widths[0] > len("research_awards_gbp_within_500_m")
+    # Five lines of sixty letters.
+    assert 5 * 15 <= heights[2] <= 8 * 15
+    assert set(heights) == {2}
+
+
+def test_no_row_is_higher_than_a_row_can_be():
+    page = parts(as_xlsx({"One": Sheet(pd.DataFrame({"a": ["long " * 4_000]}))}))["xl/worksheets/sheet1.xml"]
+    assert re.findall(r'ht="([\d.]+)" customHeight', page) == ["408.75"]
+
+
+@pytest.mark.parametrize(("columns", "fitted"), [(4, True), (60, False)])
+def test_a_sheet_prints_lying_with_its_heading_on_each_page(columns, fitted):
+    frame = pd.DataFrame({f"column {number}": ["a value"] for number in range(columns)})
+    files = parts(as_xlsx({"One": Sheet(frame)}))
+    page = files["xl/worksheets/sheet1.xml"]
+    assert re.search(r'<pageSetup [^>]*paperSize="9"[^>]*orientation="landscape"', page)
+    assert ('fitToHeight="0"' in page) is fitted
+    assert "One!$1:$1" in files["xl/workbook.xml"]
+
+
 def test_numbers_are_shown_by_their_unit_and_hold_all_digits():
     frame = pd.DataFrame({"value": [1234.5678, 0.0834], "unit": ["£", "share"]})
     content = as_xlsx({"One": Sheet(frame, {"value": [number_format(unit) for unit in frame["unit"]]})})

@@ -11,7 +11,8 @@ from data import tables
 from data.errors import NotFoundError, TableError
 from data.schemas import COLUMNS, check
 from data.sources import attribution, sources
-from data.tables import FOLDER, contradictions, read, table, tidy
+from data.tables import FOLDER, read, table, tidy
+from tests.data import contradictions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +23,7 @@ def text(name: str) -> pd.DataFrame:
 
 
 def test_the_shipped_tables_do_not_contradict_one_another() -> None:
-    assert contradictions() == []
+    assert contradictions.faults() == []
 
 
 def test_every_file_is_a_table_and_every_row_of_it_is_kept() -> None:
@@ -107,8 +108,8 @@ def test_a_short_line_is_refused_and_not_lost(tmp_path: Path) -> None:
 def test_every_contradiction_is_said(monkeypatch, name: str, column: str, value: object, says: str) -> None:
     changed = table(name).copy()
     changed.loc[changed.index[0], column] = value
-    monkeypatch.setattr(tables, "table", lambda wanted: changed if wanted == name else table(wanted))
-    assert says in contradictions()
+    monkeypatch.setattr(contradictions, "table", lambda wanted: changed if wanted == name else table(wanted))
+    assert says in contradictions.faults()
 
 
 def test_digital_dairy_is_split_over_two_nations() -> None:

@@ -193,3 +193,11 @@ def test_a_damaged_file_is_named(tmp_path):
     (tmp_path / "broken.parquet").write_bytes(b"PAR1")
     with pytest.raises(StoreError, match=r"broken\.parquet"):
         boundaries.load(tmp_path / "broken.parquet", "broken")
+
+
+def test_what_shares_borders_and_what_does_not_is_joined_alike(monkeypatch):
+    shapes = boundaries.regions("itl1").geometry.to_numpy()
+    quick = boundaries.joined(shapes)
+    monkeypatch.setattr(boundaries, "_is_coverage", lambda: False)
+    assert boundaries.joined(shapes).normalize() == quick.normalize()
+    assert boundaries.joined([shapely.box(0, 0, 2, 1), shapely.box(1, 0, 3, 1)]).area == 3

@@ -14,6 +14,7 @@ import pytest
 from data.spreadsheet import FORMULA_STARTS
 from layers.comparison import as_json, csv, file_name, long, names, summary, tables, wide, workbook
 from layers.comparison_tables import HIGHEST, LOWEST, NONE_FOUND
+from layers.file_names import MOST_LETTERS
 from layers.view import View
 from layers.words import percent, said
 from regions.measures import ALL_MEASURES
@@ -210,12 +211,26 @@ def test_json_is_plain_and_agrees_with_the_figures(five):
     assert found["sums"]["awards_gbp"] == five.sums.awards
 
 
-def test_the_name_of_a_file_says_places_and_edition(edition, five):
-    assert file_name(compared(edition, *TWO), "xlsx") == (
-        "innovation-compare-Greater-Manchester-Glasgow-City-Region-sample-2026-11.xlsx"
+def test_the_name_of_a_file_says_places_what_of_them_and_edition(edition, five):
+    two = compared(edition, *TWO)
+    assert file_name(two, "xlsx") == (
+        "innovation-clusters-greater-manchester-glasgow-city-region-comparison-sample-2026-11.xlsx"
     )
-    assert "-and-2-more-" in file_name(five, "csv")
-    assert "-timeline-" in file_name(five, "png", "timeline")
+    assert file_name(compared(edition, *TWO, sector=("life-sciences",)), "png", "timeline") == (
+        "innovation-clusters-greater-manchester-glasgow-city-region-timeline-life-sciences-sample-2026-11.png"
+    )
+    assert "-and-2-more-comparison-" in file_name(five, "csv")
+
+
+def test_however_long_names_are_that_of_a_file_has_an_end(edition):
+    long = named(edition, [f"{letter * 30} of the {letter * 30}" for letter in "abcdefghij"])
+    sectors = {"sector": ("life-sciences", "financial-services", "digital-and-technologies")}
+    for comparison in (long, named(edition, ["x" * 400] * 10), named(edition, ["Leeds"] * 10, **sectors)):
+        for what in ("comparison", "funding-by-programme"):
+            name = file_name(comparison, "xlsx", what)
+            assert len(name) <= MOST_LETTERS
+            assert f"-more-{what}-" in name or f"10-places-{what}-" in name
+            assert name.endswith(f"-{edition.about.name}.xlsx")
 
 
 @pytest.mark.parametrize("refs", [TWO, FIVE, TEN, ("E07000008",), MIXED, ("UK",)])

@@ -15,7 +15,7 @@ from data.tables import table as shipped
 from layers.tables import Table, as_csv
 from layers.view import View
 from regions.about import About
-from regions.labels import taxonomy_labels
+from tests.own import TAXONOMY
 
 # Line ends inside a cell come back as the reader makes them; they are no part of this law.
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=12)
@@ -29,7 +29,7 @@ def rows_of(content: bytes) -> list[list[str]]:
 
 def written(frame: pd.DataFrame) -> bytes:
     table = Table("firms", "Firms", lambda _edition, _view: frame, "A sample.", ("register",))
-    edition = SimpleNamespace(about=About(), labels=taxonomy_labels())
+    edition = SimpleNamespace(about=About(), labels=TAXONOMY)
     return as_csv(edition, table, View())
 
 

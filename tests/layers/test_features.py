@@ -15,7 +15,7 @@ import shapely
 from data.errors import InputError
 from data.store import Store, write_store
 from geo.projections import to_bng, to_lonlat
-from layers.features import DECIMALS, feature_collection, features, on_the_ground
+from layers.features import DECIMALS, feature_collection, features, on_the_ground, places_of
 from layers.table_rows import TABLES
 from layers.tables import as_geojson
 from layers.view import LEVELS, View
@@ -47,6 +47,20 @@ def test_what_has_no_place_is_none(edition):
     assert set(TABLES) == {*ON_MAPS, "programmes"}
     with pytest.raises(InputError, match=r"'programmes' has no place on a map.* CSV or XLSX"):
         as_geojson(edition, TABLES["programmes"], View())
+
+
+def test_things_are_found_by_their_ids_and_hidden_alike(mixed):
+    other, firm_ids = mixed
+    known = features(other, "firms", View()).set_index("firm_id").geometry
+    asked = pd.Series(
+        [*firm_ids.head(5), "atlantis", firm_ids.iloc[3]], [7, 3, 9, 1, 2, 8, 4], name="firm_id"
+    )
+    found = places_of(other, "firms", View(), asked)
+    assert found.index.tolist() == asked.index.tolist()
+    assert [place is None for place in found] == [True, True, True, False, False, True, False]
+    assert all(place is None or place == known[one] for one, place in zip(asked, found, strict=True))
+    with pytest.raises(InputError, match="'programmes' has no place on a map"):
+        places_of(other, "programmes", View(), pd.Series(["IA"], name="programme_id"))
 
 
 @pytest.mark.parametrize("name", ON_MAPS)

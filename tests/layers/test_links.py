@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from data.errors import InputError
 from data.settings import Settings, settings
 from layers import links
-from layers.links import breakable, closed, view_link
+from layers.links import breakable, closed, restorable, view_link
 from layers.view import View
 
 VIEW = View(sector=("life-sciences",), level="la", place=("area:x&y=1~<b> & c", "set:E08000003+E08000006"))
@@ -48,6 +48,12 @@ def test_without_an_address_the_link_begins_at_the_root():
     assert view_link(View(level="la")) == "?level=la"
     assert view_link(VIEW, "/compare").startswith("/compare?sector=life-sciences&level=la&place=")
     assert read(view_link(VIEW)) == VIEW
+
+
+def test_what_one_session_alone_knows_is_in_no_link():
+    assert view_link(View(place=("mine:1",)), "/compare") == "/compare"
+    assert read(view_link(View(place=("UK", "mine:1", "E08000035")))).place == ("UK", "E08000035")
+    assert restorable(VIEW) is VIEW
 
 
 @pytest.mark.parametrize("address", ["https://map.example.org", "https://map.example.org/"])

@@ -128,7 +128,7 @@ def test_rates_of_few_firms_are_said_and_not_coloured(edition):
     few = [row for row in payload["rows"] if "too few to compare" in row["text"]]
     assert few
     assert all(row["value"] == 0 for row in few)
-    assert payload["none"] == f"fewer than {least} firms"
+    assert payload["none"] == f"none, or fewer than {least} firms"
     assert payload["note"].endswith(f"Not coloured where fewer than {least}.")
     assert any(row["value"] > 0 for row in payload["rows"])
     assert all(words.endswith("%") for words in payload["words"])

@@ -8,7 +8,7 @@ import shapely
 from data.filters import Filters
 from geo.boundaries import LEVELS as PLACES
 from geo.projections import to_bng
-from layers.point import at_point, clusters_at, reach_of
+from layers.point import at_point, clusters_at, nearest_cluster, reach_of
 from layers.view import LEVELS, View
 from regions.figures import clusters_in
 
@@ -43,6 +43,14 @@ def test_a_point_at_sea_says_so(edition):
     assert answer["title"] == "Outside the United Kingdom's land"
     assert answer["regions"] == answer["projects"] == answer["clusters"] == []
     assert answer["no_clusters"].startswith("No cluster here.")
+
+
+def test_where_there_is_no_cluster_the_nearest_is_named(edition):
+    cambridge = at_point(edition, Filters(sector=("life-sciences",)), 52.2, 0.1167, zoom=12)
+    assert cambridge["clusters"] == []
+    assert "The nearest is Life sciences, Babraham, 8.8 km away" in cambridge["no_clusters"]
+    nothing = Filters(type=("Diverse",), sector=("defence",))
+    assert nearest_cluster(edition, nothing, shapely.Point(0, 0)) is None
 
 
 def test_clusters_are_ranked_by_strength(edition):

@@ -11,15 +11,18 @@ import shapely
 
 from clusters.shipped import shipped_clusters
 from data.errors import StoreError
-from data.filters import taxonomy, vocabulary
-from data.store import write_store
+from data.filters import Filters, taxonomy, vocabulary
+from data.store import Store, write_store
 from data.tables import table
 from geo.boundaries import LEVELS as PLACES
 from layers.view import LEVELS
 from regions import edition as editions
 from regions.build import STEPS, table_names
-from regions.edition import KEEPER, Keeper, edition_path, keeping, open_edition
-from regions.labels import Labels, taxonomy_labels
+from regions.comparison import compare
+from regions.edition import KEEPER, Keeper, edition_path, keeping, open_edition, warm_more
+from regions.labels import Labels
+from regions.places import places
+from tests.own import TAXONOMY
 
 OTHER_LABELS = Labels(("SIC 24",), (), {"SIC 24": "SIC 24"}, {}, own=True)
 
@@ -169,7 +172,7 @@ def test_every_kind_of_thing_can_be_searched_for(edition):
 def keeper(monkeypatch):
     """A keeper whose edition opens when the test says so."""
     gate = threading.Event()
-    opened = SimpleNamespace(tables={}, clusters=(), shapes={}, names=(), search=(), labels=taxonomy_labels())
+    opened = SimpleNamespace(tables={}, clusters=(), shapes={}, names=(), labels=TAXONOMY)
     calls = []
 
     def opening(progress):
@@ -181,7 +184,7 @@ def keeper(monkeypatch):
     warmed = []
     monkeypatch.setattr(editions, "open_edition", opening)
     monkeypatch.setattr(editions, "warm", warmed.append)
-    monkeypatch.setattr(editions, "prepare", lambda: None)
+    monkeypatch.setattr(editions, "warm_more", lambda _edition: None)
     kept = Keeper()
     yield SimpleNamespace(keeper=kept, gate=gate, edition=opened, calls=calls, warmed=warmed)
     gate.set()
@@ -225,7 +228,7 @@ def test_a_fault_of_the_search_does_not_take_the_map_away(monkeypatch):
         def search(self):
             raise StoreError("postcodes cannot be read")
 
-    opened = Broken(tables={}, clusters=(), shapes={}, names=(), labels=taxonomy_labels())
+    opened = Broken(tables={}, clusters=(), shapes={}, names=(), labels=TAXONOMY)
     monkeypatch.setattr(editions, "open_edition", lambda _progress: opened)
     monkeypatch.setattr(editions, "warm", lambda _edition: None)
     kept = Keeper()
@@ -233,6 +236,15 @@ def test_a_fault_of_the_search_does_not_take_the_map_away(monkeypatch):
     kept._thread.join(30)
     assert kept.ready
     assert kept.edition() is opened
+
+
+def test_the_first_comparison_has_nothing_to_ask_of_the_store(monkeypatch, edition):
+    warm_more(edition)
+    monkeypatch.delattr(Store, "query")
+    place = places(edition).by_ref("E07000178")
+    found = compare(edition, Filters(sector=("defence",)), [place])
+    assert found.figures.loc[place.ref, "all_firms"] > 0
+    assert len(found.specialisation)
 
 
 def test_another_edition_is_shown_for_a_while_only(edition):

@@ -2,32 +2,12 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
-import pandas as pd
 import pytest
 
 from data.filters import Filters
-from data.tables import table
 from layers.view import View
-from regions.allocation import shares
 from regions.funding import _funding, funding
-
-
-class Books(SimpleNamespace):
-    """Stands in for the edition: the two tables that funding reads, told apart by identity."""
-
-    __hash__ = object.__hash__
-
-
-@pytest.fixture(scope="module")
-def books() -> Books:
-    projects = table("projects")
-    purpose = table("programmes").set_index("programme_id")["purpose"]
-    year = pd.to_numeric(projects["start"].str[:4].where(projects["start"] != "")).astype(float)
-    projects = projects.assign(purpose=projects["programme_id"].map(purpose), year=year)
-    split = shares(projects, table("places"), table("local_authorities"))
-    return Books(tables={"projects": projects, "shares": split})
+from tests.regions.books import Books
 
 
 @pytest.mark.parametrize(

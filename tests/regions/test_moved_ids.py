@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import doctest
-import shutil
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -13,18 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clusters.lineage import lineage
-from data import tables as shipped
 from data.errors import InputError
-from data.tables import contradictions, table
+from data.tables import table
 from geo.boundaries import membership
-from regions import edition as editions
 from regions import moved_ids
 from regions import record as records
 from regions.edition import build_edition
 from regions.moved_ids import CLUSTER, COLUMNS, PLACE, current, formerly, moved_clusters, moved_places
 from regions.places import find_place, find_places
 from tests.clusters.small_registers import QUICK, TOWNS, detect, firms, write_csv
-from tests.own import edition_of, result
+from tests.data import contradictions
+from tests.own import edition_of, own_cache, result
 
 
 def new_of(text):
@@ -86,8 +83,10 @@ def test_areas_of_2021_are_whole_areas_of_2025():
 def test_a_code_that_is_none_is_a_contradiction(monkeypatch):
     rows = table("moved_ids").copy()
     rows.loc[0, "new_ids"] = "E06000056;E06000999"
-    monkeypatch.setattr(shipped, "table", lambda wanted: rows if wanted == "moved_ids" else table(wanted))
-    assert contradictions() == ["moved_ids: new_ids 'E06000999' is unknown"]
+    monkeypatch.setattr(
+        contradictions, "table", lambda wanted: rows if wanted == "moved_ids" else table(wanted)
+    )
+    assert contradictions.faults() == ["moved_ids: new_ids 'E06000999' is unknown"]
 
 
 def test_the_store_has_a_row_for_each_pair(edition):
@@ -286,13 +285,7 @@ def test_an_edition_without_a_former_one_has_no_clusters_that_moved(own_edition)
 
 
 def test_detect_and_build_take_the_lineage_into_the_map(monkeypatch, capsys, tmp_path, edition):
-    cache = tmp_path / "cache"
-    cache.mkdir()
-    monkeypatch.setattr(editions, "fingerprint", lambda **_: "0123456789abcdef")
-    shutil.copyfile(edition.store.path, cache / "store-0123456789abcdef.duckdb")
-    for module in (editions, records):
-        monkeypatch.setattr(module, "settings", lambda: SimpleNamespace(cache_dir=cache))
-    monkeypatch.setattr(editions, "store_path", lambda name: cache / f"store-{name}.duckdb")
+    own_cache(monkeypatch, tmp_path / "cache", edition)
     weavers = pd.DataFrame({"firm_id": [f"W{number:02}" for number in range(40)], "sector": "weavers"})
     weavers = weavers.assign(easting=TOWNS[7][0], northing=TOWNS[7][1] + weavers.index * 10, name="Weaver")
     first = pd.concat([firms(900), weavers], ignore_index=True)

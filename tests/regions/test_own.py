@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -20,23 +19,15 @@ from regions import record as records
 from regions.about import NAMELESS, about_result
 from regions.edition import KEEPER, build_edition, build_shipped, edition_path, keeping, open_edition
 from regions.funding import funding
-from regions.labels import edition_labels, ids_of, natural, taxonomy_labels
+from regions.labels import edition_labels, ids_of, natural
 from regions.record import read_record, record_file
-from tests.own import FILE, HOSTILE, LABELS, result, write
+from tests.own import FILE, HOSTILE, LABELS, TAXONOMY, own_cache, result, write
 
 
 @pytest.fixture
 def cache(monkeypatch, tmp_path, edition):
     """A cache of its own, which has the shipped store already."""
-    folder = tmp_path / "cache"
-    folder.mkdir()
-    # Code that is edited while tests run must not make another store.
-    monkeypatch.setattr(editions, "fingerprint", lambda **_: "0123456789abcdef")
-    shutil.copyfile(edition.store.path, folder / "store-0123456789abcdef.duckdb")
-    for module in (editions, records):
-        monkeypatch.setattr(module, "settings", lambda: SimpleNamespace(cache_dir=folder))
-    monkeypatch.setattr(editions, "store_path", lambda name: folder / f"store-{name}.duckdb")
-    return folder
+    return own_cache(monkeypatch, tmp_path / "cache", edition)
 
 
 @pytest.fixture
@@ -215,6 +206,18 @@ def test_firms_that_are_left_out_ids_that_are_missing_and_nothing_found(cache, t
         assert sentence(built, Filters())
 
 
+def test_a_register_without_ids_and_names_is_shown_by_the_numbers_of_its_rows(cache, tmp_path):
+    # As `detect` writes it: no column, and members whose id is empty.
+    found = result()
+    bare = found.firms.drop_columns(["firm_id", "name"])
+    write_results(tmp_path / "bare", replace(found, firms=bare, members=found.members.assign(firm_id="")))
+    built = build_edition(tmp_path / "bare")
+    joined = built.store.query("SELECT count(*) AS n FROM members JOIN firms USING (firm_id)")["n"].iloc[0]
+    assert joined == len(found.members)
+    ids = built.store.query("SELECT count(DISTINCT firm_id) AS n FROM firms")["n"].iloc[0]
+    assert ids == len(found.firms)
+
+
 def test_what_was_not_tested_stays_unknown(cache, tmp_path):
     built = build_edition(write(tmp_path / "dense", method="dbscan"))
     assert not built.about.tested
@@ -262,7 +265,7 @@ def test_of_two_labels_that_say_the_same_one_takes_the_id():
     }
     found = ids_of(["LIFE SCIENCES", "Life Sciences", "SIC 1"])
     assert sorted(found.values()) == ["Life Sciences", "SIC 1", "life-sciences"]
-    everything = {*LABELS, *taxonomy_labels().titles, *taxonomy_labels().titles.values()}
+    everything = {*LABELS, *TAXONOMY.titles, *TAXONOMY.titles.values()}
     assert len(set(ids_of(everything).values())) == len(everything)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,34 +13,16 @@ from hypothesis import strategies as st
 from data.filters import CLUSTER_TYPES, ORDERS, YEARS, Filters
 from data.tables import table
 from geo.boundaries import LEVELS, membership
-from regions.allocation import ESTIMATED, Allocation, allocate, lead_shares, shares
+from regions.allocation import ESTIMATED, Allocation, allocate, lead_shares
 from regions.funding import SHARES, funding, moved
+
+if TYPE_CHECKING:
+    from tests.regions.books import Books
 
 PARTITIONS = [name for name, level in LEVELS.items() if level.partition]
 RULES = list(SHARES)
 CODES = ["E07000001", "E07000002", "S12000003"]
 PEOPLE = ["Ash", "Birch", "Cedar", "Elm"]
-
-
-class Books(SimpleNamespace):
-    """Stands in for the edition: the tables that funding reads, told apart by identity."""
-
-    __hash__ = object.__hash__
-
-
-@pytest.fixture(scope="module")
-def books() -> Books:
-    projects = table("projects")
-    purpose = table("programmes").set_index("programme_id")["purpose"]
-    year = pd.to_numeric(projects["start"].str[:4].where(projects["start"] != "")).astype(float)
-    projects = projects.assign(purpose=projects["programme_id"].map(purpose), year=year)
-    return Books(
-        tables={
-            "projects": projects,
-            "shares": shares(projects, table("places"), table("local_authorities")),
-            "lead_shares": lead_shares(table("participants"), table("organisations")),
-        }
-    )
 
 
 @pytest.fixture(scope="module")

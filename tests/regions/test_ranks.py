@@ -29,6 +29,8 @@ from regions.ranks import (
     PART,
     PARTITIONS,
     SAME,
+    Spread,
+    Standing,
     by_rule,
     nearest_level,
     ordinal,
@@ -175,10 +177,18 @@ def test_words_name_ranks_levels_and_the_range():
     assert "A rank among 4 nations says little" in said
 
 
-@pytest.mark.parametrize(("rank", "said"), [(1, "100%"), (2, "99%"), (400, "1%"), (401, "0%")])
+@pytest.mark.parametrize(
+    ("rank", "said"),
+    [
+        (1, "all the others"),
+        (2, "99% of the others"),
+        (400, "1% of the others"),
+        (401, "none of the others"),
+    ],
+)
 def test_only_the_first_stands_above_all_and_only_the_last_above_none(rank, said):
     found = spread(panel(row("la", "A", SAME, rank, 401)), a_place())
-    assert f"above {said} of the others" in words(a_place(), PER_HEAD, found)
+    assert f"above {said}." in words(a_place(), PER_HEAD, found)
 
 
 @pytest.mark.parametrize(
@@ -345,3 +355,10 @@ def hill(edition):
     return area_place(
         edition, shapely.MultiPolygon([shapely.box(250_000, 800_000, 253_000, 803_000)]), "hill", "x:hill"
     )
+
+
+def test_an_area_has_the_article_that_its_kind_needs():
+    area = Place("area:1", "area", "Mine", {"E1": 1.0}, shapely.Point(0, 0), 10, "2023")
+    standing = Standing("area", "la", "area:1", "Mine", SAME, rank=3, of=101, percentile=0.98, tied=0)
+    said = words(area, PER_HEAD, Spread(own=standing, standings=(), by_level=()))
+    assert said.startswith("Mine is an area drawn, not a region of a level.")

@@ -385,3 +385,26 @@ def test_an_empty_table_says_why_and_an_empty_key_takes_no_room():
 
 def test_the_foot_is_kept_free():
     assert HEIGHT - FOOT < HEIGHT - 8
+
+
+def test_marks_of_a_key_keep_off_the_words(edition):
+    first, _ = drawn(edition, pages(edition, View(place=("S12000049",))))
+    [axes] = [axes for axes in first.axes if "£100m to a site" in [text.get_text() for text in axes.texts]]
+    [words] = [text for text in axes.texts if text.get_text() == "£100m to a site"]
+    left, base = words.get_position()
+    # A ring of £100m has a radius of eight points; it stands beside the words.
+    [ring] = [
+        one
+        for one in axes.collections
+        if len(one.get_offsets()) == 1
+        and len(one.get_sizes())
+        and one.get_sizes()[0] == pytest.approx(16.0**2)
+        and abs(one.get_offsets()[0][1] - base) < 3
+    ]
+    assert ring.get_offsets()[0][0] + 8.0 / POINTS_PER_MM < left
+
+
+def test_what_is_on_the_map_of_a_cluster_is_in_its_key(edition):
+    """The map is higher than wide: what lies far up or down on it has its sign in the key too."""
+    first, _ = drawn(edition, pages(edition, View(cluster="life-sciences--babraham")))
+    assert "£10m to a site" in texts_of(first)

@@ -10,7 +10,7 @@ from matplotlib.textpath import text_to_path
 
 from layers.mark import Entry, Legend, Look, Mark
 from layers.style import style
-from snapshots.fonts import BOX, FAMILY, embedded, faces, letters_of, properties, readable
+from snapshots.fonts import BOX, CARRIED, FAMILIES, FAMILY, embedded, faces, letters_of, properties, readable
 from snapshots.furniture import bearing, needs_north, round_length
 from snapshots.layout import Box
 from snapshots.legend import MOST_RANKED, draw_legend
@@ -96,7 +96,10 @@ def test_the_same_glyphs_are_embedded_whatever_the_order():
     css = embedded(used)
     assert css == embedded(used[::-1])
     assert css.count("@font-face") == 3
-    assert "font-family:'DejaVu Sans'" in css
+    # Not by the name of the whole font: a program that reads no embedded one would write every text in it.
+    assert f"font-family:'{CARRIED}'" in css
+    assert "'DejaVu Sans'" not in css
+    assert FAMILIES.index(CARRIED) < FAMILIES.index("Arial") < FAMILIES.index("DejaVu Sans")
     assert "http" not in css
 
 
@@ -139,3 +142,29 @@ def test_a_mark_of_a_list_is_no_larger_than_its_room():
     sizes = [float(size) for found in axes.collections for size in found.get_sizes()]
     assert max(sizes) < (2 * 15) ** 2
     assert min(sizes) == 64
+
+
+@pytest.mark.parametrize("radius", [4, 18, 30])
+def test_marks_of_a_key_keep_off_its_words_and_the_edge(radius):
+    axes = Figure().add_axes((0, 0, 1, 1))
+    entries = tuple(Entry(f"{size} firms", (Mark("circle", size, Look("#000000")),)) for size in (radius, 2))
+    draw_legend(axes, Box(0, 0, 54, 100), [Legend("Firms", entries)], 1_000.0, style())
+    [words] = {text.get_position()[0] for text in axes.texts if text.get_text().endswith(" firms")}
+    [(x, _), *_] = axes.collections[0].get_offsets()
+    assert x - radius / POINTS_PER_MM >= -0.01
+    assert x + radius / POINTS_PER_MM < words
+
+
+def test_a_list_goes_to_the_column_that_has_room_for_it():
+    axes = Figure().add_axes((0, 0, 1, 1))
+    full = Legend(
+        "Regions",
+        tuple(Entry(f"class {number}") for number in range(14)),
+        "",
+        "Highest",
+        (Entry("Leeds"), Entry("York")),
+    )
+    draw_legend(axes, Box(0, 0, 116, 80), [full, Legend("Firms", (Entry("1 firm"),))], 1_000.0, style())
+    places = {text.get_text(): text.get_position() for text in axes.texts}
+    assert places["Highest"][0] == places["Firms"][0] > places["Regions"][0]
+    assert places["Leeds"][1] < places["York"][1] < 80

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import InputError
+from layers import file_names
 from layers.view import UK, View
 from snapshots import names
 from snapshots.formats import FORMATS
@@ -20,9 +21,10 @@ CAMBRIDGE = (52.205, 0.12, 10.0)
 
 
 def test_the_examples_hold():
-    ran = doctest.testmod(names)
-    assert ran.attempted >= 2
-    assert ran.failed == 0
+    for module in (names, file_names):
+        ran = doctest.testmod(module)
+        assert ran.attempted >= 1
+        assert ran.failed == 0
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,8 @@ from matplotlib.text import Text
 from PIL import Image
 
 from data.errors import InputError, NotFoundError
+from layers import regions
+from layers.labels import places
 from layers.mark import Look, Mark, Name
 from layers.registry import credit
 from layers.sheet import MOST_LINES, Sheet
@@ -32,6 +34,7 @@ from snapshots.files import SETTINGS, WRITERS, pdf, svg
 from snapshots.inset import LONDON, SHETLAND
 from snapshots.labelling import write_names
 from snapshots.layout import Box, Layout
+from snapshots.page import quiet
 from snapshots.paper import SIZES, Paper
 from snapshots.picture import figure, picture
 from snapshots.words import FLAG, alt_text, caption, filter_words, title
@@ -251,11 +254,125 @@ def test_a_cluster_that_nobody_knows_is_named(edition):
         picture(edition, View(cluster="no-such--cluster"))
 
 
-def test_a_map_of_a_part_has_an_arrow_and_says_that_sums_are_of_the_whole(pages):
+def test_a_map_of_a_part_has_an_arrow_and_says_that_sums_are_of_the_whole(edition, pages):
     said = words_of(pages("near", "a4"))
     assert "N" in [text.get_text() for text in texts_of(pages("near", "a4"))]
-    assert "London and around; sums are of the whole UK" in said
+    assert title(edition, VIEWS["near"]) == "London and around: public money per head, by local authority"
+    assert "In the whole UK: 9 clusters in 5 sectors; £" in said
     assert "N" not in [text.get_text() for text in texts_of(pages("as it opens", "a4"))]
+
+
+@pytest.mark.parametrize(
+    ("at", "called"),
+    [
+        ((50.3, -5.0, 9), "Cornwall and around"),
+        ((50.154, -5.07, 12), "Falmouth and around"),
+        ((60.3, -1.2, 8), "Shetland Islands and around"),
+        ((55.86, -4.25, 11), "Glasgow and around"),
+        ((58.0, -9.5, 9), "A part of the UK"),
+    ],
+)
+def test_a_map_of_a_part_is_called_after_what_fills_it(edition, at, called):
+    assert title(edition, View(at=at, show=("firms", "assets"))) == f"{called}: firms and research assets"
+    assert title(edition, View(at=at, show=("labels",))) == called
+
+
+# --- What stands on a map of a part
+
+
+def contrast(one, other):
+    """Contrast of two colours as the Web Content Accessibility Guidelines measure it."""
+
+    def light(colour):
+        parts = np.array(mpl.colors.to_rgb(colour))
+        parts = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+        return float(parts @ (0.2126, 0.7152, 0.0722)) + 0.05
+
+    first, second = light(one), light(other)
+    return max(first, second) / min(first, second)
+
+
+def assert_seen(dots, halo):
+    """Dots have a pale rim, and a diameter of at least three points."""
+    assert mpl.colors.to_hex(dots.get_edgecolor()[0]) == halo
+    # The size of a mark is the area of the square around it.
+    assert dots.get_sizes().min() >= 3.0**2
+
+
+def test_firms_can_be_told_from_any_ground_and_footprints_do_not_hide_them(edition):
+    near = View(show=EVERYTHING, level="la", at=(52.2, 0.12, 12))
+    [axes] = axes_of(figure(edition, near), "map")
+    firm, halo = (mpl.colors.to_hex(style().colours[role]) for role in ("firm", "halo"))
+    dots = [
+        one
+        for one in axes.collections
+        if len(one.get_facecolor()) and mpl.colors.to_hex(one.get_facecolor()[0]) == firm
+    ]
+    assert dots
+    footprints = [
+        one.get_zorder()
+        for one in axes.collections
+        if len(one.get_facecolor())
+        and mpl.colors.to_hex(one.get_facecolor()[0])
+        == mpl.colors.to_hex(style().sectors["life-sciences"]["colour"])
+    ]
+    for one in dots:
+        assert one.get_zorder() > max(footprints)
+        assert_seen(one, halo)
+    # Before firms are points, they are counted in cells.
+    [axes] = axes_of(figure(edition, View(show=("firms",), at=(51.5, -0.1, 10))), "map")
+    for one in axes.collections:
+        if len(one.get_facecolor()) and mpl.colors.to_hex(one.get_facecolor()[0]) == firm:
+            assert_seen(one, halo)
+    grounds = [style().colours["land"], *quiet(style()).colours["ramp"]]
+    assert min(contrast(firm, ground) for ground in grounds) > 3
+    assert min(contrast(firm, ground) for ground in style().colours["ramp"]) < 3
+
+
+def test_a_key_says_of_each_layer_that_nothing_of_it_is_on_the_map_and_villages_are_named(edition):
+    said = words_of(figure(edition, View(show=EVERYTHING, level="la", at=(60.3, -1.2, 8))))
+    for layer in ("Clusters", "Firms", "Research assets"):
+        assert f"{layer} None on this map." in said
+    assert "Lerwick" in said
+
+
+def test_a_short_key_does_not_make_the_country_smaller(edition, pages):
+    [wide] = axes_of(figure(edition, View(show=("firms", "labels"))), "map")
+    [usual] = axes_of(pages("as it opens", "a4"), "map")
+    assert metres_per_inch(wide) <= metres_per_inch(usual) * 1.001
+    # Of a small part a wider map shows more of the same.
+    [near] = axes_of(figure(edition, View(show=("firms",), at=(52.2, 0.12, 12))), "map")
+    assert near.get_position().width > usual.get_position().width
+
+
+def test_towns_are_towns_and_have_one_name(edition):
+    named = places(edition)["name"]
+    assert not {"Mendip", "High Peak", "Londonderry County Borough", "Derry"} & set(named)
+    assert (named == "Derry/Londonderry").sum() == 1
+    assert len(named) > 5_000
+
+
+def test_what_hatching_means_is_true_of_every_measure(edition):
+    money = regions.payload(edition, View(measure="private-per-head"))
+    assert money["none"] == "no private money named"
+    shares = regions.payload(edition, View(measure="clustered-share"))
+    many = [row for row in shares["rows"] if row["text"].startswith("0 of ") and "too few" not in row["text"]]
+    assert many
+    assert shares["none"] == "none, or fewer than 5 firms"
+
+
+def test_no_sum_a_head_is_told_in_parts_of_a_penny(edition):
+    rows = regions.payload(edition, View(measure="private-per-head", level="itl2"))["rows"]
+    assert [row["text"] for row in rows if row["text"].startswith("£0.")]
+    for row in rows:
+        assert not re.match(r"£0\.\d{3}", row["text"]), row["text"]
+
+
+def test_money_that_is_all_placed_is_told_so(edition):
+    said = " ".join(caption(edition, View()))
+    assert re.search(r"All £[\d.]+bn in awards is placed", said)
+    assert "£0 is not" not in said
+    assert re.search(r"Of £[\d.]+bn in awards, .* is not\.", " ".join(caption(edition, View(placed="lead"))))
 
 
 def test_a3_shows_more_than_a4(pages):
@@ -352,6 +469,14 @@ def test_the_svg_holds_text_and_its_letters_and_asks_nobody(edition, files):
     assert "Contains OS data" in said
     assert all(word in said for word in sentence(edition, View()).split())
     assert text.count("@font-face") == 3
+    # A program that knows no embedded fonts writes in another, and must not run over the edge for that.
+    lines = list(root.iter(f"{SVG}text"))
+    assert lines
+    for one in lines:
+        assert one.get("lengthAdjust") == "spacingAndGlyphs"
+        assert float(one.get("textLength")) > 0
+        if "text-anchor: start" in one.get("style"):
+            assert float(one.get("x")) + float(one.get("textLength")) < 210 / 25.4 * 72 - 28, one.text
     assert not list(root.iter(f"{SVG}script"))
     assert "<!DOCTYPE" not in text
     targets = [one.get(HREF) or one.get("href") for one in root.iter() if one.get(HREF) or one.get("href")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,3 +78,10 @@ def test_a_leading_line_ends_at_the_name():
 
 def test_no_room_is_said():
     assert Room([PAGE], [], PAGE).settle(Wish(200, 300, 5, 40, 10, led=True)) is None
+
+
+def test_a_name_stands_off_no_farther_than_it_may():
+    wall = [(150, 250, 250, 350)]
+    wish = Wish(200, 300, 5, 40, 10, led=True)
+    assert Room(wall, [], PAGE).settle(wish) is not None
+    assert Room(wall, [], PAGE).settle(replace(wish, far=30.0)) is None

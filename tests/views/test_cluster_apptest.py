@@ -125,13 +125,11 @@ def test_a_hostile_id_is_text(edition):
 
 
 def test_an_id_that_moved_says_what_it_is_now(edition, row, monkeypatch):
-    from regions import moved_ids
-
     class Moved:
         new_ids = (row.cluster_id,)
         words = "old became new on 1 April 2026"
 
-    monkeypatch.setattr(moved_ids, "current", lambda *_: Moved)
+    monkeypatch.setattr(cluster_page, "current", lambda *_: Moved)
     page = ClusterPage([("cluster", "old")])
     assert "old became new on 1 April 2026" in page.texts
     page.press(next(label for label in page.labels if label.startswith("Open ")))

@@ -65,6 +65,19 @@ def test_names_in_an_address_become_refs(edition):
     assert page.address["place"] == ["E08000003", "glasgow-city-region"]
 
 
+def test_what_is_said_of_a_code_that_moved_stays_while_the_place_does(edition):
+    page = compared("E07000187", "Leeds")
+    assert page.view.place == ("E06000066", "E08000035")
+    words = "E07000187 (Mendip) became E06000066 (Somerset) on 1 April 2023"
+    assert words in page.texts.replace("\\", "")
+    page.run()
+    assert words in page.texts.replace("\\", "")
+    # Taken out and asked for by the code of today there is nothing to say.
+    page.choose("place", "E08000035")
+    page.choose("place", "E08000035", "E06000066")
+    assert words not in page.texts.replace("\\", "")
+
+
 def test_what_is_no_place_is_said_and_left_out(edition):
     page = compared("Leeds", "Leed", "<img src=x onerror=alert(1)>", "area:zz")
     assert page.view.place == ("E08000035",)
@@ -129,6 +142,10 @@ def test_places_like_one_can_be_added(edition):
     page = compared("Cardiff")
     like = [button for button in page.test.button if (button.key or "").startswith("like-")]
     assert len(like) == 8
+    # Numbers are numbers, in the table and so in its files.
+    [table] = [frame.value for frame in page.test.dataframe if "distance" in frame.value]
+    assert table["Residents"].iloc[0] > 300_000
+    assert 0 < table["Share of firms in life sciences"].max() <= 1
     like[0].click()
     page.run()
     assert page.view.place == ("W06000015", like[0].key.removeprefix("like-"))

@@ -58,6 +58,15 @@ def test_the_first_visit(first, edition):
     assert "curated sample, not a census" in first.texts
 
 
+def test_the_line_of_figures_says_how_the_awards_add_up(first):
+    assert "£3.06bn awarded, all of it placed (by place of delivery)" in unescape(first.heading)
+    by_lead = unescape(Page([("placed", "lead")]).heading)
+    assert "not placed (the lead or its address is not known)" in by_lead
+    none = unescape(Page([("year_from", "2030"), ("year_to", "2030")]).heading)
+    assert "£0 awarded" in none
+    assert "placed (" not in none
+
+
 VIEWS = [
     *({"measure": name} for name in MEASURES),
     *({"level": name} for name in LEVELS),
@@ -198,6 +207,13 @@ def test_undo_and_reset():
     page.press("Undo")
     assert page.view == View()
     assert next(button for button in page.test.button if button.label == "Undo").disabled
+
+
+def test_where_there_is_no_cluster_the_nearest_can_be_opened():
+    page = Page([("sector", "life-sciences"), ("here", "52.2,0.1167,12")])
+    assert "The nearest is Life sciences, Babraham" in page.texts.replace("\\", "")
+    page.press("Open Life sciences, Babraham")
+    assert page.view.cluster == "life-sciences--babraham"
 
 
 def test_a_suggested_cluster_is_asked_about(edition):
