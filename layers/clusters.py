@@ -6,6 +6,8 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from heapq import nsmallest
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 # Lines of the legend in print, and the firms of its discs.
 IN_LEGEND = 12
 LEGEND_FIRMS = 10
+START_COLUMNS = ("cluster_id", "name", "label", "lat", "lon")
 # Times as many firms as a disc of the legend stands for: the most that a disc on the map may be.
 LARGEST = 6.5
 DISC = "Area of a disc: firms (here {:,})."
@@ -120,9 +123,15 @@ def why_none(edition: Edition, filters: Filters) -> str:
 
 def starts(edition: Edition, filters: Filters, most: int = 3) -> list[dict[str, Any]]:
     """Return the strongest clusters as places worth a first click, one of each label as far as there are."""
-    rows = clusters_in(edition, filters)
-    varied = rows.assign(turn=rows.groupby("label").cumcount()).sort_values(["turn", "log10_p"]).head(most)
-    return [dict(row) for row in varied[["cluster_id", "name", "label", "lat", "lon"]].to_dict("records")]
+    found = clusters_in(edition, filters)
+    turns: Counter[str] = Counter()
+    ranked = []
+    for row in zip(*(found[column] for column in START_COLUMNS), strict=True):
+        start = dict(zip(START_COLUMNS, row, strict=True))
+        # They come strongest first: the first of each label, then the second of each.
+        ranked.append((turns[start["label"]], len(ranked), start))
+        turns[start["label"]] += 1
+    return [start for *_, start in nsmallest(most, ranked, key=itemgetter(0, 1))]
 
 
 def screen(view: View) -> Slot:

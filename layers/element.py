@@ -10,19 +10,20 @@ import folium
 from folium.template import Template
 
 
-class Slot(folium.map.Layer):
-    """A layer's place on the map: kind, URLs and options, all of them ours."""
+class Slot(folium.MacroElement):
+    """A layer's place on the map: kind, URLs and options, all of them ours.
+
+    Every run sends all of them, so the script of one is one short line.
+    """
 
     _template = Template(
-        """
-        {% macro script(this, kwargs) %}
-            var {{ this.get_name() }} = ICM.slot({{ this.text }});
-        {% endmacro %}
-        """
+        "{% macro script(this, kwargs) %}"
+        "ICM.slot({{ this.text }}).addTo({{ this._parent.get_name() }});"
+        "{% endmacro %}"
     )
 
     def __init__(self, kind: str, **config: Any) -> None:
-        super().__init__(name=kind, overlay=True, control=False)
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Slot"
         self.config = {"kind": kind, **config}
         self.text = encoded(self.config)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from data.filters import said_of_projects
@@ -45,6 +46,11 @@ class Figures:
 
 def figures(edition: Edition, filters: Filters) -> Figures:
     """Return the key figures of the clusters and the money that pass the filters."""
+    return _figures(edition, filters.plain())
+
+
+@lru_cache(maxsize=64)
+def _figures(edition: Edition, filters: Filters) -> Figures:
     found = clusters_in(edition, filters)
     money = funding(edition, filters)
     rows = money.allocation.rows

@@ -289,7 +289,15 @@ def _reaching_into(edition: Edition, place: Place) -> frozenset[str]:
 
 
 def clusters_in(edition: Edition, filters: Filters) -> gpd.GeoDataFrame:
-    """Return the clusters of the labels asked for (if none is, of all in the family), strongest first."""
+    """Return the clusters of the labels asked for (if none is, of all in the family), strongest first.
+
+    Shared, not to be changed.
+    """
+    return _clusters_in(edition, filters.plain())
+
+
+@lru_cache(maxsize=64)
+def _clusters_in(edition: Edition, filters: Filters) -> gpd.GeoDataFrame:
     rows = edition.clusters
     wanted = (
         rows["label"].isin(filters.labels) if filters.labels else rows["kind"].isin(FAMILIES[filters.family])

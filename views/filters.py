@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -106,7 +107,7 @@ def placed() -> None:
 
 def programmes(edition: Edition) -> None:
     """Ask for the money of some programmes only."""
-    known = _programmes(edition)
+    known = _programmes(edition, st.session_state.view.programme)
     st.multiselect(
         "From programmes",
         list(known),
@@ -178,10 +179,11 @@ def years_and_kinds() -> None:
     )
 
 
-def _programmes(edition: Edition) -> dict[str, str]:
-    """Return the programmes that projects have, by name, and any that is asked for."""
+@lru_cache(maxsize=16)
+def _programmes(edition: Edition, asked: tuple[str, ...]) -> dict[str, str]:
+    """Return the programmes that projects have, by name, and any that is asked for; not to be changed."""
     rows = edition.tables["programmes"]
-    wanted = {*edition.tables["projects"]["programme_id"], *st.session_state.view.programme}
+    wanted = {*edition.tables["projects"]["programme_id"], *asked}
     funded = rows[rows["programme_id"].isin(wanted)]
     # The widget knows an entry by its label: where names repeat, ids tell them apart.
     twice = funded["name"].duplicated(keep=False)

@@ -52,6 +52,19 @@ ICM.debounce = (work, wait) => {
   };
 };
 
+/** Do it once for all calls of the present script, before the browser turns to anything else, such as the page around the map. */
+ICM.once = (work) => {
+  let asked = false;
+  return () => {
+    if (asked) return;
+    asked = true;
+    queueMicrotask(() => {
+      asked = false;
+      work();
+    });
+  };
+};
+
 /** Fetch JSON once per address; a failed or aborted call is forgotten, so that it can be tried again. */
 ICM.fetcher = () => {
   const kept = new Map();

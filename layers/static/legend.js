@@ -89,9 +89,7 @@ ICM.legend = (stage) => {
     return ICM.el("button", { type: "button", class: "icm-entry", "aria-pressed": String(on), title: on ? "Show all sectors again" : "Show this sector only", onclick: () => ICM.tell(entry.press) }, content);
   };
 
-  const section = ([kind, name]) => {
-    const on = stage.shown.has(kind);
-    const legend = on ? stage.painters[kind].legend?.() : null;
+  const section = (kind, name, on, legend) => {
     const toggle = ICM.el("button", { type: "button", class: "icm-switch", "aria-pressed": String(on), title: on ? `Hide ${name.toLowerCase()}` : `Show ${name.toLowerCase()}`, onclick: () => ICM.tell({ kind: "layer", id: kind }) },
       ICM.el("span", { class: "icm-tick", "aria-hidden": "true" }, on ? "✓" : ""), ICM.el("span", {}, legend?.title || name));
     const rows = (legend?.entries || []).map(entryRow);
@@ -101,10 +99,22 @@ ICM.legend = (stage) => {
     return ICM.el("section", { class: "icm-section" }, head, rows, note);
   };
 
+  /** Sections by layer, each with what it says: most say the same after a move, and are not made anew. */
+  const made = new Map();
+  const sectionOf = ([kind, name]) => {
+    const on = stage.shown.has(kind);
+    const legend = on ? stage.painters[kind].legend?.() : null;
+    const says = JSON.stringify([stage.theme, stage.scene.sectors, on, legend]);
+    if (made.get(kind)?.says !== says) made.set(kind, { says, element: section(kind, name, on, legend) });
+    return made.get(kind).element;
+  };
+
   const draw = ICM.debounce(() => {
     if (!stage.style) return;
+    const sections = layers().map(sectionOf);
+    if (sections.length === list.children.length && sections.every((element, index) => element === list.children[index])) return;
     const focused = list.contains(document.activeElement) ? document.activeElement.textContent : null;
-    list.replaceChildren(...layers().map(section));
+    list.replaceChildren(...sections);
     if (focused) [...list.querySelectorAll("button")].find((button) => button.textContent === focused)?.focus();
   }, 10);
   stage.on("painted", draw);

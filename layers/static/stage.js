@@ -55,7 +55,7 @@ ICM.Stage = class {
     this.place();
     this.painters = Object.fromEntries(Object.entries(ICM.painters).map(([kind, make]) => [kind, make(this)]));
     this.parts = ICM.parts.map((make) => make(this));
-    this.settle = ICM.debounce(() => this.reconcile(), 0);
+    this.settle = ICM.once(() => this.reconcile());
     map.on("moveend", () => this.moved());
     // A panel has no room for a card: where there is no pointer to hover with, a tap says what is there.
     map.on("click", (event) => this.clicked(event));

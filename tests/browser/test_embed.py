@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import threading
 import urllib.error
 import urllib.request
@@ -99,6 +100,11 @@ def test_any_page_may_frame_it_and_it_knows_nobody(server):
     assert "X-Frame-Options" not in headers
     # No other page may be framed by another host.
     assert "frame-ancestors 'self'" in get(f"{server.address}/panels?place=UK")[1]["Content-Security-Policy"]
+
+
+def test_no_page_around_a_page_of_the_map_gives_it_orders(server):
+    _, _, answer = get(f"{server.address}/_stcore/host-config")
+    assert json.loads(answer)["allowedOrigins"] == []
 
 
 @pytest.mark.parametrize(

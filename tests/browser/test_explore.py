@@ -176,6 +176,23 @@ def test_legend_entry_is_a_switch_and_a_filter(atlas):
     expect(atlas.page.get_by_test_id("stSidebar").get_by_text("Life sciences").first).to_be_visible()
 
 
+def test_the_legend_is_made_anew_only_where_it_says_something_else(atlas):
+    legend = "() => [...document.querySelectorAll('.icm-legend .icm-section')]"
+    atlas.frame.evaluate(f"() => {{ window.before = ({legend})(); }}")
+    atlas.frame.get_by_role("button", name="Projects", exact=True).focus()
+    atlas.frame.evaluate("() => { icm.map.panBy([80, 40], { animate: false }); }")
+    atlas.page.wait_for_timeout(300)
+    assert atlas.frame.evaluate(f"() => ({legend})().every((section, index) => section === before[index])")
+    expect(atlas.frame.get_by_role("button", name="Projects", exact=True)).to_be_focused()
+    atlas.choose("Measure", "Public money in all")
+    atlas.wait("() => icm.report().drawn.regions.measure === 'total'")
+    atlas.page.wait_for_timeout(300)
+    kept = atlas.frame.evaluate(f"() => ({legend})().map((section, index) => section === before[index])")
+    names = atlas.frame.locator(".icm-legend .icm-switch").all_inner_texts()
+    assert [keep for keep, name in zip(kept, names, strict=True) if "Place names" in name] == [True]
+    assert not all(kept)
+
+
 def test_undo_goes_back_one_view(atlas):
     atlas.choose("Sector", "Life sciences")
     atlas.wait("() => window.icm.scene.sectors.length === 1")

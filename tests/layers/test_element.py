@@ -64,6 +64,6 @@ def test_a_rendered_map_holds_the_value_once_and_nothing_of_it_is_run(name: str)
     Stage(api="/api/v1").add_to(atlas)
     Slot("firms", name=f"{name}{{{{ 7*7 }}}}").add_to(atlas)
     script = atlas.get_root().render()
-    found = re.findall(r'ICM\.slot\((JSON\.parse\(atob\("[A-Za-z0-9+/=]*"\)\))\);', script)
+    found = re.findall(r'ICM\.slot\((JSON\.parse\(atob\("[A-Za-z0-9+/=]*"\)\))\)\.addTo', script)
     assert [decoded(text) for text in found] == [{"kind": "firms", "name": f"{name}{{{{ 7*7 }}}}"}]
     assert "ICM.start(" in script
