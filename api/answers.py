@@ -15,10 +15,12 @@ from fastapi import Response
 from fastapi.responses import StreamingResponse
 
 from data.settings import settings
+from layers.features import DIGITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    import pandas as pd
     from fastapi import Request
 
     from api.limits import Limits
@@ -43,6 +45,21 @@ def as_json(request: Request, value: Any, age: int = 0) -> Response:
     return send(request, orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY), age=age)
 
 
+def records(rows: pd.DataFrame) -> orjson.Fragment:
+    """Return rows as JSON: numbers with as many digits as in files, null for what is not known."""
+    return orjson.Fragment(_written(rows))
+
+
+def one_record(rows: pd.DataFrame) -> orjson.Fragment:
+    """Return the first row as JSON."""
+    return orjson.Fragment(_written(rows.head(1))[1:-1])
+
+
+def _written(rows: pd.DataFrame) -> str:
+    text: str = rows.to_json(orient="records", double_precision=DIGITS)
+    return text
+
+
 def tagged(request: Request, tag: str, answer: Callable[[], Response], age: int = 0) -> Response:
     """Return an answer whose tag is known before it is made; nothing but 304 where the caller has it."""
     headers = {"ETag": tag, "Cache-Control": f"public, max-age={age}" if age else "no-cache"}
@@ -55,7 +72,9 @@ def tagged(request: Request, tag: str, answer: Callable[[], Response], age: int 
 
 def _has_it(request: Request, tag: str) -> bool:
     """Say whether the caller has a body: a proxy or gzip may have marked its tag as weak."""
-    known = [part.strip() for part in request.headers.get("if-none-match", "").split(",")]
+    # A header may come in several lines, which mean the same as one with commas between.
+    told = ",".join(request.headers.getlist("if-none-match"))
+    known = [part.strip() for part in told.split(",")]
     return "*" in known or any(part.removeprefix("W/") == tag for part in known)
 
 

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import orjson
 from fastapi import FastAPI, Path, Query, Request, Response
 from pydantic import Field
 
 from api.answers import as_json, disposition, heavy, tag_of, tagged
-from api.negotiation import FORMS, Faces
-from api.queries import DOWNLOAD, ListPath, filters_of
+from api.ground import outlines, things
+from api.negotiation import FORMS, PLACED, Faces, add_faces
+from api.queries import DOWNLOAD, PartQuery, filters_of
+from api.rows import Rows, faces_of
 from data.errors import InputError
 from data.filters import QUOTED, Filters, nearest
+from layers.comparison import OVERLAPPING, SHEETS, csv, file_name, tables, workbook
 from layers.comparison import as_json as plain
-from layers.comparison import csv, file_name, workbook
-from layers.view import DEFAULT_AGAINST, LONGEST_PLACE, MOST_PLACES, Against, View
+from layers.view import DEFAULT_AGAINST, LONGEST_PLACE, AgainstChoice, View
 from regions import similar
 from regions.comparison import Comparison, compare
 from regions.edition import KEEPER
 from regions.measures import ALL_MEASURES
-from regions.places import find_place, find_places
+from regions.places import MOST_PLACES, find_place, find_places
 from regions.ranks import by_rule, spread, words
 from snapshots.formats import FORMATS
 
@@ -39,6 +40,12 @@ Chart = Literal[
     "timeline",
     "specialisation",
 ]
+ComparePart = Annotated[
+    Literal["programme", "sector", "year", "specialisation", "clusters", "assets"],
+    Path(description="Which table"),
+]
+RANKED = "placed: the rule of placing awards by which a row is ranked, whichever the filters name."
+LIKENED = "_here: the same of the place itself; _z: in standard deviations from the mean of the level."
 CHARTS_MEDIA = {form: FORMATS[form].media for form in ("png", "svg", "pdf")}
 ONE = "Place: code, id or name of a region, 'set:' and GSS codes joined by +, or an encoded area"
 
@@ -49,11 +56,15 @@ class CompareQuery(Filters):
     place: list[PlaceText] = Field(
         min_length=1, max_length=MOST_PLACES, description=f"{ONE}; one to ten of them"
     )
-    against: list[Against | Literal["none"]] = Field(
+    against: list[AgainstChoice] = Field(
         default=list(DEFAULT_AGAINST), max_length=3, description="What to hold the places against"
     )
     level: Level = Field(default="", description="Level at which names are looked up; any when empty")
     download: bool = Field(default=False, description=DOWNLOAD)
+
+
+class ComparePartQuery(CompareQuery, PartQuery):
+    """The same, and a page of one of its tables."""
 
 
 class FigureQuery(CompareQuery):
@@ -63,8 +74,8 @@ class FigureQuery(CompareQuery):
     theme: Literal["light", "dark"] = Field(default="light", description="Of the picture")
 
 
-class RankQuery(Filters):
-    """Filters, a place and a measure."""
+class RankQuery(PartQuery):
+    """Filters, a place and a measure, and a page."""
 
     place: PlaceText = Field(description=ONE)
     measure: str = Field(
@@ -72,8 +83,8 @@ class RankQuery(Filters):
     )
 
 
-class SimilarQuery(Filters):
-    """Filters, a place, and by what it is likened."""
+class SimilarQuery(PartQuery):
+    """Filters, a place, by what it is likened, and a page."""
 
     place: PlaceText = Field(description=ONE)
     axes: list[Annotated[str, Field(max_length=40)]] = Field(
@@ -86,14 +97,7 @@ class SimilarQuery(Filters):
 def add_routes(api: FastAPI) -> None:
     """Add the comparison."""
     beside = "Places side by side: figures, money, specialisation, summary"
-
-    @api.get("/compare.{form}", tags=["places"], summary=f"{beside}; CSV has the figures alone")
-    def get_file(request: Request, form: ListPath, query: Annotated[CompareQuery, Query()]) -> Response:
-        return _faces(request, query).by_ending(form)
-
-    @api.get("/compare", tags=["places"], summary=beside)
-    def get_comparison(request: Request, query: Annotated[CompareQuery, Query()]) -> Response:
-        return _faces(request, query).by_accept(request)
+    add_faces(api, "/compare", beside, _faces, tag="places", more="; CSV has the figures alone")
 
     @api.get("/compare/figure.{form}", tags=["places"], summary="The charts of a comparison as one picture")
     def get_figure(
@@ -110,29 +114,70 @@ def add_routes(api: FastAPI) -> None:
         make = partial(figure, found, view, query.chart, form, query.theme)
         return heavy(request, tag, CHARTS_MEDIA[form], headers, make)
 
-    @api.get("/places/ranks", tags=["places"], summary="Where a place ranks at every level of regions")
-    def get_ranks(request: Request, query: Annotated[RankQuery, Query()]) -> Response:
-        edition = KEEPER.edition()
-        place = find_place(edition, query.place)
-        measure = _known(query.measure)
-        rows = by_rule(edition, query, place, measure)
-        found = spread(rows[rows["placed"] == query.placed].drop(columns="placed"), place)
-        value = {
-            "place": place.ref,
-            "name": place.name,
-            "measure": measure.id,
-            "words": words(place, measure, found),
-        }
-        return as_json(request, {**value, "rows": orjson.Fragment(rows.to_json(orient="records"))})
+    behind = "A table behind the figures of a comparison"
+    add_faces(api, "/compare/{part}", behind, _part, PLACED, tag="places")
+    ranked = "Where a place ranks at every level of regions, under both rules of placing awards"
+    add_faces(api, "/places/ranks", ranked, _ranks, PLACED, tag="places")
+    alike = "The places most like one, on named axes"
+    add_faces(api, "/places/similar", alike, _similar, PLACED, tag="places")
 
-    @api.get("/places/similar", tags=["places"], summary="The places most like one, on named axes")
-    def get_similar(request: Request, query: Annotated[SimilarQuery, Query()]) -> Response:
-        edition = KEEPER.edition()
-        place = find_place(edition, query.place)
-        found = similar.likeness(edition, query, place, query.axes, query.level)
-        rows = found.nearest(query.most)
-        value = {"place": place.ref, "name": place.name, "words": similar.words(found)}
-        return as_json(request, {**value, "rows": orjson.Fragment(rows.to_json(orient="records"))})
+
+def _ranks(request: Request, query: Annotated[RankQuery, Query()]) -> Faces:
+    edition, filters = KEEPER.edition(), filters_of(query)
+    place, measure = find_place(edition, query.place), _known(query.measure)
+    ranked = cache(lambda: by_rule(edition, filters, place, measure))
+
+    def about() -> dict[str, Any]:
+        rows = ranked()
+        found = spread(rows[rows["placed"] == query.placed].drop(columns="placed"), place)
+        said = {"place": place.ref, "name": place.name, "measure": measure.id}
+        return {**said, "words": words(place, measure, found)}
+
+    rows = Rows(
+        f"ranks-{place.name}-{measure.id}",
+        ranked,
+        f"{measure.label} ({measure.unit}). {measure.definition} {RANKED}",
+        tuple(dict.fromkeys([*measure.sources, "onspd"])),
+        filters,
+        (place.ref, measure.id),
+        about,
+        outlines(edition, "ref", place),
+    )
+    return faces_of(request, rows, query)
+
+
+def _similar(request: Request, query: Annotated[SimilarQuery, Query()]) -> Faces:
+    edition, filters = KEEPER.edition(), filters_of(query)
+    place = find_place(edition, query.place)
+    found = similar.likeness(edition, filters, place, query.axes, query.level)
+    said = similar.words(found)
+    rows = Rows(
+        f"places-like-{place.name}",
+        lambda: found.nearest(query.most),
+        f"{said} {LIKENED}",
+        tuple(dict.fromkeys([*(source for axis in found.axes for source in axis.sources), "onspd"])),
+        filters,
+        (place.ref, found.level, query.most, *(axis.id for axis in found.axes)),
+        lambda: {"place": place.ref, "name": place.name, "words": said},
+        outlines(edition),
+        ids=True,
+    )
+    return faces_of(request, rows, query)
+
+
+def _part(request: Request, part: ComparePart, query: Annotated[ComparePartQuery, Query()]) -> Faces:
+    edition = KEEPER.edition()
+    found, view = _comparison(query)
+    rows = Rows(
+        f"compare-{part}-{'-'.join(place.name for place in found.places)}",
+        lambda: tables(found)[part],
+        f"{SHEETS[part]}. {OVERLAPPING}",
+        ("register", "population"),
+        view,
+        (part, view.url()),
+        shapes=things(edition, "clusters", view, "cluster_id") if part == "clusters" else None,
+    )
+    return faces_of(request, rows, query)
 
 
 def _comparison(query: CompareQuery) -> tuple[Comparison, View]:
@@ -150,12 +195,15 @@ def _known(name: str) -> Any:
     return ALL_MEASURES[name]
 
 
-def _faces(request: Request, query: CompareQuery) -> Faces:
-    return Faces(
-        query,
-        lambda: as_json(request, plain(*_comparison(query))),
-        lambda form: _file(request, query, form),
-    )
+def _faces(request: Request, query: Annotated[CompareQuery, Query()]) -> Faces:
+    return Faces(query, partial(_json, request, query), partial(_file, request, query))
+
+
+def _json(request: Request, query: CompareQuery) -> Response:
+    found, view = _comparison(query)
+    answer = as_json(request, plain(found, view))
+    answer.headers.update(disposition(file_name(found, "json"), download=query.download))
+    return answer
 
 
 def _file(request: Request, query: CompareQuery, form: FormName) -> Response:

@@ -6,10 +6,10 @@ from inspect import getdoc, getmodule
 from typing import TYPE_CHECKING, Any
 
 from api.examples import question
+from api.limits import LONG
 from api.negotiation import FORMS, GEOJSON
 from api.service import service
 from api.specification import ERRORS, FILES, MOVED, SAME, TAGS
-from api.tables import LONG
 from data.documentation import bound, generated, markdown_table, write_pages
 from data.filters import Filters
 from data.settings import Settings
@@ -51,6 +51,7 @@ is answered with the new place. What the tables mean is in [data](data.md), how 
 FORMATS_TEXT = """The ending of a path says the format; without one, the header `Accept` does (weights count;
 `406` where nothing fits). JSON comes in pages: `offset` and `limit` choose one, `total` says how many rows
 there are, `next` and `prev` lead on, in the body and in the header `Link`. Other formats are whole.
+GeoJSON is there where rows lie somewhere; a refusal lists the formats that a table has.
 `download=true` makes a browser keep a file rather than show it; its name says what is inside."""
 LIMITS_TEXT = f"""Files that take a while to make (pictures, maps, bundles, briefs, workbooks, GeoJSON, CSV of
 more than {LONG:,} rows) are counted for each client, and few are made at a time, so that everything else is

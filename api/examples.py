@@ -37,15 +37,25 @@ PARAMETERS: Mapping[str, Any] = MappingProxyType(
         "cluster_id": "life-sciences--babraham",
     }
 )
+COMPARED = (
+    "/compare",
+    "/compare.{form}",
+    "/compare/figure.{form}",
+    "/compare/{part}",
+    "/compare/{part}.{form}",
+)
 # Paths of which a parameter of that name means something else.
 OTHERWISE: Mapping[tuple[str, str], Any] = MappingProxyType(
-    {(path, "level"): "" for path in ("/compare", "/compare.{form}", "/compare/figure.{form}")}
-    | {("/places/similar", "level"): "la", ("/places.{form}", "level"): "nation"}
+    {(path, "level"): "" for path in COMPARED}
+    | {(path, "level"): "la" for path in ("/places/similar", "/places/similar.{form}")}
+    | {("/places.{form}", "level"): "nation"}
 )
 # A question for each path: what stands in it, and what follows.
 QUESTIONS: Mapping[str, str] = MappingProxyType(
     {
         "/at": "/at?lat=51.6&lon=-1.3",
+        "/at/{part}": "/at/clusters?lat=51.6&lon=-1.3",
+        "/at/{part}.{form}": "/at/regions.geojson?lat=51.6&lon=-1.3",
         "/sentence": "/sentence?sector=life-sciences",
         "/view": "/view?sector=life-sciences&level=itl2",
         "/search": "/search?q=glasgow&limit=3",
@@ -56,16 +66,24 @@ QUESTIONS: Mapping[str, str] = MappingProxyType(
         "/compare": "/compare?place=E08000003&place=glasgow-city-region",
         "/compare.{form}": "/compare.csv?place=Leeds&place=Cardiff",
         "/compare/figure.{form}": "/compare/figure.svg?place=Leeds&place=Cardiff&chart=timeline",
+        "/compare/{part}": "/compare/programme?place=Leeds&place=Cardiff",
+        "/compare/{part}.{form}": "/compare/clusters.geojson?place=Leeds&place=Cambridge",
         "/places/ranks": "/places/ranks?place=Manchester&measure=per-head",
+        "/places/ranks.{form}": "/places/ranks.geojson?place=Manchester&measure=per-head",
         "/places/similar": "/places/similar?place=Cardiff&most=5",
+        "/places/similar.{form}": "/places/similar.csv?place=Cardiff&most=5",
         "/places/shape": "/places/shape?place=glasgow-city-region",
         "/places.{form}": "/places.geojson?level=nation",
         "/places": "/places?level=city_region&limit=5",
         "/places/{ref}": "/places/E08000003",
         "/programmes": "/programmes?q=glasgow",
+        "/programmes.{form}": "/programmes.csv?q=glasgow",
         "/projects": "/projects?programme=IA&limit=5",
+        "/projects.{form}": "/projects.geojson?programme=IA",
         "/years": "/years?by=year",
         "/programmes/{programme_id}": "/programmes/IA",
+        "/programmes/{programme_id}/{part}": "/programmes/IA/gaps",
+        "/programmes/{programme_id}/{part}.{form}": "/programmes/IA/places.csv",
         "/style": "/style?theme=dark",
         "/land": "/land?detail=coarse",
         "/shapes/areas": "/shapes/areas",
@@ -77,6 +95,8 @@ QUESTIONS: Mapping[str, str] = MappingProxyType(
         "/firms/grid": "/firms/grid?bbox=-1.4,51.5,-1.1,51.7&zoom=12",
         "/projects/map": "/projects/map?programme=IA",
         "/clusters/{cluster_id}": "/clusters/life-sciences--babraham",
+        "/clusters/{cluster_id}/{part}": "/clusters/life-sciences--babraham/members",
+        "/clusters/{cluster_id}/{part}.{form}": "/clusters/life-sciences--babraham/members.geojson",
         "/projects/{project_id}": "/projects/ia-gla-mim",
         "/firms/{firm_id}": "/firms/encirc",
         "/assets/{asset_id}": "/assets/uni-aston-university",

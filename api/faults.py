@@ -79,6 +79,10 @@ STATUS: tuple[tuple[type[MapError], int], ...] = (
     (BusyError, 503),
     (StoreError, 503),
 )
+# Where no path is named at all.
+NOWHERE = f"{API} is no path by itself; {API}/docs lists those there are"
+# Faults of a question that are told; a question may have thousands.
+MOST_TOLD = 20
 OURS = "Something went wrong on our side, not in what was asked; nothing more is known to say."
 
 
@@ -114,11 +118,15 @@ def answer_errors(api: FastAPI) -> None:
 
     @api.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> Response:
-        return fault(422, "; ".join(words(row) for row in error.errors()))
+        found = error.errors()
+        more = len(found) - MOST_TOLD
+        told = [*map(words, found[:MOST_TOLD]), *([f"and {more:,} faults more"] if more > 0 else [])]
+        return fault(422, "; ".join(told))
 
     @api.exception_handler(HTTPException)
     async def http(_request: Request, error: HTTPException) -> Response:
-        return fault(error.status_code, str(error.detail), dict(error.headers or {}))
+        detail = NOWHERE if error.status_code == 404 else str(error.detail)
+        return fault(error.status_code, detail, dict(error.headers or {}))
 
     @api.exception_handler(Exception)
     async def other(_request: Request, _error: Exception) -> Response:

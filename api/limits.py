@@ -27,6 +27,8 @@ MOST_CLIENTS = 10_000
 SHELF_BYTES = 64 * 2**20
 # One household or firm has a network of this many bits in IPv6, and any address within.
 IPV6_BITS = 64
+# Rows beyond which CSV counts among the files that one client may ask for only so often.
+LONG = 20_000
 # Seconds after which to ask again when all places to wait are taken.
 AFTER = 5
 
@@ -188,6 +190,17 @@ class Limits:
         if rows > self.rows:
             raise TooLargeError(f"{rows:,} rows are more than one file may have, {self.rows:,}: {instead}")
 
+    def check_csv(self, request: Request, rows: int) -> None:
+        """Count a CSV among the files that a client may ask for only so often, if it is long.
+
+        Raises
+        ------
+        TooOftenError
+            As `Buckets.take` does.
+        """
+        if rows > LONG:
+            self.buckets.take(self.client(request))
+
     def check_pixels(self, megapixels: float) -> None:
         """Refuse a picture that is too large.
 
@@ -205,7 +218,8 @@ class Limits:
 
     def client(self, request: Request) -> str:
         """Return who asks: the address that a trusted proxy tells, else that of the connection."""
-        told = request.headers.get("x-forwarded-for", "").split(",")
+        # A proxy may add a line of its own after the client's: the last word is always its.
+        told = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
         if self.hops and len(told) >= self.hops and told[-self.hops].strip():
             return network(told[-self.hops].strip())
         return network(request.client.host if request.client else "")

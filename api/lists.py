@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import orjson
 import pandas as pd
-from fastapi import FastAPI, Query, Request, Response
+from fastapi import FastAPI, Query, Request
 
-from api.answers import disposition, heavy, tag_of, tagged
-from api.negotiation import FORMS, Faces
-from api.paging import page
-from api.queries import ListPath, ListQuery
+from api.negotiation import Faces, add_faces
+from api.queries import ListQuery
+from api.rows import Rows, faces_of
 from data.corrections import corrections
 from data.sources import sources
-from data.spreadsheet import Sheet, as_csv, as_xlsx
 from geo.boundaries import LEVELS
-from layers.provenance import credited
 from layers.terms import terms
 from layers.view import LEVELS as MAP_LEVELS
 from layers.words import listed
@@ -30,7 +25,6 @@ from regions.similar import AXES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from api.negotiation import FormName
     from regions.edition import Edition
 
 OF_REGISTER = ("register",)
@@ -185,78 +179,14 @@ LISTS = (
 def add_routes(api: FastAPI) -> None:
     """Add the lists."""
     for listing in LISTS:
-        _add(api, listing)
+        add_faces(api, f"/{listing.id}", listing.summary, _faces(listing), tag="about")
 
 
-def _add(api: FastAPI, listing: Listing) -> None:
-    @api.get(f"/{listing.id}.{{form}}", tags=["about"], summary=listing.summary, name=f"{listing.id}_file")
-    def get_file(request: Request, form: ListPath, query: Annotated[ListQuery, Query()]) -> Response:
-        return _faces(request, listing, query).by_ending(form)
+def _faces(listing: Listing) -> Callable[..., Faces]:
+    """Return what answers for a list."""
 
-    @api.get(f"/{listing.id}", tags=["about"], summary=listing.summary, name=listing.id)
-    def get_list(request: Request, query: Annotated[ListQuery, Query()]) -> Response:
-        return _faces(request, listing, query).by_accept(request)
+    def faces(request: Request, query: Annotated[ListQuery, Query()]) -> Faces:
+        rows = Rows(listing.id, lambda: listing.rows(KEEPER.edition()), listing.note, listing.sources)
+        return faces_of(request, rows, query)
 
-
-def _faces(request: Request, listing: Listing, query: ListQuery) -> Faces:
-    return Faces(query, lambda: rows(request, listing, query), partial(file, request, listing, query))
-
-
-def rows(request: Request, listing: Listing, query: ListQuery) -> Response:
-    """Answer with a page of a list."""
-    table = listing.rows(KEEPER.edition())
-    return page_of(request, f"/{listing.id}", table, query, {"note": listing.note})
-
-
-def page_of(request: Request, path: str, table: pd.DataFrame, query: Any, about: dict[str, Any]) -> Response:
-    """Answer with a page of a table at hand; the query has offset and limit."""
-    part = table.iloc[query.offset : query.offset + query.limit]
-    body = orjson.Fragment(part.to_json(orient="records"))
-    return page(request, path, (query.offset, query.limit), len(table), {**about, "rows": body})
-
-
-def file(request: Request, listing: Listing, query: ListQuery, form: FormName) -> Response:
-    """Answer with a whole list as a file."""
-    edition = KEEPER.edition()
-    whole = Whole(listing.id, partial(listing.rows, edition), listing.note, listing.sources)
-    return file_of(request, whole, query, form)
-
-
-@dataclass(frozen=True)
-class Whole:
-    """A list to take away.
-
-    Attributes
-    ----------
-    name
-        Of the file.
-    rows
-        Returns the table.
-    note, sources
-        What to beware of, and ids of the sources that attribution is owed to: its last column has both.
-    asked
-        What its rows depend on beside the edition.
-    """
-
-    name: str
-    rows: Callable[[], pd.DataFrame]
-    note: str = ""
-    sources: tuple[str, ...] = ()
-    asked: tuple[object, ...] = ()
-
-    def table(self, *, own: bool) -> pd.DataFrame:
-        """Return the rows with what has to be said of them; `own` where the firms are an analyst's own."""
-        said = " ".join(filter(None, [self.note, *(credited(source, own=own) for source in self.sources)]))
-        return self.rows().assign(attribution_and_caveats=said) if said else self.rows()
-
-
-def file_of(request: Request, whole: Whole, query: Any, form: FormName) -> Response:
-    """Answer with a list as CSV or workbook; the query says whether it is to be kept."""
-    edition = KEEPER.edition()
-    headers = disposition(f"innovation-{whole.name}-{edition.about.name}.{form}", download=query.download)
-    tag = tag_of(edition, "list", whole.name, form, *whole.asked)
-    media = FORMS[form].media
-    table = partial(whole.table, own=edition.about.own)
-    if form == "csv":
-        return tagged(request, tag, lambda: Response(as_csv(table()), headers=headers, media_type=media))
-    return heavy(request, tag, media, headers, lambda: as_xlsx({whole.name: Sheet(table())}))
+    return faces

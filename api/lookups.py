@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlencode
 
-from fastapi import FastAPI, Query, Request, Response
+import pandas as pd
+from fastapi import FastAPI, Path, Query, Request, Response
 
 from api.answers import as_json
-from api.queries import Nothing, PointQuery, SearchQuery, filters_of
+from api.ground import outlines, things
+from api.negotiation import PLACED, Faces, add_faces
+from api.paging import MOST_OFFSET
+from api.queries import Nothing, PointPartQuery, PointQuery, SearchQuery, filters_of
+from api.rows import Rows, faces_of
 from data.filters import Filters
 from layers.base import API
 from layers.clusters import starts, why_none
 from layers.filter_words import counted_words, filter_words
 from layers.links import view_link
-from layers.point import at_point
+from layers.point import CLUSTER_FIELDS, REGION_FIELDS, at_point
 from layers.provenance import firms_words
 from layers.registry import credit
 from layers.summary import figures, sentence, sentence_of
@@ -25,6 +31,8 @@ from snapshots.formats import FORMATS
 from snapshots.names import file_name
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from regions.edition import Edition
 
 KIND_LABELS = {
@@ -46,6 +54,18 @@ NOTHING_FOUND = (
     "Nothing by this name. Try a town, a council, a firm, or a full or partial postcode such as OX11 0."
 )
 ZOOMS = {"town": 12, "firm": 14, "asset": 14, "project": 13, "postcode": 14}
+# The columns of what is at a point, and what they are called in a table of it.
+POINT_COLUMNS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "clusters": {name: name for name in (*CLUSTER_FIELDS, "text")},
+        "projects": {"id": "project_id", **{name: name for name in ("name", "award", "programme", "lead")}},
+        "programmes": {name: name for name in ("programme", "region", "public_gbp")},
+        "regions": {"id": "region_id", **{name: name for name in ("level", "name", *REGION_FIELDS)}},
+    }
+)
+PointPart = Annotated[
+    Literal["clusters", "projects", "programmes", "regions"], Path(description="Which table")
+]
 # Where the file of each format is found.
 PATHS = {
     **{form: f"/picture.{form}" for form in ("png", "svg", "pdf")},
@@ -57,6 +77,8 @@ PATHS = {
 
 def add_routes(api: FastAPI) -> None:
     """Add the questions that have one answer."""
+    there = "A table of what is at a point"
+    add_faces(api, "/at/{part}", there, _part, PLACED, tag="lookup")
 
     @api.get("/at", tags=["lookup"], summary="Every cluster, project and region at a point, ranked")
     def at(request: Request, query: Annotated[PointQuery, Query()]) -> Response:
@@ -88,6 +110,29 @@ def add_routes(api: FastAPI) -> None:
         state = "ready" if KEEPER.ready else "failed" if KEEPER.fault else "building"
         about = {"status": state, "stage": KEEPER.stage, "share": round(KEEPER.share, 2)}
         return as_json(request, {**about, "version": request.app.version})
+
+
+def _part(request: Request, part: PointPart, query: Annotated[PointPartQuery, Query()]) -> Faces:
+    edition, filters = KEEPER.edition(), filters_of(query)
+    view = View.model_validate(filters.model_dump())
+    found = at_point(edition, filters, query.lat, query.lon, query.zoom, most=MOST_OFFSET)
+    columns = POINT_COLUMNS[part]
+    ground = {
+        "clusters": things(edition, "clusters", view, "cluster_id"),
+        "projects": things(edition, "projects", view, "project_id"),
+        "regions": outlines(edition, "region_id"),
+    }
+    rows = Rows(
+        f"at-{query.lat:g}-{query.lon:g}-{part}",
+        lambda: pd.DataFrame(found[part], columns=[*columns]).rename(columns=columns),
+        f"{found['title']}, within {found['within']}. {found['note']}",
+        ("register", "population"),
+        filters,
+        (query.lat, query.lon, query.zoom),
+        shapes=ground.get(part),
+        ids=part in ground,
+    )
+    return faces_of(request, rows, query)
 
 
 def told(edition: Edition, view: View) -> dict[str, Any]:

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from regions.edition import Edition
 
 
-def follow(edition: Edition, kind: str, old: str, path: str) -> None:
+# Signs of an address that stay as they are; any other is written as its code.
+PLAIN = "/?=&%+,:;~"
+
+
+def follow(edition: Edition, kind: str, old: str, path: str, more: str = "") -> None:
     """Lead from an id that was replaced to the one that took its place.
 
     Parameters
@@ -23,6 +27,8 @@ def follow(edition: Edition, kind: str, old: str, path: str) -> None:
         As `regions.moved_ids` has it.
     path
         What is asked about the id, with ``{}`` where it stands.
+    more
+        What follows in the address.
 
     Raises
     ------
@@ -37,4 +43,6 @@ def follow(edition: Edition, kind: str, old: str, path: str) -> None:
     if len(moved.new_ids) != 1:
         several = f"; ask for one of {', '.join(moved.new_ids)}" if moved.new_ids else ""
         raise NotFoundError(f"{moved.words}{several}")
-    raise MovedError(moved.words, API + path.format(quote(moved.new_ids[0], safe="")))
+    raise MovedError(
+        moved.words, f"{API}{path.format(quote(moved.new_ids[0], safe=''))}{quote(more, safe=PLAIN)}"
+    )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from fastapi import Depends, FastAPI, Path, Request, Response
+
 from api.faults import NotAcceptableError
 from data.errors import InputError
 from data.filters import QUOTED
@@ -13,7 +15,6 @@ from data.filters import QUOTED
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from fastapi import Request, Response
     from pydantic import BaseModel
 
 FormName = Literal["json", "csv", "geojson", "xlsx"]
@@ -53,6 +54,10 @@ FORMS: Mapping[FormName, Form] = MappingProxyType(
     }
 )
 PAGES = frozenset({"offset", "limit"})
+TABLE: Sequence[FormName] = ("json", "csv", "xlsx")
+PLACED: Sequence[FormName] = tuple(FORMS)
+# Where the description of a path has the formats that it answers in.
+OFFERED = "x-formats"
 
 
 @dataclass(frozen=True)
@@ -72,9 +77,9 @@ class Faces:
     query: BaseModel
     json: Callable[[], Response]
     file: Callable[[FormName], Response]
-    offered: Sequence[FormName] = ("json", "csv", "xlsx")
+    offered: Sequence[FormName] = TABLE
 
-    def by_ending(self, form: FormName) -> Response:
+    def by_ending(self, ending: str) -> Response:
         """Answer in the format that the path ends with.
 
         Raises
@@ -82,13 +87,15 @@ class Faces:
         InputError
             If a page of a file is asked for, or there is no such format of this.
         """
+        form = next((one for one in self.offered if one == ending), None)
+        if form is None:
+            known = ", ".join(self.offered)
+            raise InputError(f"form: {ending[:QUOTED]!r} is no format of this table; it has {known}")
         if form == "json":
             return self.json()
         paged = sorted(PAGES & self.query.model_fields_set)
         if paged:
             raise InputError(f"{' and '.join(paged)}: pages are of JSON alone; a file has the whole table")
-        if form not in self.offered:
-            raise InputError(f"{form} is no format of this table; it has {', '.join(self.offered)}")
         return self.file(form)
 
     def by_accept(self, request: Request) -> Response:
@@ -96,6 +103,41 @@ class Faces:
         answer = self.by_ending(wanted(request, self.offered))
         answer.headers["Vary"] = "Accept"
         return answer
+
+
+def add_faces(
+    api: FastAPI,
+    path: str,
+    summary: str,
+    faces: Callable[..., Faces],
+    forms: Sequence[FormName] = TABLE,
+    *,
+    tag: str,
+    more: str = "",
+) -> None:
+    """Add a path that answers by its ending, and without one by what `Accept` asks for.
+
+    Parameters
+    ----------
+    faces
+        Takes what the path is asked for (a dependency of FastAPI) and returns the faces of the answer.
+    forms
+        Formats that it may have; which of them an answer has, its faces say.
+    tag
+        A key of `api.specification.TAGS`.
+    more
+        What the summary says further of files.
+    """
+    needed, told = Depends(faces), {OFFERED: [*forms]}
+    ending = Path(description="Format of the file", json_schema_extra={"enum": [*forms]})
+
+    @api.get(f"{path}.{{form}}", tags=[tag], summary=f"{summary}{more}", openapi_extra=told)
+    def by_ending(form: str = ending, asked: Faces = needed) -> Response:
+        return asked.by_ending(form)
+
+    @api.get(path, tags=[tag], summary=summary, openapi_extra=told)
+    def by_accept(request: Request, asked: Faces = needed) -> Response:
+        return asked.by_accept(request)
 
 
 def wanted(request: Request, offered: Sequence[FormName]) -> FormName:
@@ -106,7 +148,7 @@ def wanted(request: Request, offered: Sequence[FormName]) -> FormName:
     NotAcceptableError
         If it takes none of them; the message lists them.
     """
-    header = request.headers.get("accept", "")[:LONGEST]
+    header = ",".join(request.headers.getlist("accept"))[:LONGEST]
     ranges = _ranges(header)
     if not ranges:
         return offered[0]

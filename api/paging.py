@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from api.answers import as_json
 from layers.base import API
@@ -18,19 +18,11 @@ MOST_ROWS = 1_000
 MOST_OFFSET = 100_000_000
 
 
-def page(
-    request: Request,
-    path: str,
-    window: tuple[int, int],
-    total: int,
-    value: Mapping[str, Any],
-) -> Response:
+def page(request: Request, window: tuple[int, int], total: int, value: Mapping[str, Any]) -> Response:
     """Return a page of a list as JSON, with links to its neighbours in the body and in the header.
 
     Parameters
     ----------
-    path
-        Of the list, below the API.
     window
         Rows skipped, and rows asked for.
     total
@@ -40,7 +32,7 @@ def page(
     """
     offset, limit = window
     starts = neighbours(offset, limit, total)
-    links = {name: _address(request, path, start, limit) for name, start in starts.items()}
+    links = {name: _address(request, start, limit) for name, start in starts.items()}
     around = {name: links.get(name) for name in ("next", "prev")}
     about = {"total": total, "offset": offset, "limit": limit}
     answer = as_json(request, {**about, **around, **value})
@@ -65,6 +57,8 @@ def neighbours(offset: int, limit: int, total: int) -> dict[str, int]:
     return {**found, "last": last}
 
 
-def _address(request: Request, path: str, offset: int, limit: int) -> str:
+def _address(request: Request, offset: int, limit: int) -> str:
+    """Return the address that was asked for, with another page: below the API, wherever that is mounted."""
+    path = quote(str(request.scope["path"]).removeprefix(str(request.scope.get("root_path", ""))))
     asked = [pair for pair in request.query_params.multi_items() if pair[0] not in ("offset", "limit")]
     return f"{API}{path}?{urlencode([*asked, ('offset', offset), ('limit', limit)])}"

@@ -11,17 +11,18 @@ import shapely
 from fastapi import Query, Request, Response
 from pydantic import Field
 
-from api.answers import as_json, disposition, heavy, send, tag_of
-from api.lists import Whole, file_of, page_of
+from api.answers import as_json, send
+from api.ground import outlines
 from api.moved import follow
-from api.negotiation import FORMS, GEOJSON, Faces
+from api.negotiation import GEOJSON, PLACED, Faces, add_faces
 from api.pages import Guard, page
-from api.queries import FilePath, Nothing, PlacePath, PlacesQuery
+from api.queries import Nothing, PlacePath, PlacesQuery
+from api.rows import Rows, faces_of
 from data.errors import InputError, NotFoundError
 from layers.base import API
 from layers.panels import outline_of, panel_of, panels_page
 from layers.programmes import matching
-from layers.provenance import credited, flag
+from layers.provenance import flag
 from layers.view import LONGEST_PLACE
 from regions.edition import KEEPER
 from regions.place import UK, kind_of
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from fastapi import FastAPI
 
-    from api.negotiation import FormName
     from layers.style import Theme
     from layers.view import View
     from regions.edition import Edition
@@ -43,6 +43,7 @@ PLACE_COLUMNS = (
 )
 SOURCES = ("population", "onspd")
 SEARCHED = ("ref", "region_id", "name")
+EVERY = "Regions of every level: ids, names, residents, bounds"
 # What else is known of a place, and where.
 MORE = {
     "shape": "/places/shape?place={}",
@@ -74,28 +75,25 @@ def add_routes(api: FastAPI) -> None:
         place = find_place(KEEPER.edition(), query.place)
         return send(request, orjson.dumps(feature(place)), GEOJSON)
 
-    every = "Regions of every level: ids, names, residents, bounds"
-
-    @api.get("/places.{form}", tags=["places"], summary=f"{every}; GeoJSON with outlines")
-    def get_file(request: Request, form: FilePath, query: Annotated[PlacesQuery, Query()]) -> Response:
-        return _faces(request, query).by_ending(form)
-
-    @api.get("/places", tags=["places"], summary=every)
-    def get_places(request: Request, query: Annotated[PlacesQuery, Query()]) -> Response:
-        return _faces(request, query).by_accept(request)
+    add_faces(api, "/places", EVERY, _faces, PLACED, tag="places", more="; GeoJSON with outlines")
 
     @api.get("/places/{ref}", tags=["places"], summary="One place: what it is, what it lies in and holds")
     def get_place(request: Request, ref: PlacePath, _query: Annotated[Nothing, Query()]) -> Response:
         return as_json(request, told(KEEPER.edition(), ref))
 
 
-def _faces(request: Request, query: PlacesQuery) -> Faces:
-    return Faces(
-        query,
-        lambda: page_of(request, "/places", listed(KEEPER.edition(), query), query, {}),
-        lambda form: file(request, form, query),
-        tuple(FORMS),
+def _faces(request: Request, query: Annotated[PlacesQuery, Query()]) -> Faces:
+    edition = KEEPER.edition()
+    rows = Rows(
+        f"places-{query.level}".rstrip("-"),
+        partial(listed, edition, query),
+        f"Boundaries: {edition.boundaries}.",
+        SOURCES,
+        asked=(query.level, query.q),
+        shapes=outlines(edition),
+        ids=True,
     )
+    return faces_of(request, rows, query)
 
 
 def listed(edition: Edition, query: PlacesQuery) -> pd.DataFrame:
@@ -106,40 +104,6 @@ def listed(edition: Edition, query: PlacesQuery) -> pd.DataFrame:
     rows = rows[matching(rows[[*SEARCHED]].agg(" ".join, axis=1).str.casefold(), query.q)]
     kinds = [kind_of(level, ref) for level, ref in zip(rows["level"], rows["ref"], strict=True)]
     return rows.assign(kind=kinds)[list(PLACE_COLUMNS)].reset_index(drop=True)
-
-
-def file(request: Request, form: FormName, query: PlacesQuery) -> Response:
-    """Answer with the places asked for as a file."""
-    edition = KEEPER.edition()
-    asked = (query.level, query.q)
-    if form != "geojson":
-        name = f"places-{query.level}".rstrip("-")
-        note = f"Boundaries: {edition.boundaries}."
-        whole = Whole(name, partial(listed, edition, query), note, SOURCES, asked)
-        return file_of(request, whole, query, form)
-    headers = disposition(f"innovation-places-{edition.about.name}.geojson", download=query.download)
-    tag = tag_of(edition, "places", form, *asked)
-    return heavy(request, tag, GEOJSON, headers, lambda: collection(edition, query))
-
-
-def collection(edition: Edition, query: PlacesQuery) -> bytes:
-    """Return the places asked for as GeoJSON with their outlines (EPSG:4326)."""
-    rows = listed(edition, query)
-    known = places(edition)
-    features = [
-        {
-            "type": "Feature",
-            "id": row["ref"],
-            "properties": row,
-            "geometry": feature(known.by_ref(str(row["ref"])))["geometry"],
-        }
-        for row in rows.to_dict("records")
-    ]
-    owed = [credited(source, own=edition.about.own) for source in SOURCES]
-    about = {"boundaries": edition.boundaries, "attribution": " ".join(owed)}
-    return orjson.dumps(
-        {"type": "FeatureCollection", **about, "features": features}, option=orjson.OPT_SERIALIZE_NUMPY
-    )
 
 
 def told(edition: Edition, ref: str) -> dict[str, Any]:

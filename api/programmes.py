@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import orjson
 import pandas as pd
-from fastapi import FastAPI, Query, Request, Response
+from fastapi import FastAPI, Path, Query, Request, Response
 
-from api.answers import as_json
-from api.lists import Whole, file_of, page_of
-from api.negotiation import Faces
-from api.queries import ListPath, ProgrammePath, SearchedQuery, YearsQuery, filters_of
+from api.answers import as_json, records
+from api.ground import outlines, things
+from api.negotiation import PLACED, Faces, add_faces
+from api.queries import PartQuery, ProgrammePath, SearchedQuery, YearsQuery, filters_of
+from api.rows import Rows, faces_of
 from data.errors import InputError
 from data.filters import Filters
-from layers.filter_words import counted_words, filter_words
+from layers.features import DIGITS
 from layers.programmes import (
     Dossier,
     dossier,
@@ -29,73 +31,116 @@ from layers.programmes import (
     project_rows,
     timeline,
 )
+from layers.tables import TABLES
 from layers.view import View
 from regions.allocation import PENCE
 from regions.edition import KEEPER
 from regions.funding import funding
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from api.ground import Shapes
+    from regions.edition import Edition
     from regions.funding import Funding
 
+REGISTER = ("register",)
 UNDATED = "A row without a year holds the projects whose date is not known."
+# What to beware of with the tables of a programme.
+NOTES: Mapping[str, str] = MappingProxyType(
+    {
+        "projects": TABLES["projects"].caveat,
+        "places": "With the row that is not placed, public money adds up to what counts.",
+        "years": UNDATED,
+        "gaps": "What nobody has recorded as missing may be missing all the same.",
+        "contested": "used: the figure that the sums take.",
+    }
+)
+ProgrammePart = Annotated[
+    Literal["projects", "places", "years", "gaps", "contested"], Path(description="Which table")
+]
 
 
 def add_routes(api: FastAPI) -> None:
-    """Add the list of programmes, and the page of each as data."""
-
-    @api.get(
-        "/programmes", tags=["funding"], summary="Funding programmes: announced, listed, placed, missing"
-    )
-    def get_programmes(request: Request, query: Annotated[SearchedQuery, Query()]) -> Response:
-        edition, filters = KEEPER.edition(), filters_of(query)
-        rows = programme_rows(edition, filters)
-        if query.q:
-            rows = find_programmes(rows, project_rows(edition, filters), query.q)
-        about = {"totals": totals(funding(edition, filters)), "left_out": left_out(edition, filters)}
-        return page_of(request, "/programmes", rows, query, about)
-
+    """Add the lists of programmes and projects, the years, and the page of each programme as data."""
+    every = "Funding programmes: announced, listed, placed, missing"
+    add_faces(api, "/programmes", every, _programmes, tag="funding")
     listed = "Projects as the page on funding lists them: what counts of each and why, nested ones below"
-
-    @api.get("/projects", tags=["funding"], summary=listed)
-    def get_projects(request: Request, query: Annotated[SearchedQuery, Query()]) -> Response:
-        edition, filters = KEEPER.edition(), filters_of(query)
-        rows = find_projects(project_rows(edition, filters), query.q)
-        return page_of(request, "/projects", rows, query, {"totals": totals(funding(edition, filters))})
-
-    by_year = "Public and private money by year of award or start"
-
-    @api.get("/years.{form}", tags=["funding"], summary=by_year)
-    def get_years_file(request: Request, form: ListPath, query: Annotated[YearsQuery, Query()]) -> Response:
-        return _years(request, query).by_ending(form)
-
-    @api.get("/years", tags=["funding"], summary=by_year)
-    def get_years(request: Request, query: Annotated[YearsQuery, Query()]) -> Response:
-        return _years(request, query).by_accept(request)
-
+    add_faces(api, "/projects", listed, _projects, PLACED, tag="funding")
+    add_faces(api, "/years", "Public and private money by year of award or start", _years, tag="funding")
+    part = "A table of the page of a programme"
+    add_faces(api, "/programmes/{programme_id}/{part}", part, _part, PLACED, tag="funding")
     one = "One programme: projects, places, years, what is missing, figures on which sources differ"
 
     @api.get("/programmes/{programme_id}", tags=["funding"], summary=one)
     def get_programme(
         request: Request, programme_id: ProgrammePath, query: Annotated[Filters, Query()]
     ) -> Response:
-        return as_json(request, programme(programme_id, query))
+        return as_json(request, programme(KEEPER.edition(), programme_id, query))
 
 
-def _years(request: Request, query: YearsQuery) -> Faces:
+def _programmes(request: Request, query: Annotated[SearchedQuery, Query()]) -> Faces:
     edition, filters = KEEPER.edition(), filters_of(query)
-    rows = partial(timeline, edition, filters, query.by)
-    view = View.model_validate(filters.model_dump())
-    counts = "; ".join([*filter_words(edition, view), counted_words(view)])
-    whole = Whole("years", rows, f"{counts}. {UNDATED}", ("register",), (query.by, view.url()))
-    return Faces(
-        query,
-        lambda: page_of(request, "/years", rows(), query, {"note": UNDATED}),
-        partial(file_of, request, whole, query),
+
+    def make() -> pd.DataFrame:
+        rows = programme_rows(edition, filters)
+        return find_programmes(rows, project_rows(edition, filters), query.q) if query.q else rows
+
+    def about() -> dict[str, Any]:
+        return {"totals": totals(funding(edition, filters)), "left_out": left_out(edition, filters)}
+
+    note = TABLES["programmes"].caveat_of(edition)
+    rows = Rows("programmes", make, note, REGISTER, filters, (query.q,), about)
+    return faces_of(request, rows, query)
+
+
+def _projects(request: Request, query: Annotated[SearchedQuery, Query()]) -> Faces:
+    edition, filters = KEEPER.edition(), filters_of(query)
+    rows = Rows(
+        "projects",
+        lambda: find_projects(project_rows(edition, filters), query.q),
+        TABLES["projects"].caveat_of(edition),
+        REGISTER,
+        filters,
+        (query.q,),
+        lambda: {"totals": totals(funding(edition, filters))},
+        _sites(edition, filters),
+        ids=True,
     )
+    return faces_of(request, rows, query)
 
 
-def programme(programme_id: str, filters: Filters) -> dict[str, Any]:
-    """Return all that is known of a programme.
+def _sites(edition: Edition, filters: Filters) -> Shapes:
+    return things(edition, "projects", View.model_validate(filters.model_dump()), "project_id")
+
+
+def _years(request: Request, query: Annotated[YearsQuery, Query()]) -> Faces:
+    edition, filters = KEEPER.edition(), filters_of(query)
+    make = partial(timeline, edition, filters, query.by)
+    return faces_of(request, Rows("years", make, UNDATED, REGISTER, filters, (query.by,)), query)
+
+
+def _part(
+    request: Request, programme_id: ProgrammePath, part: ProgrammePart, query: Annotated[PartQuery, Query()]
+) -> Faces:
+    edition = KEEPER.edition()
+    found = of_one(edition, programme_id, filters_of(query))
+    one = str(found.facts["programme_id"])
+    shapes = {"projects": _sites(edition, found.filters), "places": outlines(edition, "la_code")}
+    rows = Rows(
+        f"programme-{one}-{part}",
+        lambda: getattr(found, part),
+        NOTES.get(part, ""),
+        REGISTER,
+        found.filters,
+        shapes=shapes.get(part),
+        ids=part == "projects",
+    )
+    return faces_of(request, rows, query)
+
+
+def of_one(edition: Edition, programme_id: str, filters: Filters) -> Dossier:
+    """Return what is known of a programme by its id or name.
 
     Raises
     ------
@@ -104,23 +149,27 @@ def programme(programme_id: str, filters: Filters) -> dict[str, Any]:
     InputError
         If the filter of programmes asks for another.
     """
-    edition = KEEPER.edition()
     one = find_programme(edition, programme_id)
     if filters.programme not in ((), (one,)):
         asked = ", ".join(filters.programme)
         raise InputError(f"programme: {asked} is asked for on the page of {one}; leave the filter out")
-    found = dossier(edition, filters, one)
+    return dossier(edition, filters, one)
+
+
+def programme(edition: Edition, programme_id: str, filters: Filters) -> dict[str, Any]:
+    """Return all that is known of a programme (see `of_one`)."""
+    found = of_one(edition, programme_id, filters)
     return {
         "facts": _facts(found),
         "headline": headline(found),
         "totals": totals(funding(edition, found.filters)),
-        "projects": _records(found.projects),
-        "places": _records(found.places),
-        "years": _records(found.years),
-        "gaps": _records(found.gaps),
-        "contested": _records(found.contested),
+        "projects": records(found.projects),
+        "places": records(found.places),
+        "years": records(found.years),
+        "gaps": records(found.gaps),
+        "contested": records(found.contested),
         "links": list(found.links),
-        "related": _records(found.related),
+        "related": records(found.related),
     }
 
 
@@ -138,8 +187,4 @@ def totals(money: Funding) -> dict[str, Any]:
 
 def _facts(found: Dossier) -> orjson.Fragment:
     row = {**found.facts, "source_url": "; ".join(links(str(found.facts["source_url"])))}
-    return orjson.Fragment(pd.Series(row, dtype=object).to_json())
-
-
-def _records(rows: pd.DataFrame) -> orjson.Fragment:
-    return orjson.Fragment(rows.to_json(orient="records"))
+    return orjson.Fragment(pd.Series(row, dtype=object).to_json(double_precision=DIGITS))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
 from fastapi import Path
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from api.paging import DEFAULT_LIMIT, MOST_OFFSET, MOST_ROWS
-from data.filters import QUOTED, Filters, nearest
+from data.filters import QUOTED, Filters, KindChoice, Placed, check_years, nearest
 from layers.view import LONGEST_PLACE, Latitude, Level, Longitude, Measure, View
 from snapshots.paper import DPI, LEAST_DPI, MOST_DPI, SIZES
 
@@ -141,37 +141,78 @@ class FilteredFileQuery(Filters):
     download: bool = Field(default=False, description=DOWNLOAD)
 
 
-class TableQuery(FilteredFileQuery):
-    """The same, the level where the table is of regions, and a page."""
+def _as_filter(name: str) -> Any:
+    """Return a field that is the filter of that name."""
+    return Filters.model_fields[name]
 
-    level: Level = Field(default="itl3", description="Level of the regions, where the table is of regions")
+
+class MoneyQuery(Nothing):
+    """The filters of money alone, for what has a sector of its own."""
+
+    year_from: int = _as_filter("year_from")
+    year_to: int = _as_filter("year_to")
+    kinds: tuple[KindChoice, ...] = _as_filter("kinds")
+    growth: bool = _as_filter("growth")
+    placed: Placed = _as_filter("placed")
+
+    @model_validator(mode="after")
+    def _years_in_order(self) -> Self:
+        check_years(self.year_from, self.year_to)
+        return self
+
+    def filters(self) -> Filters:
+        """Return these as filters of all sectors and programmes."""
+        return Filters.model_validate({name: getattr(self, name) for name in MoneyQuery.model_fields})
+
+
+class MoneyPartQuery(MoneyQuery, ListQuery):
+    """The same, and a page of what belongs to one thing."""
+
+    limit: Limit = Field(default=MOST_ROWS, ge=1, le=MOST_ROWS, description="Rows to return")
+
+
+class FilteredQuery(FilteredFileQuery):
+    """The same, and a page."""
+
     offset: Offset = 0
     limit: Limit = DEFAULT_LIMIT
+
+
+class TableQuery(FilteredQuery):
+    """The same, and the level where the table is of regions."""
+
+    level: Level = Field(default="itl3", description="Level of the regions, where the table is of regions")
+
+
+class PartQuery(FilteredQuery):
+    """Filters, and a page of what belongs to one thing: as the page of the thing, it has all rows at once."""
+
+    limit: Limit = Field(default=MOST_ROWS, ge=1, le=MOST_ROWS, description="Rows to return")
 
 
 class PlacesQuery(ListQuery):
     """Which places, and a page of them."""
 
-    level: PlaceLevel | Literal[""] = Field(default="", description="Level of the places; all when empty")
+    level: Literal[PlaceLevel, ""] = Field(default="", description="Level of the places; all when empty")
     q: str = Field(default="", max_length=100, description="Words that the name, code or id has to hold")
 
 
-class SearchedQuery(Filters):
+class PointPartQuery(PartQuery, PointQuery):
+    """Filters, a point, and a page of what is there."""
+
+
+class SearchedQuery(PartQuery):
     """Filters, words to look for, and a page."""
 
     q: str = Field(default="", max_length=200, description="Words that have to be in it; all when empty")
-    offset: Offset = 0
-    limit: Limit = Field(default=MOST_ROWS, ge=1, le=MOST_ROWS, description="Rows to return")
 
 
-class YearsQuery(FilteredFileQuery):
+class YearsQuery(FilteredQuery):
     """Filters, and by what the years are told apart."""
 
     by: Literal["year", "programme"] = Field(
         default="year", description="A row for each year, or for each programme and year"
     )
-    offset: Offset = 0
-    limit: Limit = DEFAULT_LIMIT
 
 
 class ViewQuery(View):

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from api.examples import example_of, value_of
 from api.faults import Fault
-from api.negotiation import FORMS, GEOJSON, XLSX
+from api.negotiation import FORMS, GEOJSON, OFFERED
 from snapshots.formats import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from fastapi import FastAPI
+
+    from api.negotiation import FormName
 
 Schema = dict[str, Any]
 
@@ -66,8 +68,11 @@ PAGED = {
     "rows": "rows",
 }
 DRAWN = {"note": "text"}
-TOLD = {"place": "text", "name": "text", "words": "text", "rows": "rows"}
-# What the JSON of each path surely holds; lists and tables have pages.
+NOTED = {**PAGED, "note": "text"}
+TOLD = {**NOTED, "place": "text", "name": "text", "words": "text"}
+# How the path of a file ends.
+ENDING = ".{form}"
+# What the JSON of each path surely holds; rows that are not named here have `NOTED`.
 SHAPES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "/health": {"status": "text", "stage": "text", "share": "number", "version": "text"},
@@ -99,21 +104,24 @@ SHAPES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "/places/ranks": TOLD,
         "/places/similar": TOLD,
         "/places/{ref}": {"ref": "text", "name": "text", "level": "text", "authorities": "rows"},
-        "/programmes": {**PAGED, "totals": "object", "left_out": "count"},
-        "/projects": {**PAGED, "totals": "object"},
+        "/programmes": {**NOTED, "totals": "object", "left_out": "count"},
+        "/projects": {**NOTED, "totals": "object"},
         "/programmes/{programme_id}": {"facts": "object", "headline": "text", "projects": "rows"},
-        "/clusters/{cluster_id}": {"cluster_id": "text", "facts": "rows", "members": "rows"},
+        "/clusters/{cluster_id}": {
+            **dict.fromkeys(("cluster_id", "name", "summary"), "text"),
+            **dict.fromkeys(("facts", "criteria", "evidence", "members", "projects"), "rows"),
+            **dict.fromkeys(("partners", "assets", "authorities"), "rows"),
+            "caveats": "texts",
+            "geometry": "object",
+        },
         "/projects/{project_id}": {"project": "object", "facts": "rows", "links": "texts"},
         "/firms/{firm_id}": {"firm": "object", "clusters": "rows", "projects": "rows"},
         "/assets/{asset_id}": {"asset": "object"},
         "/tables/{name}": {**PAGED, "table": "text", "caveat": "text"},
-        "/places": PAGED,
-        "/years": {**PAGED, "note": "text"},
     }
 )
 # Paths that answer with GeoJSON.
 GEOGRAPHY = ("/land", "/shapes/areas", "/shapes/{level}", "/places/shape", "/clusters")
-CLOSED_FORMS = {"csv": FORMS["csv"].media, "xlsx": XLSX, "geojson": GEOJSON}
 PICTURES = {form: FORMATS[form].media for form in ("png", "svg", "pdf")}
 # Paths that answer with files: the media types.
 FILES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -125,16 +133,7 @@ FILES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "/compare/figure.{form}": tuple(PICTURES.values()),
     }
 )
-TWO = (CLOSED_FORMS["csv"], CLOSED_FORMS["xlsx"])
-# Paths that take Accept into account, and what they answer in beside JSON.
-NEGOTIATED: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "/tables/{name}": tuple(CLOSED_FORMS.values()),
-        "/places": tuple(CLOSED_FORMS.values()),
-        "/compare": TWO,
-        "/years": TWO,
-    }
-)
+# Beginnings of the paths whose id may have been replaced.
 MOVABLE = ("/clusters/{cluster_id}", "/places/{ref}")
 
 
@@ -167,43 +166,34 @@ def _describe(path: str, asked: Schema) -> None:
             row["example"] = example
         else:
             row["schema"]["examples"] = [example]
-    about = example_of(path)
+    about, forms = example_of(path), asked.pop(OFFERED, ())
     asked["description"] = "\n\n".join(filter(None, [asked.get("description", ""), about]))
     asked["responses"] = {
-        "200": {"description": "The answer", "headers": _headers(path), "content": _content(path)},
+        "200": {
+            "description": "The answer",
+            "headers": _headers(path, forms),
+            "content": _content(path, forms),
+        },
         "304": {"description": SAME},
-        **({"308": _fault(MOVED)} if path in MOVABLE else {}),
-        **{status: _fault(words) for status, words in ERRORS.items() if _can(path, status)},
+        **({"308": _fault(MOVED)} if path.startswith(MOVABLE) else {}),
+        **{status: _fault(words) for status, words in ERRORS.items() if _can(path, forms, status)},
     }
 
 
-def _can(path: str, status: str) -> bool:
+def _can(path: str, forms: Sequence[FormName], status: str) -> bool:
     if status == "406":
-        return is_negotiated(path)
-    if status == "429":
-        return path in FILES or "{form}" in path or is_negotiated(path)
-    return True
+        return bool(forms) and not path.endswith(ENDING)
+    return status != "429" or path in FILES or bool(forms)
 
 
-def is_negotiated(path: str) -> bool:
-    """Say whether a path takes Accept into account."""
-    return path in NEGOTIATED or _is_list(path)
-
-
-def _is_list(path: str) -> bool:
-    """Say whether a path is one of the plain lists: those have no shape of their own."""
-    return path not in SHAPES and path not in FILES and path not in GEOGRAPHY and "." not in path
-
-
-def _content(path: str) -> Schema:
+def _content(path: str, forms: Sequence[FormName]) -> Schema:
     """Return the media types that a path answers in, with their shapes."""
     if path in FILES:
         return {media: _binary(media) for media in FILES[path]}
     if path in GEOGRAPHY:
         return {GEOJSON: {"schema": _shape({"type": "text"})}}
-    named = path.removesuffix(".{form}")
-    shape = SHAPES.get(named, {**PAGED, "note": "text"})
-    more = NEGOTIATED.get(named, TWO if _is_list(named) else ())
+    shape = SHAPES.get(path.removesuffix(ENDING), NOTED if forms else {})
+    more = [FORMS[form].media for form in forms if form != "json"]
     return {"application/json": {"schema": _shape(shape)}, **{media: _binary(media) for media in more}}
 
 
@@ -223,13 +213,13 @@ def _shape(fields: Mapping[str, str]) -> Schema:
     return {"type": "object", "required": list(fields), "properties": properties}
 
 
-def _headers(path: str) -> Schema:
+def _headers(path: str, forms: Sequence[FormName]) -> Schema:
     text = {"type": "string"}
     told = {"ETag": {"description": "Entity tag: send it back in If-None-Match", "schema": text}}
-    if path in FILES or "{form}" in path:
+    if path in FILES or forms:
         told["Content-Disposition"] = {"description": "What the file is called", "schema": text}
-    elif "rows" in SHAPES.get(path, PAGED) and "total" in SHAPES.get(path, PAGED):
-        told["Link"] = {"description": "First, previous, next and last page", "schema": text}
+    if forms and "total" in SHAPES.get(path.removesuffix(ENDING), PAGED):
+        told["Link"] = {"description": "Of JSON: first, previous, next and last page", "schema": text}
     return told
 
 

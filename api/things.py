@@ -2,30 +2,54 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import orjson
-from fastapi import FastAPI, Query, Request, Response
+from fastapi import FastAPI, Path, Query, Request, Response
 
-from api.answers import as_json
+from api.answers import as_json, one_record, records
+from api.ground import outlines, things
 from api.moved import follow
-from api.queries import AssetPath, ClusterPath, FirmPath, Nothing, ProjectPath, filters_of
+from api.negotiation import PLACED, Faces, add_faces
+from api.queries import (
+    AssetPath,
+    ClusterPath,
+    FirmPath,
+    MoneyPartQuery,
+    MoneyQuery,
+    Nothing,
+    ProjectPath,
+    filters_of,
+)
+from api.rows import Rows, faces_of
 from data.errors import NotFoundError
 from data.filters import QUOTED, Filters
 from data.schemas import ASSET_TYPES
 from geo.projections import to_lonlat
-from layers.cluster_dossier import row_of
-from layers.firms import details
+from layers import cluster_dossier as dossier
+from layers.clusters import summary
 from layers.programmes import contested, links, project_facts, project_rows
+from layers.tables import TABLES
+from layers.view import View
 from layers.why import facts
 from regions.edition import KEEPER
 from regions.funding import SHARES, funding
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     import pandas as pd
 
+    from api.ground import Shapes
     from regions.edition import Edition
 
+ClusterPart = Annotated[
+    Literal["evidence", "members", "projects", "partners", "assets", "authorities", "awards"],
+    Path(description="Which table"),
+]
+# Tables of a cluster whose rows are things with places of their own, and the column of their ids.
+KINDS = {"members": "firm_id", "projects": "project_id", "assets": "asset_id"}
 CLUSTER_FIELDS = ("cluster_id", "name", "label", "place", "type", "firms", "edition")
 # Every project takes part, whatever its kind of figure and its programme's purpose.
 EVERYTHING = Filters(kinds=("at least", "up to", "envelope", "project value"), growth=True)
@@ -52,13 +76,17 @@ NOT_PASSED_ON = "The point comes from a postcode of Northern Ireland, which may 
 
 def add_routes(api: FastAPI) -> None:
     """Add the things."""
-    why = "One cluster: why it is one, its firms, awards and assets"
+    table = "A table of the page of a cluster"
+    add_faces(api, "/clusters/{cluster_id}/{part}", table, _part, PLACED, tag="things")
+    why = "One cluster: why it is one, its firms, projects and partners near it, research assets, caveats"
 
     @api.get("/clusters/{cluster_id}", tags=["things"], summary=why)
     def get_cluster(
-        request: Request, cluster_id: ClusterPath, _query: Annotated[Nothing, Query()]
+        request: Request, cluster_id: ClusterPath, query: Annotated[MoneyQuery, Query()]
     ) -> Response:
-        return as_json(request, cluster(KEEPER.edition(), cluster_id))
+        edition = KEEPER.edition()
+        row = found_cluster(edition, cluster_id, _asked(request))
+        return as_json(request, cluster(edition, row, query.filters()))
 
     told = "One project: its facts in words, award, places, figures on which sources differ, sources"
 
@@ -77,8 +105,29 @@ def add_routes(api: FastAPI) -> None:
         return as_json(request, asset(KEEPER.edition(), asset_id))
 
 
-def cluster(edition: Edition, cluster_id: str) -> dict[str, Any]:
-    """Return all that is known of a cluster.
+def cluster(edition: Edition, row: Any, filters: Filters) -> dict[str, Any]:
+    """Return all that is known of a cluster (see `found_cluster`); the filters are of money near it."""
+    columns = ("what", "value", "meaning")
+    named = ("criterion", "words", "met")
+    plain = {name: getattr(row, name) for name in CLUSTER_FIELDS}
+    return {
+        **plain,
+        "summary": summary(row),
+        "facts": [dict(zip(columns, fact, strict=True)) for fact in facts(row, edition)],
+        "criteria": [dict(zip(named, one, strict=True)) for one in dossier.criteria(row)],
+        "geometry": orjson.loads(row.geojson),
+        **{name: records(part(edition, row, filters)) for name, part in PARTS.items()},
+        "caveats": dossier.caveats(edition, row),
+    }
+
+
+def found_cluster(edition: Edition, cluster_id: str, more: str = "") -> Any:
+    """Return the row of a cluster.
+
+    Parameters
+    ----------
+    more
+        What is asked of it: the rest of the address.
 
     Raises
     ------
@@ -87,32 +136,81 @@ def cluster(edition: Edition, cluster_id: str) -> dict[str, Any]:
     MovedError
         If another took its place.
     """
-    row = row_of(edition, cluster_id)
+    row = dossier.row_of(edition, cluster_id)
     if row is None:
-        follow(edition, "cluster", cluster_id, "/clusters/{}")
+        follow(edition, "cluster", cluster_id, "/clusters/{}", more)
         raise NotFoundError(
             f"no cluster {cluster_id[:QUOTED]!r} in this edition; /tables/clusters lists them"
         )
-    plain = {name: getattr(row, name) for name in CLUSTER_FIELDS}
-    columns = ("what", "value", "meaning")
-    plain["facts"] = [dict(zip(columns, fact, strict=True)) for fact in facts(row, edition)]
-    plain["geometry"] = orjson.loads(row.geojson)
-    plain["members"] = members(edition, cluster_id)
-    for name in ("evidence", "cluster_awards", "cluster_assets"):
-        table = edition.tables[name]
-        part = table[table["cluster_id"] == cluster_id].drop(columns="cluster_id")
-        plain[name.removeprefix("cluster_")] = records(part)
-    return plain
+    return row
 
 
-def members(edition: Edition, cluster_id: str) -> list[dict[str, Any]]:
-    """Return the firms of a cluster, core first."""
-    sql = f"""
-        SELECT firm_id, name, {details(edition)}, core FROM members JOIN firms USING (firm_id)
-        WHERE cluster_id = ? ORDER BY core DESC, name
-    """
-    found = edition.store.query(sql, [cluster_id])
-    return found.to_dict("records")  # type: ignore[return-value]
+def _asked(request: Request) -> str:
+    return f"?{request.url.query}" if request.url.query else ""
+
+
+def _own(edition: Edition, table: str, row: Any) -> pd.DataFrame:
+    found = edition.tables[table]
+    mine: pd.DataFrame = found[found["cluster_id"] == row.cluster_id].drop(columns="cluster_id")
+    return mine.reset_index(drop=True)
+
+
+def _near(edition: Edition, row: Any, filters: Filters) -> pd.DataFrame:
+    return dossier.projects(edition, View.model_validate(filters.model_dump()), row.cluster_id)
+
+
+# The tables of the page of a cluster.
+PARTS: Mapping[str, Callable[[Edition, Any, Filters], pd.DataFrame]] = MappingProxyType(
+    {
+        "evidence": lambda edition, row, _: _own(edition, "evidence", row),
+        "members": lambda edition, row, _: dossier.firms(edition, row.cluster_id),
+        "projects": _near,
+        "partners": lambda edition, row, filters: dossier.partners(
+            edition, _near(edition, row, filters)["project_id"]
+        ),
+        "assets": lambda edition, row, _: dossier.assets(edition, row.cluster_id),
+        "authorities": lambda edition, row, _: dossier.authorities(edition, row),
+        "awards": lambda edition, row, _: _own(edition, "cluster_awards", row),
+    }
+)
+NEAR = "At sites in the footprint or within 500 metres of it"
+NOTES: Mapping[str, str] = MappingProxyType(
+    {
+        "members": f"{TABLES['members'].caveat}",
+        "projects": f"{NEAR}, of all sectors and programmes.",
+        "partners": f"Who takes part in projects: {NEAR[0].lower()}{NEAR[1:]}.",
+        "assets": f"{NEAR}. {TABLES['assets'].caveat}",
+        "authorities": "share: of the firms of the cluster.",
+        "awards": f"{NEAR}, by purpose and kind of figure, whatever the filters; never added up.",
+    }
+)
+
+
+def _part(
+    request: Request, cluster_id: ClusterPath, part: ClusterPart, query: Annotated[MoneyPartQuery, Query()]
+) -> Faces:
+    edition, filters = KEEPER.edition(), query.filters()
+    named = str(request.scope["path"]).rpartition("/")[2]
+    row = found_cluster(edition, cluster_id, f"/{named}{_asked(request)}")
+    rows = Rows(
+        f"cluster-{row.name}-{part}",
+        lambda: PARTS[part](edition, row, filters),
+        NOTES.get(part, ""),
+        ("register",),
+        filters,
+        (row.cluster_id,),
+        shapes=_ground(edition, row, filters).get(part),
+        ids=part in KINDS,
+    )
+    return faces_of(request, rows, query)
+
+
+def _ground(edition: Edition, row: Any, filters: Filters) -> Mapping[str, Shapes]:
+    views = {"members": dossier.view_of(View(), row), "projects": View.model_validate(filters.model_dump())}
+    of_things = {
+        part: things(edition, part, views.get(part, View()), column) for part, column in KINDS.items()
+    }
+    return {**of_things, "authorities": outlines(edition, "la_code")}
 
 
 def project(edition: Edition, project_id: str, filters: Filters) -> dict[str, Any]:
@@ -205,14 +303,3 @@ def asset(edition: Edition, asset_id: str) -> dict[str, Any]:
     if found.empty:
         raise NotFoundError(f"no research asset {asset_id[:QUOTED]!r}; /tables/assets lists them")
     return {"asset": one_record(found.assign(type=found["type"].map(ASSET_TYPES))[list(ASSET_FIELDS)])}
-
-
-def records(rows: pd.DataFrame) -> orjson.Fragment:
-    """Return rows as JSON; what is not known is null."""
-    return orjson.Fragment(rows.to_json(orient="records"))
-
-
-def one_record(rows: pd.DataFrame) -> orjson.Fragment:
-    """Return the first row as JSON."""
-    text: str = rows.head(1).to_json(orient="records")
-    return orjson.Fragment(text[1:-1])

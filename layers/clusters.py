@@ -125,7 +125,7 @@ def starts(edition: Edition, filters: Filters, most: int = 3) -> list[dict[str, 
     """Return the strongest clusters as places worth a first click, one of each label as far as there are."""
     found = clusters_in(edition, filters)
     turns: Counter[str] = Counter()
-    ranked = []
+    ranked: list[tuple[int, int, dict[str, Any]]] = []
     for row in zip(*(found[column] for column in START_COLUMNS), strict=True):
         start = dict(zip(START_COLUMNS, row, strict=True))
         # They come strongest first: the first of each label, then the second of each.

@@ -23,6 +23,17 @@ def api(edition, unhurried):
     return Client(service(unhurried))
 
 
+@pytest.fixture(scope="module")
+def nothing_drawn():
+    """Writers that return at once: parameters and headers are what is tried."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr("api.files.snapshot", lambda _edition, _view, form, _paper: form.encode())
+    patch.setattr("snapshots.figure.figure", lambda *_: b"figure")
+    patch.setattr("api.compare.workbook", lambda *_: b"workbook")
+    yield
+    patch.undo()
+
+
 @pytest.fixture(scope="session")
 def specification(api):
     return api.json("/openapi.json")

@@ -7,11 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from api import faults
 from api.faults import BusyError, MovedError, TooLargeError, TooOftenError, answer_of
 from data.errors import InputError, MapError, NotFoundError, StoreError
-from tests.api.client import strict
+from tests.api.client import Client, strict
 
 
 @pytest.mark.parametrize(
@@ -34,6 +36,21 @@ def test_every_error_has_its_status_and_its_words(error, status, after):
     assert strict(answer.body.decode()) == {"detail": "x"}
     assert answer.headers.get("retry-after") == after
     assert answer.headers["cache-control"] == "no-store"
+
+
+def test_of_thousands_of_faults_the_first_are_told(api):
+    words = api.fault("/levels?" + "&".join(f"a{number}=1" for number in range(3_000)))
+    assert words.startswith("'a0' is no parameter")
+    assert words.endswith("; and 2,980 faults more")
+    assert len(words) < 3_000
+    assert "more" not in api.fault("/levels?" + "&".join(f"a{number}=1" for number in range(20)))
+
+
+def test_no_path_at_all_is_answered_in_words(api):
+    app = Starlette(routes=[Mount("/api/v1", api.app)])
+    for path in ("/api/v1/", "/api/v1/nothing"):
+        assert "/api/v1/docs lists" in Client(app).fault(path, 404)
+    assert "/api/v1/docs lists" in Client(api.app, "").fault("http://test", 404)
 
 
 def test_a_fault_of_ours_says_nothing_of_its_inside(api, monkeypatch):

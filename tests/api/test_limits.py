@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.datastructures import Headers
 
 from api import limits as module
 from api.faults import BusyError, TooOftenError
@@ -148,7 +149,8 @@ class Asked:
     client = None
 
     def __init__(self, told):
-        self.headers = {"x-forwarded-for": told}
+        lines = told if isinstance(told, list) else [told]
+        self.headers = Headers(raw=[(b"x-forwarded-for", line.encode()) for line in lines])
 
 
 @pytest.mark.parametrize(
@@ -159,6 +161,8 @@ class Asked:
         (2, "6.6.6.6, 1.1.1.1, 2.2.2.2", "1.1.1.1"),
         (2, "1.1.1.1", ""),
         (1, "", ""),
+        (1, ["6.6.6.6", "1.1.1.1"], "1.1.1.1"),
+        (2, ["6.6.6.6", "1.1.1.1, 2.2.2.2"], "1.1.1.1"),
     ],
 )
 def test_a_header_is_believed_only_as_far_as_proxies_are_trusted(hops, told, client):
@@ -212,11 +216,14 @@ def test_who_asks_too_often_is_told_when_to_come_again(edition, drawn):
 def test_long_csv_counts_and_short_csv_does_not(edition, monkeypatch):
     clock = Clock()
     client = with_limits(buckets=Buckets(1, clock))
-    monkeypatch.setattr("api.tables.LONG", 100)
+    monkeypatch.setattr("api.limits.LONG", 100)
     for _ in range(3):
         assert client.get("/tables/clusters.csv").status_code == 200
     assert client.get("/tables/firms.csv").status_code == 200
     assert client.get("/tables/firms.csv?sector=life-sciences").status_code == 429
+    assert client.get("/places.csv").status_code == 429
+    assert client.get("/places.csv?level=itl3").status_code == 429
+    assert client.get("/places.csv?level=nation").status_code == 200
 
 
 def test_too_many_at_once_are_sent_away(edition, drawn):

@@ -7,10 +7,15 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from api.paging import neighbours
 from layers.base import API
+from tests.api.client import Client
 
+# A programme is found by its name too, which has blanks.
+NAMED = "/programmes/Innovation%20Accelerators%20pilot/gaps"
 LINK = re.compile(r'<([^>]*)>; rel="([a-z]+)"')
 
 
@@ -58,3 +63,12 @@ def test_what_is_asked_cannot_break_out_of_the_header(api):
     assert answer.status_code == 200
     assert "x-evil" not in answer.headers
     assert {name for _, name in LINK.findall(answer.headers["link"])} == {"first", "last"}
+
+
+@pytest.mark.parametrize("path", ["/levels", "/levels.json", NAMED])
+def test_links_are_the_same_wherever_the_api_is_mounted(api, path):
+    mounted = Client(Starlette(routes=[Mount(API, api.app)]))
+    alone, there = api.get(f"{path}?limit=1&offset=1"), mounted.get(f"{API}{path}?limit=1&offset=1")
+    assert alone.headers.get("link") == there.headers.get("link")
+    assert alone.json()["prev"] == f"{API}{path}?offset=0&limit=1"
+    assert mounted.json(there.json()["prev"])["offset"] == 0

@@ -1,11 +1,14 @@
 """The API against its own description: questions that schemathesis makes up, good ones and bad ones.
 
 Paths that draw are asked with a writer that draws nothing: what is tried are the parameters.
+The longest phase, which goes through the values of every parameter, takes minutes: it is tried too where the
+environment says `SCHEMA_TESTS=long`.
 """
 
 from __future__ import annotations
 
-import pytest
+import os
+
 import requests
 import schemathesis
 from hypothesis import HealthCheck, settings
@@ -30,18 +33,8 @@ CHECKS = [
     response_schema_conformance,
     negative_data_rejection,
 ]
-CONFIG = {"generation": {"max-examples": EXAMPLES, "mode": "all"}, "phases": {"coverage": {"enabled": False}}}
-
-
-@pytest.fixture(scope="module")
-def nothing_drawn():
-    """Writers that return at once: parameters are what is tried."""
-    patch = pytest.MonkeyPatch()
-    patch.setattr("api.files.snapshot", lambda _edition, _view, form, _paper: form.encode())
-    patch.setattr("snapshots.figure.figure", lambda *_: b"figure")
-    patch.setattr("api.compare.workbook", lambda *_: b"workbook")
-    yield
-    patch.undo()
+LONG = os.environ.get("SCHEMA_TESTS") == "long"
+CONFIG = {"generation": {"max-examples": EXAMPLES, "mode": "all"}, "phases": {"coverage": {"enabled": LONG}}}
 
 
 schema = schemathesis.openapi.from_dict(service().openapi(), config=SchemathesisConfig.from_dict(CONFIG))

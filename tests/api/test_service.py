@@ -11,9 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from api.compare import ComparePart
 from api.lists import LISTS
+from api.lookups import PointPart
+from api.programmes import ProgrammePart
 from api.queries import TableName
 from api.service import service
+from api.things import ClusterPart
 from data.filters import Filters
 from layers.base import API
 from layers.view import LEVELS
@@ -23,6 +27,13 @@ from tests.api.client import Client, strict
 
 BOX = "bbox=-9,49,3,61"
 NAMES = get_args(TableName)
+
+
+def parts(kind):
+    """Return the names of the tables that a thing has."""
+    return get_args(get_args(kind)[0])
+
+
 PATHS = (
     *("/health", "/style", "/style?theme=dark", "/land", "/land?detail=coarse", "/shapes/areas"),
     *(f"/shapes/{level}?detail={detail}" for level in LEVELS for detail in ("fine", "coarse")),
@@ -35,9 +46,11 @@ PATHS = (
     *("/places/shape?place=Leeds", "/programmes", "/programmes/IA", "/projects", "/years", "/places"),
     *("/places/E08000003", "/projects/ia-gla-mim", "/firms/encirc", "/assets/uni-aston-university"),
     *("/view", "/edition", *(f"/{listing.id}" for listing in LISTS)),
+    *(f"/at/{part}?lat=51.5074&lon=-0.1278&zoom=8" for part in parts(PointPart)),
+    *(f"/compare/{part}?place=Leeds&place=Cambridge" for part in parts(ComparePart)),
+    *(f"/programmes/IA/{part}" for part in parts(ProgrammePart)),
+    *(f"/clusters/software-and-data--edinburgh/{part}" for part in parts(ClusterPart)),
 )
-# Paths that need the edition, and those that answer without one.
-NEEDY = tuple(path for path in PATHS if not path.startswith(("/health", "/style")))
 NATIONS = {
     "England": (51.5754, -1.3180),
     "Scotland": (55.8609, -4.2514),
@@ -94,12 +107,6 @@ def test_areas_of_awards_are_all_outlined(api):
 # --- What is refused, in words
 
 
-@pytest.mark.parametrize("path", [path for path in PATHS if "{" not in path])
-def test_a_parameter_that_a_path_does_not_take_is_refused(api, path):
-    mark = "&" if "?" in path else "?"
-    assert "'colour' is no parameter" in api.fault(f"{path}{mark}colour=red")
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_csv_and_lookups_refuse_what_they_do_not_take(api, cluster, name):
     assert "'tab' is no parameter" in api.fault(f"/tables/{name}.csv?tab=regions")
@@ -152,6 +159,8 @@ def test_what_is_no_box_is_refused_and_quoted(api, box):
         ("/clusters?growth=maybe", "'maybe'"),
         ("/clusters?type=Large", "'Large'"),
         ("/sentence?kinds=gift", "'gift'"),
+        ("/clusters/atlantis?year_from=2020&year_to=2019", "year_from 2020 is after year_to 2019"),
+        ("/clusters/life-sciences--babraham/jobs", "'jobs'"),
     ],
 )
 def test_values_out_of_bounds_are_refused_and_named(api, query, words):
@@ -170,19 +179,26 @@ def test_every_fault_is_said_at_once(api):
     assert all(name in words for name in ("sector.0", "technology.0", "limit"))
 
 
+@pytest.mark.parametrize(
+    ("url", "wrong"),
+    [
+        ("/sentence?kinds=gift", "'gift'"),
+        ("/view?show=roads", "'roads'"),
+        ("/view?against=moon", "'moon'"),
+        ("/compare?place=Leeds&against=moon", "'moon'"),
+        ("/places?level=ward", "'ward'"),
+    ],
+)
+def test_one_fault_is_said_once(api, url, wrong):
+    words = api.fault(url)
+    assert words.count(wrong) == 1
+    assert "; " not in words
+
+
 def test_an_unknown_path_says_where_the_known_ones_are(api):
     assert api.fault("/nothing/here", 404) == f"{API}/nothing/here does not exist; {API}/docs lists what does"
     assert len(api.fault("/" + "a" * 5_000, 404)) < 400
     assert "'atlantis'" in api.fault("/clusters/atlantis", 404)
-
-
-@pytest.mark.parametrize("path", NEEDY)
-def test_until_the_tables_are_ready_a_caller_is_told_to_come_again(api, cluster, path):
-    with keeping(None):
-        answer = api.get(path.format(cluster=cluster))
-    assert answer.status_code == 503
-    assert int(answer.headers["retry-after"]) > 0
-    assert "Try again soon" in strict(answer.text)["detail"]
 
 
 def test_what_needs_no_table_answers_meanwhile(api):

@@ -33,7 +33,8 @@ def test_every_id_of_a_table_is_answered(api, kind):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("wrong", ["atlantis", "%3Cscript%3E", "%00", "..%2F..", "'%20OR%201=1--", "x" * 200])
 def test_an_unknown_id_is_404_in_words(api, kind, wrong):
-    words = api.fault(f"/{kind}/{wrong}", 404)
+    # Of a cluster, what follows is a table of it.
+    words = api.fault(f"/{kind}/{wrong}", 422 if kind == "clusters" and "%2F" in wrong else 404)
     assert len(words) < 400
 
 
