@@ -54,14 +54,16 @@ def page() -> None:
     furnish()
     edition = KEEPER.edition()
     view: View = st.session_state.view
-    with st.sidebar:
-        _filters(edition)
+    # The map is sent before its filters: it has most to do before it is seen.
+    side = st.sidebar.container()
     state.write_address(view)
     filters.faults(edition)
     shown = figures(edition, view)
     words = sentence_of(shown, view)
     _heading(edition, words, shown, view)
     _map(edition, view, words)
+    with side:
+        _filters(edition)
     _tables(edition, view)
     _sources(edition, view)
 

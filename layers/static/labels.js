@@ -114,7 +114,7 @@ ICM.painters.labels = (stage) => {
     pen.globalAlpha = 1;
   };
 
-  const soon = ICM.debounce(draw, 20);
+  const soon = ICM.debounce(draw, 60);
   stage.on("painted", soon);
   stage.on("moved", soon);
   stage.on("scene", soon);
