@@ -565,9 +565,10 @@ def totals_words(edition: Edition, filters: Filters) -> str:
     programmes = count(int(money.projects["programme_id"].nunique()), "programme")
     projects = count(len(money.projects), "project")
     public = f"{pounds(totals['public'] / PENCE)} of public money awarded to {projects} of {programmes}"
-    why = f" ({UNPLACED[filters.placed]})" if rest["public"] else ""
-    here = f"{pounds(placed['public'] / PENCE)} placed {placed_words(filters)}"
-    split = f"{here}, {pounds(rest['public'] / PENCE)} not placed{why}"
+    split = f"all of it placed {placed_words(filters)}"
+    if rest["public"]:
+        here = f"{pounds(placed['public'] / PENCE)} placed {placed_words(filters)}"
+        split = f"{here}, {pounds(rest['public'] / PENCE)} not placed ({UNPLACED[filters.placed]})"
     private = totals["private"] / PENCE
     beside = (
         f"; {pounds(private)} of private money named beside it"

@@ -79,6 +79,10 @@ def test_filter_changes_the_picture_and_keeps_map_and_view(atlas):
     assert after["drawn"]["clusters"]["clusters"] < before["drawn"]["clusters"]["clusters"]
     assert sum(atlas.received) < 10_000
     atlas.says(sector="life-sciences")
+    atlas.received.clear()
+    atlas.choose("Sector", "Financial services")
+    atlas.wait("() => window.icm.scene.sectors.length === 2 && window.icm.pending === 0")
+    assert sum(atlas.received) < 10_000
 
 
 def test_panning_reruns_nothing(atlas):

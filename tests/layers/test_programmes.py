@@ -319,8 +319,10 @@ def test_a_lone_year_is_drawn_among_others_and_nothing_draws_nothing(edition):
 
 def test_the_sentence_reconciles(edition):
     words = totals_words(edition, View())
-    assert "placed by place of delivery" in words
-    assert "not placed" in words
+    assert "all of it placed by place of delivery" in words
+    by_lead = totals_words(edition, View(placed="lead"))
+    assert "placed by lead's address, £" in by_lead
+    assert "not placed (the lead or its address is not known)" in by_lead
     assert "private money" in words
     assert (
         totals_words(edition, View(sector=("defence",), year_from=2030)) == "No project passes the filters."
