@@ -1,4 +1,4 @@
-"""A table of a page to take away that the API has no address for: rows, and what is to be said with them."""
+"""A table that a page itself puts together, to take away: rows, and what is to be said with them."""
 
 from __future__ import annotations
 

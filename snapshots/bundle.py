@@ -63,8 +63,8 @@ BEHIND: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 MANIFEST, README, ALT_TEXT = "manifest.json", "README.txt", "alt-text.txt"
 AREAS = "comparison/areas.geojson"
-# Of outlines in degrees: a tenth of a metre. Metres by which they are simplified first, if they have to be.
-DECIMALS, FINEST_METRES = 6, 5.0
+# Of outlines in degrees: a tenth of a metre. Metres by which they are simplified, if they have to be.
+DECIMALS, FINEST_METRES, COARSEST_METRES = 6, 5.0, 5_000.0
 # The first date that a ZIP file can bear: that of the day would make each differ from the last.
 DATED = (1980, 1, 1, 0, 0, 0)
 UNIX, READABLE = 3, 0o100644 << 16
@@ -267,9 +267,12 @@ def _areas(chosen: Sequence[Place]) -> list[File]:
 
 
 def _outline(place: Place) -> str:
-    """Return an area as a GeoJSON geometry (EPSG:4326) with no more corners than an upload may have."""
+    """Return an area as a GeoJSON geometry (EPSG:4326) with no more corners than an upload may have.
+
+    Thousands of islets may keep more, since each needs its four: coarser shapes would not be theirs.
+    """
     shape, metres = place.geometry, FINEST_METRES
-    while shapely.get_num_coordinates(shape) > MOST_CORNERS:
+    while shapely.get_num_coordinates(shape) > MOST_CORNERS and metres <= COARSEST_METRES:
         shape, metres = shapely.simplify(place.geometry, metres), metres * 2
     return str(shapely.to_geojson(shapely.transform(shape, _degrees)))
 
