@@ -206,13 +206,18 @@ def feature_collection(edition: Edition, table_id: str, view: View) -> bytes:
     InputError
         If the table has no place on a map.
     """
+    found = _on_a_map(edition, table_id, view)
+    return collection({"name": table_id, **about(edition, table_id, view)}, found, ids=table_id in WITH_IDS)
+
+
+def _on_a_map(edition: Edition, table_id: str, view: View) -> gpd.GeoDataFrame:
     found = features(edition, table_id, view)
     if found is None:
         raise InputError(
             f"{table_id[:QUOTED]!r} has no place on a map, so there is no GeoJSON of it; "
             f"{', '.join(PLACES)} have one. Take it as CSV or XLSX"
         )
-    return collection({"name": table_id, **about(edition, table_id, view)}, found, ids=table_id in WITH_IDS)
+    return found
 
 
 def about(edition: Edition, table_id: str, view: View) -> dict[str, str]:
@@ -263,9 +268,7 @@ def places_of(edition: Edition, table_id: str, view: View, ids: pd.Series) -> pd
     InputError
         If the table has no place on a map.
     """
-    found = features(edition, table_id, view)
-    if found is None:
-        raise InputError(f"{table_id[:QUOTED]!r} has no place on a map; {', '.join(PLACES)} have one")
+    found = _on_a_map(edition, table_id, view)
     shapes = dict(zip(found[ids.name], found.geometry, strict=True))
     return pd.Series([shapes.get(one) for one in ids], ids.index, dtype=object)
 
