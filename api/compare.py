@@ -24,7 +24,7 @@ from regions.edition import KEEPER
 from regions.measures import ALL_MEASURES
 from regions.places import MOST_PLACES, find_place, find_places
 from regions.ranks import by_rule, spread, words
-from snapshots.formats import FORMATS
+from snapshots.formats import PICTURES
 
 if TYPE_CHECKING:
     from api.negotiation import FormName
@@ -46,7 +46,6 @@ ComparePart = Annotated[
 ]
 RANKED = "placed: the rule of placing awards by which a row is ranked, whichever the filters name."
 LIKENED = "_here: the same of the place itself; _z: in standard deviations from the mean of the level."
-CHARTS_MEDIA = {form: FORMATS[form].media for form in ("png", "svg", "pdf")}
 ONE = "Place: code, id or name of a region, 'set:' and GSS codes joined by +, or an encoded area"
 
 
@@ -112,7 +111,7 @@ def add_routes(api: FastAPI) -> None:
         headers = disposition(file_name(found, form, what), download=query.download)
         tag = tag_of(KEEPER.edition(), "figure", form, query.chart, query.theme, view.url())
         make = partial(figure, found, view, query.chart, form, query.theme)
-        return heavy(request, tag, CHARTS_MEDIA[form], headers, make)
+        return heavy(request, tag, PICTURES[form], headers, make)
 
     behind = "A table behind the figures of a comparison"
     add_faces(api, "/compare/{part}", behind, _part, PLACED, tag="places")

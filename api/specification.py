@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from api.examples import example_of, value_of
 from api.faults import Fault
 from api.negotiation import FORMS, GEOJSON, OFFERED
-from snapshots.formats import FORMATS
+from snapshots.formats import FORMATS, PICTURES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -122,7 +122,6 @@ SHAPES: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 # Paths that answer with GeoJSON.
 GEOGRAPHY = ("/land", "/shapes/areas", "/shapes/{level}", "/places/shape", "/clusters")
-PICTURES = {form: FORMATS[form].media for form in ("png", "svg", "pdf")}
 # Paths that answer with files: the media types.
 FILES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

@@ -169,7 +169,7 @@ PARTS: Mapping[str, Callable[[Edition, Any, Filters], pd.DataFrame]] = MappingPr
             edition, _near(edition, row, filters)["project_id"]
         ),
         "assets": lambda edition, row, _: dossier.assets(edition, row.cluster_id),
-        "authorities": lambda edition, row, _: dossier.authorities(edition, row),
+        "authorities": dossier.authority_money,
         "awards": lambda edition, row, _: _own(edition, "cluster_awards", row),
     }
 )
@@ -180,7 +180,7 @@ NOTES: Mapping[str, str] = MappingProxyType(
         "projects": f"{NEAR}, of all sectors and programmes.",
         "partners": f"Who takes part in projects: {NEAR[0].lower()}{NEAR[1:]}.",
         "assets": f"{NEAR}. {TABLES['assets'].caveat}",
-        "authorities": "share: of the firms of the cluster.",
+        "authorities": "share: of the cluster's firms; public_gbp: of the whole authority, of all sectors.",
         "awards": f"{NEAR}, by purpose and kind of figure, whatever the filters; never added up.",
     }
 )

@@ -10,14 +10,14 @@ from layers.base import API, Layer, Payload
 from layers.element import Slot
 from layers.mark import Entry, Legend, Look, Mark
 
-# How much larger than a square a shape has to be drawn to look as large: it fills less of its box.
-FULLER = MappingProxyType({"star": 1.6, "pentagon": 1.2, "triangle": 1.2, "cross": 1.2})
-
 if TYPE_CHECKING:
     from layers.sheet import Sheet
     from layers.style import Style
     from layers.view import View
     from regions.edition import Edition
+
+# How much larger than a square a shape has to be drawn to look as large: it fills less of its box.
+FULLER = MappingProxyType({"star": 1.6, "pentagon": 1.2, "triangle": 1.2, "cross": 1.2})
 
 
 def payload(edition: Edition, _view: View) -> Payload:

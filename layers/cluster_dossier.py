@@ -16,7 +16,9 @@ from layers.provenance import caveat
 from layers.view import UK, View
 from layers.why import CRITERIA
 from layers.words import count, finite
+from regions.figures import figures
 from regions.moved_ids import CLUSTER, current
+from regions.places import find_place
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -192,6 +194,16 @@ def authorities(edition: Edition, row: Any) -> pd.DataFrame:
             "share": [float(share) for share in row.la_shares],
         }
     )
+
+
+def authority_money(edition: Edition, row: Any, filters: Filters) -> pd.DataFrame:
+    """Return `authorities` with public_gbp: the public money of each whole authority that passes the filters.
+
+    It is missing where no award was found: nothing is known there, which is not nothing.
+    """
+    rows = authorities(edition, row)
+    money = figures(edition, filters, [find_place(edition, code) for code in rows["la_code"]], ("money",))
+    return rows.assign(public_gbp=money["public_gbp"].where(money["public_gbp"] > 0).to_numpy())
 
 
 def criteria(row: Any) -> list[tuple[str, str, str]]:

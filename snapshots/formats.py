@@ -89,6 +89,8 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         ),
     }
 )
+# Pictures: of maps here, of charts elsewhere, under the same types.
+PICTURES: Mapping[str, str] = MappingProxyType({form: FORMATS[form].media for form in ("png", "svg", "pdf")})
 
 
 def snapshot(edition: Edition, view: View, form: str, paper: Paper | None = None) -> bytes:

@@ -26,9 +26,9 @@ from layers.view import UK, View
 from layers.why import NEAR, facts
 from layers.words import count, listed, pounds
 from regions.edition import KEEPER
-from regions.figures import clusters_in, figures
+from regions.figures import clusters_in
 from regions.moved_ids import CLUSTER, current
-from regions.places import MOST_PLACES, find_place
+from regions.places import MOST_PLACES
 from views import atlas, filters, pages, projects, state, take_away
 from views.chrome import furnish, heading
 from views.markdown import plain
@@ -433,10 +433,7 @@ def _assets(edition: Edition, view: View, row: Any) -> None:
 
 def _authorities(edition: Edition, view: View, row: Any) -> None:
     asked = _money(view)
-    rows = dossier.authorities(edition, row)
-    money = figures(edition, asked, [find_place(edition, code) for code in rows["la_code"]], ("money",))
-    # Where no award was found nothing is known: that is not nothing.
-    rows["public_gbp"] = money["public_gbp"].where(money["public_gbp"] > 0).to_numpy()
+    rows = dossier.authority_money(edition, row, asked)
     note = "By share of the cluster's firms; public money of the whole authority, of all sectors."
     handout = _handout(edition, asked, row, "Authorities", note)
     looks = {"share": number_format("share"), "public_gbp": number_format("£")}

@@ -8,7 +8,6 @@ foot of the page (see `layers/static/page.js`).
 from __future__ import annotations
 
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -19,6 +18,7 @@ from layers.comparison import csv, file_name, workbook
 from layers.features import PLACES
 from layers.file_names import MOST_LETTERS, PREFIX, slug
 from layers.links import OF_SESSION, restorable, unlinked
+from snapshots.formats import PICTURES
 from views.markdown import plain
 
 if TYPE_CHECKING:
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 GEOJSON = "application/geo+json"
 PDF, ZIP = "application/pdf", "application/zip"
-PICTURES: Mapping[str, str] = MappingProxyType(
-    {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
-)
 DOWN, IMAGE = ":material/download:", ":material/image:"
 ROW_HELP = "A row for each measure of each place: codes, units, sources, what it is held against."
 BOOK_HELP = "The same, with money by programme, sector and year, specialisation, clusters and assets."

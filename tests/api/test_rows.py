@@ -120,7 +120,7 @@ def test_tables_of_a_cluster_are_those_of_its_page(api, edition, cluster_id, par
         "projects": lambda: near,
         "partners": lambda: cluster_dossier.partners(edition, near["project_id"]),
         "assets": lambda: cluster_dossier.assets(edition, cluster_id),
-        "authorities": lambda: cluster_dossier.authorities(edition, row),
+        "authorities": lambda: cluster_dossier.authority_money(edition, row, view.plain()),
     }
     if part in page:
         assert answer["rows"] == as_read(page[part]())
