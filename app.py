@@ -20,8 +20,12 @@ from api.places import panels
 from api.service import service
 from data.errors import MapError
 from data.settings import settings
+from edition.edition import KEEPER
+from edition.view import View
 from layers.base import API
-from layers.bundle import (
+from layers.embed import EMBED_URL
+from layers.registry import LEAFLET_URL
+from layers.scripts import (
     ASSETS_URL,
     EMBED_SCRIPTS,
     EMBED_STYLE_SHEETS,
@@ -37,10 +41,6 @@ from layers.bundle import (
     style_sheet,
     style_url,
 )
-from layers.embed import EMBED_URL
-from layers.registry import LEAFLET_URL
-from layers.view import View
-from regions.edition import KEEPER
 from snapshots.formats import snapshot
 from snapshots.paper import LEAST_DPI, Paper
 

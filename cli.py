@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
     from typer.models import CommandInfo
 
-    from clusters.engine import Engine
-    from clusters.register import Register
-    from layers.view import View
+    from clusters.many_machines.engine import Engine
+    from edition.edition import Edition
+    from edition.view import View
+    from intake.register import Register
     from regions.comparison import Comparison
-    from regions.edition import Edition
-    from snapshots.orders import Order, Orders
+    from snapshots.batch import Order, Orders
 
 ROOT = Path(__file__).parent
 RUN = "python cli.py"
@@ -63,8 +63,8 @@ def serve(
 @cli.command()
 def prepare() -> None:
     """Build the store from the tables, as the map does when it starts for the first time."""
+    from edition.edition import open_edition
     from geo.postcodes import postcodes
-    from regions.edition import open_edition
 
     with _bar() as bar:
         task = bar.add_task("Preparing", total=1.0)
@@ -130,11 +130,11 @@ def detect(  # noqa: PLR0917 - Typer takes options as arguments
     """Find the clusters of your own firms, and write them into a folder."""
     from clusters.agents import AgentRule
     from clusters.census import Task, census, require
-    from clusters.engine import DASK
-    from clusters.parameters import ScanParameters
-    from clusters.register import Columns, open_register
+    from clusters.many_machines.engine import DASK
     from clusters.results import check_target, read_results, write_results
+    from clusters.scan.parameters import ScanParameters
     from clusters.shipped import shipped_evidence
+    from intake.register import Columns, open_register
 
     target = check_target(out)
     parameters = ScanParameters(
@@ -163,7 +163,7 @@ def detect(  # noqa: PLR0917 - Typer takes options as arguments
 @contextmanager
 def _engine(name: str, register: Register, scheduler: str) -> Iterator[Engine]:
     """Give the engine of a name."""
-    from clusters.engine import DASK, DUCKDB, OneMachine
+    from clusters.many_machines.engine import DASK, DUCKDB, OneMachine
     from data.errors import InputError
 
     if name == DUCKDB:
@@ -173,7 +173,7 @@ def _engine(name: str, register: Register, scheduler: str) -> Iterator[Engine]:
             )
         yield OneMachine(register)
     elif name == DASK:
-        from clusters.many_machines import ManyMachines, cluster
+        from clusters.many_machines.dask_engine import ManyMachines, cluster
 
         with cluster(scheduler) as client:
             yield ManyMachines(register, client)
@@ -214,7 +214,7 @@ def build(
 ) -> None:
     """Show the clusters of your own firms, as `detect` found them, in the map; or the shipped ones again."""
     from data.errors import InputError
-    from regions.edition import build_edition, build_shipped
+    from edition.edition import build_edition, build_shipped
 
     if (folder is None) != shipped:
         raise InputError("build needs the folder of a result, or --shipped: one of the two")
@@ -264,8 +264,8 @@ def compare(
     """Put places side by side: funding, projects, firms, clusters and specialisation."""
     from urllib.parse import parse_qsl
 
-    from data.filters import speaking
-    from layers.view import View
+    from edition.filters import speaking
+    from edition.view import View
     from regions.comparison import compare as put_side_by_side
     from regions.places import find_places
 
@@ -291,7 +291,7 @@ def _writer(out: Path | None) -> Callable[[Comparison, View], None]:
     """
     from data.errors import InputError
     from data.store import whole_file
-    from layers.comparison import FORMATS
+    from tables.comparison_files import FORMATS
 
     if out is None:
         return _print_comparison
@@ -313,7 +313,7 @@ def _print_comparison(comparison: Comparison, _view: View) -> None:
     """Print the table of figures, and what it says in words."""
     from rich.table import Table
 
-    from layers.comparison import summary, wide
+    from tables.comparison_files import summary, wide
 
     rows = wide(comparison)
     names = [name for name in rows.columns if name not in {"group", "measure", "unit", "definition"}]
@@ -376,8 +376,8 @@ def snapshot(  # noqa: PLR0917 - Typer takes options as arguments
 ) -> None:
     """Write a view, or many, as a picture, an interactive map, a bundle with its data, or a brief."""
     from data.errors import InputError
-    from data.filters import speaking
-    from snapshots.orders import Usual, check_file, check_list, one_order, read_orders
+    from edition.filters import speaking
+    from snapshots.batch import Usual, check_file, check_list, one_order, read_orders
     from snapshots.paper import Paper
 
     _refuse_both({"--view": view is not None, "--views": views is not None})
@@ -409,8 +409,8 @@ def _refuse_both(given: Mapping[str, bool]) -> None:
 
 
 def _write_one(edition: Edition, order: Order) -> None:
+    from snapshots.batch import carry_out
     from snapshots.formats import FORMATS
-    from snapshots.orders import carry_out
 
     with _bar() as bar:
         bar.add_task(f"Writing {escape(order.file.name)}", total=None)
@@ -421,7 +421,7 @@ def _write_one(edition: Edition, order: Order) -> None:
 
 def _write_many(edition: Edition, found: Orders, folder: Path) -> None:
     """Write every file that can be written, and say what could not, by line."""
-    from snapshots.orders import carry_out
+    from snapshots.batch import carry_out
 
     for fault in found.faults:
         _say_fault(fault)
@@ -459,7 +459,7 @@ def boundaries(
     folder: Annotated[Path, typer.Option(help="Where to write.")] = ROOT / "data" / "boundaries",
 ) -> None:
     """Derive the approximate boundaries of authorities again from postcodes and a public coastline."""
-    from geo.derive import write_boundaries
+    from tools.derive import write_boundaries
 
     with _bar() as bar:
         task = bar.add_task("Deriving boundaries", total=1.0)
@@ -523,7 +523,7 @@ def _option(parameter: Parameter, hint: Any) -> tuple[str, str, str]:
 
 def _opened() -> Edition:
     """Open the edition, and say how far it is."""
-    from regions.edition import open_edition
+    from edition.edition import open_edition
 
     with _bar() as bar:
         task = bar.add_task("Preparing", total=1.0)

@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import FastAPI, Path, Query, Request, Response
 from pydantic import Field
 
-from api.answers import as_json, disposition, heavy, tag_of, tagged
-from api.ground import outlines, things
+from api.geometry import outlines, things
 from api.negotiation import FORMS, PLACED, Faces, add_faces
-from api.queries import DOWNLOAD, PartQuery, filters_of
+from api.parameters import DOWNLOAD, PartQuery, filters_of
+from api.responses import as_json, disposition, heavy, tag_of, tagged
 from api.rows import Rows, faces_of
 from data.errors import InputError
-from data.filters import QUOTED, Filters, nearest
-from layers.comparison import OVERLAPPING, SHEETS, csv, file_name, tables, workbook
-from layers.comparison import as_json as plain
-from layers.view import DEFAULT_AGAINST, LONGEST_PLACE, AgainstChoice, View
+from edition.edition import KEEPER
+from edition.filters import QUOTED, Filters, nearest
+from edition.view import DEFAULT_AGAINST, LONGEST_PLACE, AgainstChoice, View
 from regions import similar
 from regions.comparison import Comparison, compare
-from regions.edition import KEEPER
 from regions.measures import ALL_MEASURES
 from regions.places import MOST_PLACES, find_place, find_places
 from regions.ranks import by_rule, spread, words
 from snapshots.formats import PICTURES
+from tables.comparison_files import OVERLAPPING, SHEETS, csv, file_name, tables, workbook
+from tables.comparison_files import as_json as plain
 
 if TYPE_CHECKING:
     from api.negotiation import FormName
@@ -104,7 +104,7 @@ def add_routes(api: FastAPI) -> None:
         form: Annotated[Literal["png", "svg", "pdf"], Path(description="Format of the picture")],
         query: Annotated[FigureQuery, Query()],
     ) -> Response:
-        from snapshots.figure import figure  # noqa: PLC0415 - it takes a second to load
+        from charts.files import figure  # noqa: PLC0415 - it takes a second to load
 
         found, view = _comparison(query)
         what = "charts" if query.chart == "all" else query.chart

@@ -11,14 +11,14 @@ from api.negotiation import FORMS, GEOJSON
 from api.service import service
 from api.specification import ERRORS, FILES, MOVED, SAME, TAGS
 from data.documentation import bound, generated, markdown_table, write_pages
-from data.filters import Filters
 from data.settings import Settings
+from edition.filters import Filters
+from edition.view import LEVELS, View
 from layers.base import API
 from layers.registry import LAYERS
-from layers.tables import TABLES
-from layers.view import LEVELS, View
 from regions.measures import MEASURES
 from snapshots.formats import FORMATS
+from tables.files import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

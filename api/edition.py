@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import FastAPI, Query, Request, Response
 
-from api.answers import as_json
-from api.queries import Nothing
-from data.filters import YEARS
-from layers.provenance import caveat, found_words, method_words
-from layers.tables import TABLES
-from regions.edition import KEEPER
+from api.parameters import Nothing
+from api.responses import as_json
+from edition.edition import KEEPER
+from edition.filters import YEARS
+from tables.files import TABLES
+from words.provenance import caveat, found_words, method_words
 
 if TYPE_CHECKING:
-    from regions.edition import Edition
+    from edition.edition import Edition
 
 COUNTED = ("clusters", "members", "projects", "programmes", "assets", "authorities", "towns")
 ABOUT = ("name", "own", "method", "file", "kept", "refused", "agents", "treatment")

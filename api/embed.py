@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.pages import Guard, page
+from edition.edition import KEEPER
 from layers.embed import embed_page
-from regions.edition import KEEPER
 
 if TYPE_CHECKING:
     from fastapi import Request, Response
 
+    from edition.view import View
     from layers.style import Theme
-    from layers.view import View
 
 # Any page may hold this one: it sets no cookie and reads none, changes nothing and knows nobody, so there is
 # nothing that a click stolen by the page around it could do. No other page may be framed by another host.

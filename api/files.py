@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import FastAPI, Path, Query, Request, Response
 
-from api.answers import disposition, heavy, tag_of
-from api.queries import PaperQuery, ViewQuery, view_of
-from regions.edition import KEEPER
+from api.parameters import PaperQuery, ViewQuery, view_of
+from api.responses import disposition, heavy, tag_of
+from edition.edition import KEEPER
+from snapshots.file_names import file_name
 from snapshots.formats import FORMATS, snapshot
-from snapshots.names import file_name
 from snapshots.paper import Paper
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from threading import Condition, Lock
 from typing import TYPE_CHECKING
 
-from api.faults import BusyError, TooLargeError, TooOftenError
+from api.errors import BusyError, TooLargeError, TooOftenError
 from data.settings import settings
 
 if TYPE_CHECKING:

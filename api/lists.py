@@ -9,23 +9,23 @@ import pandas as pd
 from fastapi import FastAPI, Query, Request
 
 from api.negotiation import Faces, add_faces
-from api.queries import ListQuery
+from api.parameters import ListQuery
 from api.rows import Rows, faces_of
 from data.corrections import corrections
 from data.sources import sources
+from edition.edition import KEEPER
+from edition.refused import refused
+from edition.view import LEVELS as MAP_LEVELS
 from geo.boundaries import LEVELS
-from layers.terms import terms
-from layers.view import LEVELS as MAP_LEVELS
-from layers.words import listed
-from regions.edition import KEEPER
 from regions.measures import ALL_MEASURES
-from regions.refused import refused
 from regions.similar import AXES
+from words.numbers import listed
+from words.terms import terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from regions.edition import Edition
+    from edition.edition import Edition
 
 OF_REGISTER = ("register",)
 # Why a label has no row among those that were looked at.

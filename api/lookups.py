@@ -10,30 +10,30 @@ from urllib.parse import urlencode
 import pandas as pd
 from fastapi import FastAPI, Path, Query, Request, Response
 
-from api.answers import as_json
-from api.ground import outlines, things
+from api.geometry import outlines, things
 from api.negotiation import PLACED, Faces, add_faces
 from api.paging import MOST_OFFSET
-from api.queries import Nothing, PointPartQuery, PointQuery, SearchQuery, filters_of
+from api.parameters import Nothing, PointPartQuery, PointQuery, SearchQuery, filters_of
+from api.responses import as_json
 from api.rows import Rows, faces_of
-from data.filters import Filters
+from edition.edition import KEEPER
+from edition.filters import Filters
+from edition.view import View
 from layers.base import API
 from layers.clusters import starts, why_none
-from layers.filter_words import counted_words, filter_words
-from layers.links import view_link
-from layers.point import CLUSTER_FIELDS, REGION_FIELDS, at_point
-from layers.provenance import firms_words
 from layers.registry import credit
-from layers.summary import figures, sentence, sentence_of
-from layers.view import View
-from regions.edition import KEEPER
+from profiles.point import CLUSTER_FIELDS, REGION_FIELDS, at_point
+from snapshots.file_names import file_name
 from snapshots.formats import FORMATS
-from snapshots.names import file_name
+from words.filters import counted_words, filter_words
+from words.links import view_link
+from words.provenance import firms_words
+from words.sentence import figures, sentence, sentence_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from regions.edition import Edition
+    from edition.edition import Edition
 
 KIND_LABELS = {
     "town": "Town",

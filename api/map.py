@@ -6,18 +6,27 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import FastAPI, Query, Request, Response
 
-from api.answers import as_json, send
 from api.negotiation import GEOJSON
-from api.queries import FirmQuery, LevelPath, Nothing, RegionQuery, ShapeQuery, StyleQuery, read_box, view_of
-from data.filters import Filters
+from api.parameters import (
+    FirmQuery,
+    LevelPath,
+    Nothing,
+    RegionQuery,
+    ShapeQuery,
+    StyleQuery,
+    read_box,
+    view_of,
+)
+from api.responses import as_json, send
+from edition.edition import KEEPER
+from edition.filters import Filters
+from edition.view import View
 from layers import assets, clusters, firms, labels, projects, regions
 from layers.style import edition_style, style
-from layers.view import View
-from regions.edition import KEEPER
 
 if TYPE_CHECKING:
+    from edition.edition import Edition
     from layers.style import Style
-    from regions.edition import Edition
 
 
 def add_routes(api: FastAPI) -> None:

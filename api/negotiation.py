@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 from fastapi import Depends, FastAPI, Path, Request, Response
 
-from api.faults import NotAcceptableError
+from api.errors import NotAcceptableError
 from data.errors import InputError
-from data.filters import QUOTED
+from edition.filters import QUOTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from api.answers import send
-from api.faults import status_of
+from api.errors import status_of
+from api.responses import send
 from data.errors import InputError, MapError
 from data.settings import settings
-from layers.bundle import embed_style_url
-from layers.view import View
+from edition.view import View
+from layers.scripts import embed_style_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

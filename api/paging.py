@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from api.answers import as_json
+from api.responses import as_json
 from layers.base import API
 
 if TYPE_CHECKING:

@@ -11,30 +11,30 @@ import shapely
 from fastapi import Query, Request, Response
 from pydantic import Field
 
-from api.answers import as_json, send
-from api.ground import outlines
-from api.moved import follow
+from api.geometry import outlines
 from api.negotiation import GEOJSON, PLACED, Faces, add_faces
 from api.pages import Guard, page
-from api.queries import Nothing, PlacePath, PlacesQuery
+from api.parameters import Nothing, PlacePath, PlacesQuery
+from api.redirects import follow
+from api.responses import as_json, send
 from api.rows import Rows, faces_of
 from data.errors import InputError, NotFoundError
+from edition.edition import KEEPER
+from edition.view import LONGEST_PLACE
 from layers.base import API
 from layers.panels import outline_of, panel_of, panels_page
-from layers.programmes import matching
-from layers.provenance import flag
-from layers.view import LONGEST_PLACE
-from regions.edition import KEEPER
+from profiles.programmes import matching
 from regions.place import UK, kind_of
 from regions.places import find_place, find_places, places
+from words.provenance import flag
 
 if TYPE_CHECKING:
     import pandas as pd
     from fastapi import FastAPI
 
+    from edition.edition import Edition
+    from edition.view import View
     from layers.style import Theme
-    from layers.view import View
-    from regions.edition import Edition
     from regions.place import Place
 
 PLACE_COLUMNS = (

@@ -10,15 +10,16 @@ import orjson
 import pandas as pd
 from fastapi import FastAPI, Path, Query, Request, Response
 
-from api.answers import as_json, records
-from api.ground import outlines, things
+from api.geometry import outlines, things
 from api.negotiation import PLACED, Faces, add_faces
-from api.queries import PartQuery, ProgrammePath, SearchedQuery, YearsQuery, filters_of
+from api.parameters import PartQuery, ProgrammePath, SearchedQuery, YearsQuery, filters_of
+from api.responses import as_json, records
 from api.rows import Rows, faces_of
 from data.errors import InputError
-from data.filters import Filters
-from layers.features import DIGITS
-from layers.programmes import (
+from edition.edition import KEEPER
+from edition.filters import Filters
+from edition.view import View
+from profiles.programmes import (
     Dossier,
     dossier,
     find_programme,
@@ -31,17 +32,16 @@ from layers.programmes import (
     project_rows,
     timeline,
 )
-from layers.tables import TABLES
-from layers.view import View
 from regions.allocation import PENCE
-from regions.edition import KEEPER
 from regions.funding import funding
+from tables.files import TABLES
+from tables.geojson import DIGITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from api.ground import Shapes
-    from regions.edition import Edition
+    from api.geometry import Shapes
+    from edition.edition import Edition
     from regions.funding import Funding
 
 REGISTER = ("register",)

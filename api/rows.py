@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 from fastapi import Response
 
-from api.answers import disposition, heavy, records, tag_of, tagged
 from api.negotiation import FORMS, PLACED, TABLE, Faces
 from api.paging import page
+from api.responses import disposition, heavy, records, tag_of, tagged
 from data.spreadsheet import Sheet, as_csv, as_xlsx
+from edition.edition import KEEPER
+from edition.view import View
 from geo.projections import LONLAT
-from layers.features import collection
-from layers.filter_words import counted_words, filter_words
-from layers.provenance import credited
-from layers.view import View
-from regions.edition import KEEPER
+from tables.geojson import collection
+from words.filters import counted_words, filter_words
+from words.provenance import credited
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from api.limits import Limits
     from api.negotiation import FormName
-    from data.filters import Filters
-    from regions.edition import Edition
+    from edition.edition import Edition
+    from edition.filters import Filters
 
 INSTEAD = "take it as CSV, or as JSON in pages"
 SHEET = "Rows"

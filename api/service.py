@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request, Response
 
-from api import compare, edition, files, lists, lookups, places, programmes, tables, things
+from api import compare, edition, files, lists, lookups, places, programmes, tables
+from api import items as things
 from api import map as layers_of_map
-from api.answers import as_json
-from api.doors import Doors
-from api.faults import answer_errors
+from api.docs_page import manual
+from api.errors import answer_errors
 from api.limits import limits
-from api.manual import manual
+from api.middleware import Doors
+from api.responses import as_json
 from api.specification import TAGS, specify
 from data.errors import NotFoundError
 from data.product import PRODUCT, VERSION

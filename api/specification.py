@@ -6,8 +6,8 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from api.errors import Fault
 from api.examples import example_of, value_of
-from api.faults import Fault
 from api.negotiation import FORMS, GEOJSON, OFFERED
 from snapshots.formats import FORMATS, PICTURES
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import FastAPI, Query, Request, Response
 
-from api.answers import disposition, heavy, records, stream, tag_of
 from api.negotiation import FORMS, PLACED, TABLE, Faces, add_faces
 from api.paging import page
-from api.queries import TablePath, TableQuery, view_of
-from layers.features import PLACES
-from layers.tables import TABLES, as_geojson, as_xlsx, csv_parts, file_name
-from regions.edition import KEEPER
+from api.parameters import TablePath, TableQuery, view_of
+from api.responses import disposition, heavy, records, stream, tag_of
+from edition.edition import KEEPER
+from tables.files import TABLES, as_geojson, as_xlsx, csv_parts, file_name
+from tables.geojson import PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -24,12 +24,12 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402
 import shapely  # noqa: E402
 
-from data.filters import Filters, speaking  # noqa: E402
-from geo.area import area_from  # noqa: E402
+from edition.edition import build_edition  # noqa: E402
+from edition.filters import Filters, speaking  # noqa: E402
+from geo.areas.area import area_from  # noqa: E402
 from geo.projections import to_lonlat  # noqa: E402
 from regions.areas import area_place  # noqa: E402
 from regions.comparison import BREAKDOWNS, compare  # noqa: E402
-from regions.edition import build_edition  # noqa: E402
 from regions.measures import ALL_MEASURES  # noqa: E402
 from regions.places import places  # noqa: E402
 from regions.ranks import ranks  # noqa: E402

@@ -32,8 +32,8 @@ from scipy.spatial import cKDTree
 from sklearn.cluster import DBSCAN, HDBSCAN
 
 from benchmarks.registers import make
-from clusters.dbscan import DbscanParameters, dbscan_by_label
-from clusters.hdbscan import estimate
+from clusters.density.dbscan import DbscanParameters, dbscan_by_label
+from clusters.density.hdbscan import estimate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

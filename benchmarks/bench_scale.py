@@ -28,11 +28,11 @@ import psutil
 
 from benchmarks import registers
 from clusters.census import Task, census
-from clusters.engine import OneMachine
-from clusters.many_machines import ManyMachines, cluster
-from clusters.parameters import ScanParameters
-from clusters.register import open_register
+from clusters.many_machines.dask_engine import ManyMachines, cluster
+from clusters.many_machines.engine import OneMachine
 from clusters.results import write_results
+from clusters.scan.parameters import ScanParameters
+from intake.register import open_register
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -49,21 +49,21 @@ from scipy.spatial import cKDTree
 from scipy.stats import binom
 
 from benchmarks.registers import labels, make, shuffled, write
-from clusters import label_scan
 from clusters.agents import AgentRule
 from clusters.census import Task, census
-from clusters.counts import CellCounts, cell_keys, numbers_of
-from clusters.dbscan import DbscanParameters, dbscan_by_label
-from clusters.engine import OneMachine
-from clusters.footprint import footprints
-from clusters.interval import lq_interval
-from clusters.label_scan import scan_labels
-from clusters.parameters import ScanParameters
-from clusters.register import open_register
+from clusters.density.dbscan import DbscanParameters, dbscan_by_label
+from clusters.description.footprint import footprints
+from clusters.many_machines.engine import OneMachine
+from clusters.scan import label_scan
+from clusters.scan.counts import CellCounts, cell_keys, numbers_of
+from clusters.scan.interval import lq_interval
+from clusters.scan.label_scan import scan_labels
+from clusters.scan.parameters import ScanParameters
+from clusters.scan.threshold import null_maxima
 from clusters.shipped import shipped_evidence
-from clusters.threshold import null_maxima
 from data.errors import InputError
 from data.store import whole_file
+from intake.register import open_register
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -71,8 +71,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from benchmarks.registers import Register
-    from clusters.label_scan import LabelScan
     from clusters.results import Results
+    from clusters.scan.label_scan import LabelScan
 
     Ints = NDArray[np.int64]
     Flags = NDArray[np.bool_]

@@ -29,9 +29,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from clusters.census import Task, census
-from clusters.engine import OneMachine
-from clusters.register import open_register
+from clusters.many_machines.engine import OneMachine
 from geo.boundaries import regions
+from intake.register import open_register
 
 if TYPE_CHECKING:
     from clusters.results import Results

@@ -14,34 +14,34 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from clusters.admission import hint, no_refusals, refuse_repeated
 from clusters.agents import SET_ASIDE, AgentRule, agents, treated
-from clusters.comparators import DENSITY, dense_groups
-from clusters.counts import assemble, cell_centres
-from clusters.engine import OneMachine
-from clusters.findings import cells_of, findings, label_table
-from clusters.label_scan import scan_labels
-from clusters.lineage import lineage
-from clusters.naming import title
-from clusters.parameters import ScanParameters
+from clusters.density.comparators import DENSITY, dense_groups
+from clusters.description.findings import cells_of, findings, label_table
+from clusters.description.lineage import lineage
+from clusters.description.naming import title
+from clusters.description.typology import classify
+from clusters.many_machines.engine import OneMachine
+from clusters.many_machines.tally import Setting
 from clusters.results import Results
-from clusters.tally import Setting
-from clusters.typology import classify
+from clusters.scan.counts import assemble, cell_centres
+from clusters.scan.label_scan import scan_labels
+from clusters.scan.parameters import ScanParameters
 from data.errors import InputError
 from data.tables import table
 from data.taxonomy import technologies
 from data.taxonomy import titles as known_titles
 from geo.gazetteer import nearest_place, nearest_town
+from intake.admission import hint, no_refusals, refuse_repeated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from clusters.counts import CellCounts
-    from clusters.engine import Engine
-    from clusters.evidence import Evidence
-    from clusters.label_scan import LabelScan
-    from clusters.register import Register
-    from clusters.tally import Survey, Tally
+    from clusters.description.evidence import Evidence
+    from clusters.many_machines.engine import Engine
+    from clusters.many_machines.tally import Survey, Tally
+    from clusters.scan.counts import CellCounts
+    from clusters.scan.label_scan import LabelScan
+    from intake.register import Register
 
     Progress = Callable[[str, float], None]
 

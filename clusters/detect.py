@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from clusters.counts import assemble, bin_points, tabulate
-from clusters.findings import cells_of, findings, label_table
-from clusters.intake import admit
-from clusters.label_scan import scan_labels
-from clusters.naming import title
-from clusters.parameters import ScanParameters
-from clusters.typology import classify
+from clusters.description.findings import cells_of, findings, label_table
+from clusters.description.naming import title
+from clusters.description.typology import classify
+from clusters.scan.counts import assemble, bin_points, tabulate
+from clusters.scan.label_scan import scan_labels
+from clusters.scan.parameters import ScanParameters
+from intake.shipped import admit
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from clusters.evidence import Evidence
+    from clusters.description.evidence import Evidence
 
 DEFAULTS = ScanParameters()
 

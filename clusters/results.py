@@ -29,9 +29,9 @@ import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS
 
-from clusters.findings import CLUSTERS, LABELS
-from clusters.lineage import LINEAGE
-from clusters.typology import EVIDENCE
+from clusters.description.findings import CLUSTERS, LABELS
+from clusters.description.lineage import LINEAGE
+from clusters.description.typology import EVIDENCE
 from data.errors import InputError, TableError
 from data.spreadsheet import bare_texts, harmless_texts
 from geo.geopackage import Layer, write_geopackage
@@ -133,13 +133,13 @@ class Results:
     cells
         cluster_id, label, and what the method knows of a cell; without rows if it knows no cells.
     evidence
-        Columns of `clusters.typology.EVIDENCE`.
+        Columns of `clusters.description.typology.EVIDENCE`.
     refused
         row, column, value, reason.
     report
         What was done, for report.json; all that JSON can hold, NumPy's numbers and paths.
     lineage
-        Columns of `clusters.lineage.LINEAGE`, when there was a former edition.
+        Columns of `clusters.description.lineage.LINEAGE`, when there was a former edition.
     firms
         The firms that took part, if they are to be kept.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from clusters.description.evidence import Evidence
 from clusters.detect import detect
-from clusters.evidence import Evidence
 from clusters.labels import labels_of
-from clusters.parameters import ScanParameters
+from clusters.scan.parameters import ScanParameters
 from data.tables import table
 
 if TYPE_CHECKING:

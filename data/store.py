@@ -37,9 +37,10 @@ INGREDIENTS = (
     "data/*.toml",
     "data/tables/*",
     "data/boundaries/*",
-    "geo/*.py",
-    "clusters/*.py",
-    "regions/*.py",
+    "geo/**/*.py",
+    "intake/*.py",
+    "clusters/**/*.py",
+    "edition/*.py",
 )
 
 

@@ -1,6 +1,6 @@
 """The regions of the map: local authorities, and every level that is made of them.
 
-Authorities ship as derived by `geo.derive` and give way to the official ones once those are in the cache
+Authorities ship as derived by `tools.derive` and give way to the official ones once those are in the cache
 folder. All other levels are authorities joined by code, so that they fit one another and a sum over
 authorities is a sum over any level. Each level but `programme_area` is a partition of the UK.
 """

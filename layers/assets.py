@@ -11,10 +11,10 @@ from layers.element import Slot
 from layers.mark import Entry, Legend, Look, Mark
 
 if TYPE_CHECKING:
+    from edition.edition import Edition
+    from edition.view import View
     from layers.sheet import Sheet
     from layers.style import Style
-    from layers.view import View
-    from regions.edition import Edition
 
 # How much larger than a square a shape has to be drawn to look as large: it fills less of its box.
 FULLER = MappingProxyType({"star": 1.6, "pentagon": 1.2, "triangle": 1.2, "cross": 1.2})

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from layers.mark import Legend
 
 if TYPE_CHECKING:
+    from edition.edition import Edition
+    from edition.view import View
     from layers.element import Slot
     from layers.sheet import Sheet
     from layers.style import Style
-    from layers.view import View
-    from regions.edition import Edition
 
 API = "/api/v1"
 Payload = dict[str, Any]

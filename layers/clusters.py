@@ -16,16 +16,16 @@ import orjson
 from layers.base import CLUSTER_FILTERS, Layer, Payload, address
 from layers.element import Slot
 from layers.mark import Entry, Legend, Look, Mark, Name
-from layers.provenance import found_words, none_words
-from layers.words import count, finite, quotient
 from regions.figures import clusters_in
+from words.numbers import count, finite, quotient
+from words.provenance import found_words, none_words
 
 if TYPE_CHECKING:
-    from data.filters import Filters
+    from edition.edition import Edition
+    from edition.filters import Filters
+    from edition.view import View
     from layers.sheet import Sheet
     from layers.style import Style
-    from layers.view import View
-    from regions.edition import Edition
 
 # Lines of the legend in print, and the firms of its discs.
 IN_LEGEND = 12

@@ -14,22 +14,22 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from data.product import PRODUCT
+from edition.view import UK, View
 from geo.boundaries import is_approximate
 from layers.base import API, FILTERS, address
-from layers.bundle import embed_script_url, embed_style_url
-from layers.cluster_dossier import looked_at, looking
 from layers.clusters import summary
 from layers.element import Slot
-from layers.provenance import flag
 from layers.registry import LEAFLET_URL, credit, shown
-from layers.summary import sentence
-from layers.view import UK, View
+from layers.scripts import embed_script_url, embed_style_url
+from profiles.cluster import looked_at, looking
+from words.provenance import flag
+from words.sentence import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from edition.edition import Edition
     from layers.style import Theme
-    from regions.edition import Edition
 
 EMBED_URL = "/embed"
 # What of a view the map in a frame depends on; the rest is about the page around it.

@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from edition.view import UK
 from geo.projections import to_bng, to_lonlat
 from layers.base import FIRM_FILTERS, Layer, Payload, address
 from layers.element import Slot
 from layers.mark import Entry, Legend, Look, Mark
-from layers.provenance import caveat
 from layers.style import style
-from layers.view import UK
-from layers.words import count
+from words.numbers import count
+from words.provenance import caveat
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from data.filters import Filters
+    from edition.edition import Edition
+    from edition.filters import Filters
+    from edition.view import View
     from layers.sheet import Sheet
     from layers.style import Style
-    from layers.view import View
-    from regions.edition import Edition
 
 Box = tuple[float, float, float, float]
 UK_BOX: Box = (-9.0, 49.5, 2.5, 61.5)

@@ -12,10 +12,10 @@ from layers.mark import Name
 if TYPE_CHECKING:
     import pandas as pd
 
+    from edition.edition import Edition
+    from edition.view import View
     from layers.sheet import Sheet
     from layers.style import Style
-    from layers.view import View
-    from regions.edition import Edition
 
 MOST = 1_500
 # What GeoNames calls a town and is none, by its id: districts (Brent, Fylde, High Peak, Mendip,

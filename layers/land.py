@@ -11,10 +11,10 @@ from layers.mark import Look
 from layers.shapes import shapes
 
 if TYPE_CHECKING:
+    from edition.edition import Edition
+    from edition.view import View
     from layers.sheet import Sheet
     from layers.style import Style
-    from layers.view import View
-    from regions.edition import Edition
 
 
 def payload(edition: Edition, _view: View) -> Payload:

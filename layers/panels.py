@@ -18,12 +18,12 @@ from data.errors import InputError
 from geo.boundaries import is_approximate
 from geo.projections import to_lonlat
 from layers.base import API, FILTERS
-from layers.bundle import script_url, style_url
 from layers.element import Slot, Stage, encoded
-from layers.links import OF_SESSION
-from layers.provenance import SHIPPED_FLAG
 from layers.registry import LEAFLET_URL, credit, shown
+from layers.scripts import script_url, style_url
 from regions.places import MOST_PLACES
+from words.links import OF_SESSION
+from words.provenance import SHIPPED_FLAG
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
-    from layers.view import View
+    from edition.view import View
     from regions.place import Place
 
     Bounds = tuple[float, float, float, float]

@@ -11,17 +11,17 @@ from layers.base import API, MONEY_FILTERS, Layer, Payload, address
 from layers.element import Slot
 from layers.mark import Entry, Legend, Look, Mark
 from layers.shapes import areas
-from layers.words import pounds
 from regions.funding import funding
+from words.numbers import pounds
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from data.filters import Filters
+    from edition.edition import Edition
+    from edition.filters import Filters
+    from edition.view import View
     from layers.sheet import Sheet
     from layers.style import Style
-    from layers.view import View
-    from regions.edition import Edition
 
 LEGEND_AWARDS = (1e7, 1e8)
 

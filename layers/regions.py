@@ -11,24 +11,24 @@ import pandas as pd
 
 from layers.base import API, FILTERS, MONEY_FILTERS, Layer, Payload, address
 from layers.element import Slot
-from layers.filter_words import placed_words, split_words
 from layers.mark import Entry, Legend, Look, Mark
-from layers.provenance import own_firms
 from layers.shapes import shapes
-from layers.words import count, listed, pounds, quotient, said
 from regions.allocation import PENCE
 from regions.figures import level_figures
 from regions.funding import funding, moved
 from regions.measures import FIRMS_GROUP, MEASURES, MONEY_GROUP, RESEARCH_GROUP, classes
+from words.filters import placed_words, split_words
+from words.numbers import count, listed, pounds, quotient, said
+from words.provenance import own_firms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from edition.edition import Edition
+    from edition.view import View
     from layers.mark import Shape
     from layers.sheet import Sheet
     from layers.style import Style
-    from layers.view import View
-    from regions.edition import Edition
     from regions.funding import Moved
     from regions.measures import Measure
 

@@ -11,15 +11,15 @@ from data.settings import settings
 from geo.boundaries import is_approximate
 from layers import assets, clusters, firms, labels, land, projects, regions
 from layers.base import API, FILTERS, address
-from layers.bundle import script_url, style_url
 from layers.element import Slot, Stage
-from layers.provenance import SHIPPED_FLAG, credited
+from layers.scripts import script_url, style_url
+from words.provenance import SHIPPED_FLAG, credited
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from edition.view import View
     from layers.base import Layer
-    from layers.view import View
 
 # What the map needs of a place worth a first click.
 START_FIELDS = ("name", "label", "lat", "lon")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 if TYPE_CHECKING:
-    from regions.edition import Edition
+    from edition.edition import Edition
 
 # Every level, the land and the areas of awards.
 MOST = 9

@@ -17,8 +17,8 @@ from data.taxonomy import sectors, technologies
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from regions.edition import Edition
-    from regions.labels import Labels
+    from edition.edition import Edition
+    from edition.labels import Labels
 
 Theme = Literal["light", "dark"]
 # Left out of the two letters that stand for a technology.

@@ -1,7 +1,8 @@
 """Areas of the user's own as places: a polygon drawn or uploaded, or a set of authorities; and their refs.
 
-``set:E08000003+E08000006`` and ``area:`` with the outline as `geo.corners` encodes it; either may be followed
-by ``~`` and a name, which is free text. A ref stands in addresses, so it may hold anything when it is read.
+``set:E08000003+E08000006`` and ``area:`` with the outline as `geo.areas.corners` encodes it; either may be
+followed by ``~`` and a name, which is free text. A ref stands in addresses, so it may hold anything when it
+is read.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ import shapely
 from rapidfuzz import fuzz, process, utils
 
 from data.errors import InputError
-from geo.area import area_from, land_index
-from geo.area_read import clean
+from geo.areas.area import area_from, land_index
+from geo.areas.corners import MOST_CHARACTERS, decode, encode
 from geo.boundaries import authorities, joined
-from geo.corners import MOST_CHARACTERS, decode, encode
 from geo.projections import to_lonlat
+from intake.area_reader import clean
 from regions.place import Place
 from regions.residents import homes, shares_of
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from shapely.geometry import MultiPolygon
     from shapely.geometry.base import BaseGeometry
 
-    from regions.edition import Edition
+    from edition.edition import Edition
     from regions.residents import Shares
 
 __all__ = [
@@ -106,7 +107,7 @@ def ref_of_area(polygon: MultiPolygon, name: str = "") -> str | None:
     Parameters
     ----------
     polygon
-        As `geo.area.area_from` returns it (EPSG:27700): its corners are the rounded ones again.
+        As `geo.areas.area.area_from` returns it (EPSG:27700): its corners are the rounded ones again.
     name
         The user's.
 
@@ -130,7 +131,7 @@ def area_place(edition: Edition, polygon: MultiPolygon, name: str, ref: str) -> 
     Parameters
     ----------
     polygon
-        As `geo.area.area_from` returns it (EPSG:27700).
+        As `geo.areas.area.area_from` returns it (EPSG:27700).
     name
         The user's; empty for none.
     ref

@@ -20,8 +20,8 @@ from regions.places import MOST_PLACES, places
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from data.filters import Filters
-    from regions.edition import Edition
+    from edition.edition import Edition
+    from edition.filters import Filters
     from regions.measures import Measure
     from regions.place import Place
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from clusters.interval import lq_interval
-from data.filters import CLUSTER_TYPES, Filters
+from clusters.scan.interval import lq_interval
 from data.schemas import ASSET_TYPES
+from edition.filters import CLUSTER_TYPES, Filters
 from regions.allocation import ESTIMATED, MONEY, PENCE
 from regions.firm_counts import ALL, area_by_label, area_firms, by_authority, by_label, inside, member_rows
 from regions.funding import funding
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from regions.edition import Edition
+    from edition.edition import Edition
     from regions.place import Place
 
 TEN_THOUSAND = 10_000
@@ -350,7 +350,7 @@ def specialisation(edition: Edition, chosen: Sequence[Place]) -> pd.DataFrame:
     """Return the location quotient of every label in every place, with what it rests on.
 
     LQ = (firms of the label / all firms, in the place) / (the same in the United Kingdom), with the exact
-    interval of `clusters.interval.lq_interval`.
+    interval of `clusters.scan.interval.lq_interval`.
 
     Returns
     -------

@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 if TYPE_CHECKING:
-    from regions.edition import Edition
+    from edition.edition import Edition
     from regions.place import Place
 
 # The label of all firms, whatever theirs.

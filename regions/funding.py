@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from data.filters import Filters, counted, projects_in
+from edition.filters import Filters, counted, projects_in
 from regions.allocation import Allocation, allocate, net_pence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from data.filters import Placed
-    from regions.edition import Edition
+    from edition.edition import Edition
+    from edition.filters import Placed
 
 # The table of shares of each rule.
 SHARES: Mapping[Placed, str] = MappingProxyType({"delivery": "shares", "lead": "lead_shares"})

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from rapidfuzz import fuzz, process, utils
 
 from data.errors import InputError
-from data.filters import QUOTED
+from edition.filters import QUOTED
+from edition.moved_ids import PLACE as MOVED
+from edition.moved_ids import current, formerly
 from geo.boundaries import LEVELS, NATION_CODES, joined, level_of
 from regions.areas import JOINED, NAMED, SET, is_own, read_ref, ref_of_set
-from regions.moved_ids import PLACE as MOVED
-from regions.moved_ids import current, formerly
 from regions.place import UK, UK_CODE, Place, kind_of
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from regions.edition import Edition
-    from regions.moved_ids import Moved
+    from edition.edition import Edition
+    from edition.moved_ids import Moved
 
 # Where a name is that of several, the first of these is meant.
 PREFERRED = ("la", "city_region", "nation", "itl3", "itl2", "itl1", "programme_area")

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from data.errors import InputError
-from data.filters import Placed
+from edition.filters import Placed
 from geo.boundaries import LEVELS
 from regions.figures import COLUMNS as PART_COLUMNS
 from regions.figures import figures, parts_of
@@ -26,8 +26,8 @@ from regions.places import in_a_sentence, places
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from data.filters import Filters
-    from regions.edition import Edition
+    from edition.edition import Edition
+    from edition.filters import Filters
     from regions.measures import Measure
     from regions.place import Place
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
-from geo.area import land_index
+from geo.areas.area import land_index
 from geo.boundaries import authorities
 from geo.postcodes import NO_AUTHORITY, NO_METRES, Postcodes, postcodes
 

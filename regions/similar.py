@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from data.errors import InputError
-from data.filters import QUOTED
+from edition.filters import QUOTED
 from geo.boundaries import LEVELS, level_of
 from regions.figures import TEN_THOUSAND, figures, firm_rows, level_figures
 from regions.firm_counts import ALL
@@ -27,8 +27,8 @@ from regions.ranks import nearest_level
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from data.filters import Filters
-    from regions.edition import Edition
+    from edition.edition import Edition
+    from edition.filters import Filters
     from regions.place import Place
 
 # Firms at the country's rate that a rate of firms is mixed with before it is compared: as the scan's ring is.

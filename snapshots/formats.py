@@ -7,15 +7,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from data.errors import InputError
-from data.filters import QUOTED, nearest
-from layers.cluster_dossier import looking
+from edition.filters import QUOTED, nearest
+from profiles.cluster import looking
 from snapshots.paper import Paper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from layers.view import View
-    from regions.edition import Edition
+    from edition.edition import Edition
+    from edition.view import View
 
     Write = Callable[[Edition, View, Paper], bytes]
 
@@ -44,7 +44,7 @@ class Format:
 # Each module is read when it is first wanted: no page waits for what draws in print.
 def _picture(form: str) -> Write:
     def write(edition: Edition, view: View, paper: Paper) -> bytes:
-        from snapshots.picture import picture  # noqa: PLC0415
+        from snapshots.picture.picture import picture  # noqa: PLC0415
 
         return picture(edition, view, form, paper)
 
@@ -52,19 +52,19 @@ def _picture(form: str) -> Write:
 
 
 def _html(edition: Edition, view: View, _paper: Paper) -> bytes:
-    from snapshots.standalone import standalone  # noqa: PLC0415
+    from snapshots.standalone.standalone import standalone  # noqa: PLC0415
 
     return standalone(edition, view)
 
 
 def _bundle(edition: Edition, view: View, paper: Paper) -> bytes:
-    from snapshots.bundle import bundle  # noqa: PLC0415
+    from snapshots.bundle.bundle import bundle  # noqa: PLC0415
 
     return bundle(edition, view, paper)
 
 
 def _brief(edition: Edition, view: View, _paper: Paper) -> bytes:
-    from snapshots.brief import brief  # noqa: PLC0415
+    from snapshots.brief.brief import brief  # noqa: PLC0415
 
     return brief(edition, view)
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from data.errors import InputError
-from data.filters import QUOTED, nearest
+from edition.filters import QUOTED, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

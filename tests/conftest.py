@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def edition():
     """The shipped edition, built once."""
-    from regions.edition import KEEPER
+    from edition.edition import KEEPER
 
     return KEEPER.wait()
 

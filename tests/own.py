@@ -12,15 +12,15 @@ import pandas as pd
 import pyarrow as pa
 
 from clusters.detect import detect
-from clusters.parameters import ScanParameters
 from clusters.results import Results, write_results
+from clusters.scan.parameters import ScanParameters
 from data.store import Store, write_store
-from regions import edition as editions
-from regions import record as records
-from regions.build import SHARED, table_names
-from regions.edition import Edition
-from regions.labels import edition_labels
-from regions.own import Own, own_tables
+from edition import edition as editions
+from edition import record as records
+from edition.build import SHARED, table_names
+from edition.edition import Edition
+from edition.labels import edition_labels
+from edition.own import Own, own_tables
 from tests.clusters.towns import country, firm_table
 
 HOSTILE = ('<img src=x onerror="window.hacked=1">', "{{ 7*7 }}", "**bold** [x](javascript:alert(1))")

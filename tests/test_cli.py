@@ -16,9 +16,9 @@ import pytest
 from typer.testing import CliRunner
 
 import cli
-import regions.edition
 from data.errors import InputError, StoreError
-from regions.edition import edition_path
+from edition import edition as editions
+from edition.edition import edition_path
 
 RUNNER = CliRunner()
 COMMANDS = [command.name or command.callback.__name__ for command in cli.cli.registered_commands]
@@ -88,8 +88,8 @@ def test_prepare_says_what_it_built(edition):
 
 @pytest.mark.parametrize("arguments", [(), ("found", "--shipped")])
 def test_build_takes_a_folder_or_goes_back(monkeypatch, arguments):
-    monkeypatch.setattr(regions.edition, "build_edition", pytest.fail)
-    monkeypatch.setattr(regions.edition, "build_shipped", pytest.fail)
+    monkeypatch.setattr(editions, "build_edition", pytest.fail)
+    monkeypatch.setattr(editions, "build_shipped", pytest.fail)
     answer = run("build", *arguments)
     assert isinstance(answer.exception, InputError)
     assert "one of the two" in str(answer.exception)
@@ -99,7 +99,7 @@ def test_build_refuses_what_is_no_result_and_says_what_it_built(monkeypatch, tmp
     answer = run("build", str(tmp_path / "nowhere"))
     assert isinstance(answer.exception, InputError)
     assert "nowhere" in str(answer.exception)
-    monkeypatch.setattr(regions.edition, "build_edition", lambda _folder, _progress: own_edition)
+    monkeypatch.setattr(editions, "build_edition", lambda _folder, _progress: own_edition)
     answer = run("build", str(tmp_path))
     assert answer.exit_code == 0, answer.output
     words = " ".join(answer.output.split())

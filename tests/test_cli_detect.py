@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import cli
-from clusters import many_machines
+from clusters.many_machines import dask_engine as many_machines
 from tests.clusters.small_registers import (
     AGENT,
     QUICK,

@@ -15,14 +15,14 @@ from typer.testing import CliRunner
 
 import cli
 from data.errors import InputError
-from layers.links import view_link
-from layers.view import View
-from snapshots import orders
+from edition.view import View
+from snapshots import batch as orders
+from snapshots.batch import read_view
 from snapshots.formats import FORMATS
-from snapshots.orders import read_view
 from snapshots.paper import Paper
+from tests.edition.test_moved_ids import lines
 from tests.own import edition_of, result
-from tests.regions.test_moved_ids import lines
+from words.links import view_link
 
 RUNNER = CliRunner()
 CLUSTER = "drug-discovery--babraham"
@@ -31,7 +31,7 @@ CLUSTER = "drug-discovery--babraham"
 @pytest.fixture
 def shown(edition, monkeypatch):
     """Let the command open the edition of this session."""
-    monkeypatch.setattr("regions.edition.open_edition", lambda _progress: edition)
+    monkeypatch.setattr("edition.edition.open_edition", lambda _progress: edition)
     return edition
 
 
@@ -418,7 +418,7 @@ def test_clusters_of_a_former_edition_are_followed_or_told_to_be_gone(asked, edi
     told = lines(("merged", "old", heir, 0.4), ("gone", "lost", "", 0.0))
     told = told.assign(shared=1, before_firms=2, after_firms=3)
     own = edition_of(replace(found, lineage=told), edition, tmp_path)
-    monkeypatch.setattr("regions.edition.open_edition", lambda _progress: own)
+    monkeypatch.setattr("edition.edition.open_edition", lambda _progress: own)
     answer = run("--view", urlencode({"cluster": "old", "sector": "SIC 24"}), "--out", tmp_path / "x.png")
     assert answer.exit_code == 0, answer.output
     assert "The cluster old (OLD) became part of " in answer.output

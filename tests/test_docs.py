@@ -19,9 +19,9 @@ from data.documentation import data_page, markdown_table, settings_page, write_d
 from data.schemas import COLUMNS, schema
 from data.settings import Settings
 from data.sources import sources
+from edition.view import View
 from layers.base import API
 from layers.registry import LAYERS
-from layers.view import View
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

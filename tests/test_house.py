@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("data", "geo", "clusters", "regions", "layers", "snapshots", "api", "views")
+ROOMS = (
+    *("data", "geo", "intake", "clusters", "edition", "regions", "words", "profiles", "layers", "tables"),
+    *("charts", "snapshots", "api", "views", "tools"),
+)
 NETWORK = {"aiohttp", "ftplib", "http.client", "httpx", "pooch", "requests", "smtplib", "socket", "urllib3"}
 
 

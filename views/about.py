@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from data.sources import sources
+from edition.edition import KEEPER
 from layers.base import API
-from layers.provenance import method_words, own_firms
-from layers.terms import terms
-from regions.edition import KEEPER
 from views.chrome import furnish, heading
 from views.markdown import plain
+from words.provenance import method_words, own_firms
+from words.terms import terms
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from regions.edition import Edition
+    from edition.edition import Edition
 
 SOURCE_COLUMNS = ("publisher", "edition", "licence", "attribution")
 

@@ -9,15 +9,15 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from data.errors import MapError
-from layers.provenance import flag
 from layers.registry import base_map, token
+from words.provenance import flag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from edition.edition import Edition
+    from edition.view import View
     from layers.style import Theme
-    from layers.view import View
-    from regions.edition import Edition
 
 
 UNREADABLE = "the map's answer could not be read; click or draw again"

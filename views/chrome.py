@@ -7,7 +7,7 @@ from html import escape
 import streamlit as st
 
 from data.product import PRODUCT
-from layers.bundle import PAGE_STYLE_SHEETS, page_script_url, style_sheet
+from layers.scripts import PAGE_STYLE_SHEETS, page_script_url, style_sheet
 
 STYLE = """
 <style>

@@ -10,36 +10,36 @@ import orjson
 import pandas as pd
 import streamlit as st
 
-from data.filters import nearest
 from data.spreadsheet import number_format
-from layers import cluster_dossier as dossier
+from edition.edition import KEEPER
+from edition.filters import nearest
+from edition.moved_ids import CLUSTER, current
+from edition.view import UK, View
 from layers.clusters import summary, why_none
 from layers.embed import framed
-from layers.features import features
-from layers.filter_words import MOST_NAMES
-from layers.handout import Handout
-from layers.portrait import CO_LOCATED
-from layers.provenance import firms_words
 from layers.registry import credit
-from layers.tables import TABLES
-from layers.view import UK, View
-from layers.why import NEAR, facts
-from layers.words import count, listed, pounds
-from regions.edition import KEEPER
+from profiles import cluster as dossier
+from profiles.cluster_in_short import CO_LOCATED
+from profiles.cluster_why import NEAR, facts
 from regions.figures import clusters_in
-from regions.moved_ids import CLUSTER, current
 from regions.places import MOST_PLACES
+from tables.files import TABLES
+from tables.geojson import features
+from tables.page_table import Handout
 from views import atlas, filters, pages, projects, state, take_away
 from views.chrome import furnish, heading
 from views.markdown import plain
+from words.filters import MOST_NAMES
+from words.numbers import count, listed, pounds
+from words.provenance import firms_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import geopandas as gpd
 
-    from layers.why import Fact
-    from regions.edition import Edition
+    from edition.edition import Edition
+    from profiles.cluster_why import Fact
 
 PAGE = state.CLUSTER
 HEIGHT = 460

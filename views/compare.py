@@ -6,14 +6,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from layers.comparison import names, summary
-from layers.filter_words import PLACED
-from layers.provenance import firms_words
+from edition.edition import KEEPER
 from layers.registry import credit
-from layers.words import listed, pounds
 from regions.comparison import compare
-from regions.edition import KEEPER
 from regions.measures import MEASURES
+from tables.comparison_files import names, summary
 from views import (
     comparison_charts,
     comparison_rows,
@@ -28,11 +25,14 @@ from views import (
 )
 from views.chrome import furnish, heading
 from views.markdown import plain
+from words.filters import PLACED
+from words.numbers import listed, pounds
+from words.provenance import firms_words
 
 if TYPE_CHECKING:
-    from layers.view import View
+    from edition.edition import Edition
+    from edition.view import View
     from regions.comparison import Comparison
-    from regions.edition import Edition
     from regions.place import Place
 
 PAGE = "compare"

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from layers.charts import CHARTS, chart
+from charts.comparison import CHARTS, chart
 from views import atlas, comparison_table, take_away
 
 if TYPE_CHECKING:
-    from layers.view import View
+    from edition.view import View
     from regions.comparison import Comparison
 
 KEY = "chart"

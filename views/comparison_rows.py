@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from layers.comparison import SHEETS, tables
-from layers.handout import Handout
-from layers.words import listed
+from tables.comparison_files import SHEETS, tables
+from tables.page_table import Handout
 from views import take_away
+from words.numbers import listed
 
 if TYPE_CHECKING:
-    from layers.view import View
+    from edition.view import View
     from regions.comparison import Comparison
 
 KEY = "behind"

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from layers.comparison import names
-from layers.comparison_tables import HIGHEST, LOWEST, cells, source_titles
-from layers.words import count, quotient
+from tables.comparison_cells import HIGHEST, LOWEST, cells, source_titles
+from tables.comparison_files import names
 from views import atlas
 from views.markdown import plain
+from words.numbers import count, quotient
 
 if TYPE_CHECKING:
-    from layers.comparison_tables import Cell
     from regions.comparison import Comparison
     from regions.measures import Measure
     from regions.place import Place
+    from tables.comparison_cells import Cell
 
 CLASSES = {HIGHEST: "top", LOWEST: "low"}
 

@@ -6,25 +6,25 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import streamlit as st
 
+from edition.edition import KEEPER
+from edition.view import LEVELS, Tab, View
 from layers import clusters as cluster_layer
-from layers.filter_words import UNPLACED, placed_words, split_words
-from layers.provenance import firms_words, own_firms
 from layers.registry import LAYERS, credit
-from layers.summary import figures, sentence_of
-from layers.tables import TABLES
-from layers.view import LEVELS, Tab, View
-from layers.words import count, pounds
-from regions.edition import KEEPER
 from regions.measures import MEASURES
+from tables.files import TABLES
 from views import atlas, cluster, filters, here, pages, projects, state, take_away
 from views.chrome import furnish, heading
 from views.markdown import plain
+from words.filters import UNPLACED, placed_words, split_words
+from words.numbers import count, pounds
+from words.provenance import firms_words, own_firms
+from words.sentence import figures, sentence_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from layers.summary import Figures
-    from regions.edition import Edition
+    from edition.edition import Edition
+    from words.sentence import Figures
 
 LAYER_LABELS = {kind: layer.label for kind, layer in LAYERS.items() if kind != "land"}
 TABS = {"here": "Here", **{name: table.label for name, table in TABLES.items() if name in get_args(Tab)}}

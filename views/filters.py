@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from data.filters import CLUSTER_TYPES, YEARS
+from edition.filters import CLUSTER_TYPES, YEARS
 from views import state
 from views.markdown import plain
 
 if TYPE_CHECKING:
-    from layers.view import View
-    from regions.edition import Edition
-    from regions.labels import Labels
+    from edition.edition import Edition
+    from edition.labels import Labels
+    from edition.view import View
 
 FAMILIES = {"sector": "Sectors", "technology": "Technologies", "both": "Both"}
 PLACED_LABELS = {"delivery": "Place of delivery", "lead": "Lead's address"}

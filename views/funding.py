@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from layers.programmes import (
+from edition.edition import KEEPER
+from layers.registry import credit
+from profiles.programmes import (
     count_words,
     find_programmes,
     find_projects,
@@ -15,18 +17,16 @@ from layers.programmes import (
     project_rows,
     totals_words,
 )
-from layers.registry import credit
-from layers.tables import TABLES
-from layers.words import count, pounds
-from regions.edition import KEEPER
+from tables.files import TABLES
 from views import filters, picture, programme, projects, state, take_away
 from views.chrome import furnish, heading
+from words.numbers import count, pounds
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from layers.view import View
-    from regions.edition import Edition
+    from edition.edition import Edition
+    from edition.view import View
 
 PAGE = "funding"
 LISTS = {"programmes": "Programmes", "projects": "Projects"}

@@ -11,20 +11,20 @@ from shapely import Point
 
 from geo.projections import to_bng
 from layers import clusters as cluster_layer
-from layers.cluster_dossier import members
-from layers.file_names import slug
-from layers.handout import Handout
-from layers.point import at_point, nearest_cluster, reach_of
-from layers.why import CRITERIA
-from layers.words import count, distance
+from profiles.cluster import members
+from profiles.cluster_why import CRITERIA
+from profiles.point import at_point, nearest_cluster, reach_of
+from tables.file_names import slug
+from tables.page_table import Handout
 from views import cluster, pages, places, state, take_away
 from views.markdown import plain
+from words.numbers import count, distance
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from layers.view import View
-    from regions.edition import Edition
+    from edition.edition import Edition
+    from edition.view import View
 
 PROJECT_COLUMNS = {"name": "project", "award": "award", "programme": "programme", "lead": "lead"}
 REGION_COLUMNS = {

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
+from charts.ranks import strip
 from geo.boundaries import LEVELS
-from layers.handout import Handout
-from layers.rank_charts import strip
-from layers.words import said
 from regions.measures import ALL_MEASURES
 from regions.place import OTHER_LEVELS
 from regions.ranks import by_rule, ranks, spread, words
+from tables.page_table import Handout
 from views import atlas, take_away
 from views.markdown import plain
+from words.numbers import said
 
 if TYPE_CHECKING:
-    from layers.view import View
-    from regions.edition import Edition
+    from charts.files import Plate
+    from edition.edition import Edition
+    from edition.view import View
     from regions.measures import Measure
     from regions.place import Place
-    from snapshots.figure import Plate
 
 # What is ranked where the map shows nothing that could be.
 FALLBACK = "per-head"
@@ -66,7 +66,7 @@ def show(edition: Edition, view: View, here: list[Place]) -> None:
 
 
 def _plate(edition: Edition, view: View, place: Place, measure: Measure, rows: pd.DataFrame) -> Plate:
-    from snapshots.figure import of_ranks  # noqa: PLC0415 - its library takes a second to load
+    from charts.files import of_ranks  # noqa: PLC0415 - its library takes a second to load
 
     return of_ranks(edition, view, place, measure, rows)
 

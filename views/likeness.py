@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
+from charts.likeness import distances
 from data.errors import InputError
 from data.spreadsheet import number_format
 from geo.boundaries import LEVELS
-from layers.handout import Handout
-from layers.likeness_charts import distances
 from regions import similar
+from tables.page_table import Handout
 from views import atlas, places, take_away
 from views.markdown import plain
 
 if TYPE_CHECKING:
-    from layers.view import View
-    from regions.edition import Edition
+    from charts.files import Plate
+    from edition.edition import Edition
+    from edition.view import View
     from regions.place import Place
     from regions.similar import Axis, Likeness
-    from snapshots.figure import Plate
 
 PLACE, AXES, LEVEL = "like-place", "like-axes", "like-level"
 MOST = 8
@@ -108,7 +108,7 @@ def _ways(edition: Edition, view: View, found: Likeness, place: Place, whole: pd
 
 
 def _plate(edition: Edition, view: View, found: Likeness, place: Place) -> Plate:
-    from snapshots.figure import of_likeness  # noqa: PLC0415 - its library takes a second to load
+    from charts.files import of_likeness  # noqa: PLC0415 - its library takes a second to load
 
     return of_likeness(edition, view, found, place, MOST)
 

@@ -8,8 +8,8 @@ from importlib import import_module
 import streamlit as st
 
 from data.product import PRODUCT
-from layers.bundle import FOLDER
-from regions.edition import KEEPER
+from edition.edition import KEEPER
+from layers.scripts import FOLDER
 from views import pages
 from views.waiting import wait_until_ready
 

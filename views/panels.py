@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from layers.links import OF_SESSION
 from layers.panels import panel_of, panels_page, panels_url
-from layers.provenance import flag
 from views import atlas
+from words.links import OF_SESSION
+from words.provenance import flag
 
 if TYPE_CHECKING:
-    from layers.view import View
+    from edition.view import View
     from regions.comparison import Comparison
 
 # Pixels: of a row of maps, and of what stands around them.

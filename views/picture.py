@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from layers.programme_charts import UNDATED, timeline_chart
-from layers.programmes import timeline
-from layers.words import count, pounds
+from charts.programmes import UNDATED, timeline_chart
+from profiles.programmes import timeline
 from views import atlas, cluster, state, take_away
+from words.numbers import count, pounds
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from layers.view import Layer, View
-    from regions.edition import Edition
-    from snapshots.figure import Plate
+    from charts.files import Plate
+    from edition.edition import Edition
+    from edition.view import Layer, View
 
 MAP = "funding-map"
 HEIGHT = 420
@@ -76,7 +76,7 @@ def _timeline(edition: Edition, view: View) -> None:
 
 
 def _plate(edition: Edition, view: View) -> Plate:
-    from snapshots.figure import of_years  # noqa: PLC0415 - its library takes a second to load
+    from charts.files import of_years  # noqa: PLC0415 - its library takes a second to load
 
     return of_years(edition, view)
 

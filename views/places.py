@@ -10,25 +10,25 @@ import shapely
 import streamlit as st
 
 from data.errors import InputError
-from geo.area import area_from_ring
-from geo.area_file import ENDINGS, MOST_BYTES, read_areas
+from edition.edition import KEEPER
+from edition.view import LEVELS as MAP_LEVELS
+from geo.areas.area import area_from_ring
 from geo.boundaries import LEVELS
 from geo.projections import to_bng
-from layers.links import OF_SESSION
-from layers.view import LEVELS as MAP_LEVELS
+from intake.area_upload import ENDINGS, MOST_BYTES, read_areas
 from regions.areas import area_place, ref_of_area, ref_of_set
-from regions.edition import KEEPER
 from regions.places import MOST_PLACES, find_place, in_a_sentence, places
 from views import atlas, state
 from views.markdown import plain
+from words.links import OF_SESSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from shapely.geometry import MultiPolygon
 
-    from layers.view import View
-    from regions.edition import Edition
+    from edition.edition import Edition
+    from edition.view import View
     from regions.place import Place
 
 GONE = "was drawn or uploaded in another session and is too large for a link; add it again"

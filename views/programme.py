@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from data.spreadsheet import number_format
-from layers.filter_words import KINDS
-from layers.handout import Handout
-from layers.programmes import RESEARCH, count_words, dossier, exact_pounds, headline, programme_rows
-from layers.words import count, finite, listed
+from profiles.programmes import RESEARCH, count_words, dossier, exact_pounds, headline, programme_rows
+from tables.page_table import Handout
 from views import picture, projects, state, take_away
 from views.chrome import heading
 from views.markdown import plain
+from words.filters import KINDS
+from words.numbers import count, finite, listed
 
 if TYPE_CHECKING:
-    from layers.programmes import Dossier
-    from layers.view import View
-    from regions.edition import Edition
+    from edition.edition import Edition
+    from edition.view import View
+    from profiles.programmes import Dossier
 
 # Programmes that were chosen before one was opened: the way back leads to them.
 BEFORE = "funding_before"

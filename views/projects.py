@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from layers.programmes import contested, links, project_facts, unlinked
+from profiles.programmes import contested, links, project_facts, unlinked
 from views.markdown import plain
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from layers.view import View
-    from regions.edition import Edition
+    from edition.edition import Edition
+    from edition.view import View
 
 # Pixels of a row, at most.
 ROW = 35
@@ -129,7 +129,7 @@ def differing(figures: pd.DataFrame, *, of_one: bool = False) -> None:
     Parameters
     ----------
     figures : DataFrame
-        As `layers.programmes.contested` returns.
+        As `profiles.programmes.contested` returns.
     of_one : bool
         Whether all are of one project, whose name then needs no column.
     """

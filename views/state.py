@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from pydantic import ValidationError
 
-from layers.view import View, faults_of
+from edition.view import View, faults_of
 
 HISTORY = 30
 # The page of one cluster, and the page that leads there from an address with a cluster in it.

@@ -14,12 +14,12 @@ import streamlit as st
 
 from data.errors import InputError
 from layers.base import API, FILTERS
-from layers.comparison import csv, file_name, workbook
-from layers.features import PLACES
-from layers.file_names import MOST_LETTERS, PREFIX, slug
-from layers.links import OF_SESSION, restorable, unlinked
 from snapshots.formats import PICTURES
+from tables.comparison_files import csv, file_name, workbook
+from tables.file_names import MOST_LETTERS, PREFIX, slug
+from tables.geojson import PLACES
 from views.markdown import plain
+from words.links import OF_SESSION, restorable, unlinked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from layers.handout import Handout
-    from layers.view import View
+    from charts.files import Plate
+    from edition.edition import Edition
+    from edition.view import View
     from regions.comparison import Comparison
-    from regions.edition import Edition
-    from snapshots.figure import Plate
+    from tables.page_table import Handout
 
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 GEOJSON = "application/geo+json"
@@ -155,13 +155,13 @@ def _pictures(
 
 def _printed(plate: Callable[[], Plate], form: str) -> bytes:
     # Its library takes a second to load, which no page should wait for.
-    from snapshots.figure import printed  # noqa: PLC0415
+    from charts.files import printed  # noqa: PLC0415
 
     return printed(plate(), form)
 
 
 def _figure(found: Comparison, view: View, name: str, form: str) -> bytes:
-    from snapshots.figure import figure  # noqa: PLC0415
+    from charts.files import figure  # noqa: PLC0415
 
     return figure(found, view, name, form)
 
@@ -189,13 +189,13 @@ def _of_session(found: Comparison, view: View) -> None:
 
 
 def _brief(found: Comparison, view: View) -> bytes:
-    from snapshots.brief import brief  # noqa: PLC0415 - its library takes a second to load
+    from snapshots.brief.brief import brief  # noqa: PLC0415 - its library takes a second to load
 
     return brief(found.edition, view, found.places)
 
 
 def _bundle(found: Comparison, view: View) -> bytes:
-    from snapshots.bundle import bundle  # noqa: PLC0415
+    from snapshots.bundle.bundle import bundle  # noqa: PLC0415
     from snapshots.paper import Paper  # noqa: PLC0415
 
     return bundle(found.edition, view, Paper(), found.places)
@@ -203,7 +203,7 @@ def _bundle(found: Comparison, view: View) -> bytes:
 
 def _refused(found: Comparison, view: View) -> str:
     """Say why a bundle cannot be made, if it cannot: a click could not say it."""
-    from snapshots.bundle import check  # noqa: PLC0415
+    from snapshots.bundle.bundle import check  # noqa: PLC0415
 
     try:
         check(found.edition, view)

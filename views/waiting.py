@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from regions.edition import KEEPER
+from edition.edition import KEEPER
 
 
 @st.fragment(run_every=0.5)

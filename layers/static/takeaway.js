@@ -1,7 +1,7 @@
 /* Take this view away: pictures and files, a brief, a link and code to embed, from one button on the map. */
 "use strict";
 
-/** Code that shows a map on another page, to be completed (see layers/bundle.py). */
+/** Code that shows a map on another page, to be completed (see layers/scripts.py). */
 ICM.EMBED = "EMBED_CODE";
 
 /** Sizes of a page (see snapshots/paper.py), and dots per inch of a PNG. */

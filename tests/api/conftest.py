@@ -28,7 +28,7 @@ def nothing_drawn():
     """Writers that return at once: parameters and headers are what is tried."""
     patch = pytest.MonkeyPatch()
     patch.setattr("api.files.snapshot", lambda _edition, _view, form, _paper: form.encode())
-    patch.setattr("snapshots.figure.figure", lambda *_: b"figure")
+    patch.setattr("charts.files.figure", lambda *_: b"figure")
     patch.setattr("api.compare.workbook", lambda *_: b"workbook")
     yield
     patch.undo()

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from api.compare import Chart
-from data.filters import Filters
-from layers.charts import CHARTS
+from charts.comparison import CHARTS
+from edition.filters import Filters
 from regions.comparison import compare
 from regions.measures import ALL_MEASURES
 from regions.places import find_places

@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from api.doors import METHODS
 from api.examples import question
+from api.middleware import METHODS
 from api.service import service
+from edition.edition import keeping
 from layers.base import API
-from regions.edition import keeping
 from tests.api.client import strict
 
 DESCRIBED = {path: methods["get"] for path, methods in service().openapi()["paths"].items()}

@@ -12,9 +12,9 @@ from api.files import SEALED
 from api.limits import Shelf
 from api.lookups import PATHS
 from api.service import service
+from edition.edition import keeping
+from edition.view import View
 from layers.base import API
-from layers.view import View
-from regions.edition import keeping
 from snapshots.formats import FORMATS
 from snapshots.paper import SIZES, Paper
 from tests.api.client import Client

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from starlette.datastructures import Headers
 
 from api import limits as module
-from api.faults import BusyError, TooOftenError
+from api.errors import BusyError, TooOftenError
 from api.limits import Buckets, Gate, Shelf, limits, network
 from api.service import service
 from data.settings import Settings

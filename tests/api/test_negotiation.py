@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import Headers
 
-from api.faults import NotAcceptableError
+from api.errors import NotAcceptableError
 from api.negotiation import FORMS, XLSX, wanted
 
 CSV, GEOJSON, JSON = "text/csv", "application/geo+json", "application/json"

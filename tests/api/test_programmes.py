@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from data.filters import Filters
 from data.tables import table
-from layers.programmes import programme_rows
+from edition.filters import Filters
+from profiles.programmes import programme_rows
 from tests.api.test_tables import taken
 
 QUERIES = ("", "growth=true", "kinds=none", "placed=lead", "sector=life-sciences&year_from=2020")

@@ -9,25 +9,25 @@ import orjson
 import pytest
 import shapely
 
+from api.items import KINDS
+from api.items import PARTS as OF_CLUSTER
 from api.limits import Shelf
 from api.service import service
-from api.things import KINDS
-from api.things import PARTS as OF_CLUSTER
-from data.filters import Filters
-from layers import cluster_dossier
-from layers.comparison import SHEETS, tables
-from layers.features import features
-from layers.programmes import dossier
-from layers.view import View
+from edition.edition import keeping
+from edition.filters import Filters
+from edition.view import View
+from profiles import cluster as cluster_dossier
+from profiles.programmes import dossier
 from regions.comparison import compare
-from regions.edition import keeping
 from regions.measures import ALL_MEASURES
 from regions.places import find_place, find_places
 from regions.ranks import by_rule
 from regions.similar import similar
+from tables.comparison_files import SHEETS, tables
+from tables.geojson import features
 from tests.api.client import Client
+from tests.api.test_items import moved
 from tests.api.test_tables import taken
-from tests.api.test_things import moved
 
 SET = "set:E08000012+E08000014~Two of Merseyside"
 EDINBURGH = "software-and-data--edinburgh"
@@ -253,7 +253,7 @@ def test_what_is_too_long_for_one_document_is_refused_in_words(edition, unhurrie
 
 
 def test_a_table_of_a_cluster_that_was_replaced_leads_to_the_new_one(api, monkeypatch):
-    monkeypatch.setattr("api.moved.current", moved("new"))
+    monkeypatch.setattr("api.redirects.current", moved("new"))
     for rest in (
         "",
         "/members.csv",

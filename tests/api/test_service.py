@@ -12,16 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.compare import ComparePart
+from api.items import ClusterPart
 from api.lists import LISTS
 from api.lookups import PointPart
+from api.parameters import TableName
 from api.programmes import ProgrammePart
-from api.queries import TableName
 from api.service import service
-from api.things import ClusterPart
-from data.filters import Filters
+from edition.edition import keeping
+from edition.filters import Filters
+from edition.view import LEVELS
 from layers.base import API
-from layers.view import LEVELS
-from regions.edition import keeping
 from regions.measures import MEASURES
 from tests.api.client import Client, strict
 

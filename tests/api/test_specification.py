@@ -6,10 +6,10 @@ import pytest
 
 from api.examples import PARAMETERS, QUESTIONS, question
 from api.negotiation import FORMS
-from api.queries import view_of
+from api.parameters import view_of
 from api.service import ROOMS, service
 from api.specification import ERRORS, TAGS
-from layers.view import View
+from edition.view import View
 from snapshots.formats import FORMATS
 
 PATHS = tuple(service().openapi()["paths"])
@@ -30,7 +30,7 @@ def test_the_example_of_every_path_is_answered_as_described(api, specification, 
 @pytest.mark.parametrize("path", DRAWN)
 def test_the_example_of_what_is_drawn_can_be_asked(api, monkeypatch, path):
     monkeypatch.setattr("api.files.snapshot", lambda *_: b"drawn")
-    monkeypatch.setattr("snapshots.figure.figure", lambda *_: b"drawn")
+    monkeypatch.setattr("charts.files.figure", lambda *_: b"drawn")
     assert api.get(question(path)).content == b"drawn"
 
 

@@ -9,11 +9,11 @@ from typing import get_args
 
 import pytest
 
-from api.queries import TableName
+from api.parameters import TableName
 from data.sources import attribution
 from data.spreadsheet import FORMULA_STARTS
-from layers.tables import TABLES
-from layers.view import LEVELS
+from edition.view import LEVELS
+from tables.files import TABLES
 
 NAMES = get_args(TableName)
 

@@ -16,10 +16,10 @@ import pytest
 
 from benchmarks import bench_scan as bench
 from benchmarks.registers import PLANT_COLUMNS, Register, make
-from clusters import label_scan
 from clusters.agents import AgentRule
-from clusters.counts import bin_points
-from clusters.label_scan import scan_labels
+from clusters.scan import label_scan
+from clusters.scan.counts import bin_points
+from clusters.scan.label_scan import scan_labels
 from data.errors import InputError
 
 ROOT = Path(__file__).parents[2]

@@ -1,17 +1,14 @@
 """The scan on 75,740 real firms: the metal trades come out, registration agents do not."""
 
-import os
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
 from benchmarks.south_yorkshire import draw, found
+from tests import reference
 
 pytestmark = pytest.mark.reference
 
-FOLDER = Path(os.environ.get("REFERENCE_DATA", Path(__file__).parents[3] / "shared" / "reference"))
-FILE = FOLDER / "firms" / "companies_house_south_yorkshire.parquet"
+FILE = reference.FOLDER / "firms" / "companies_house_south_yorkshire.parquet"
 AGENT = "S11 9PA"
 SHEFFIELD, ROTHERHAM = "E08000039", "E08000018"
 

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from data.settings import settings
-from regions import edition as editions
-from regions.build import build_tables
+from edition import edition as editions
+from edition.build import build_tables
 from tests.browser.atlas import Atlas, serving
 from tests.browser.hostile import spoil
 from tests.chromium import executable

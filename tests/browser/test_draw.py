@@ -7,10 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from shapely.geometry import Polygon
 
-from geo.area import area_from_ring
-from geo.corners import decode
+from edition.view import View
+from geo.areas.area import area_from_ring
+from geo.areas.corners import decode
 from layers.registry import base_map, token
-from layers.view import View
 
 pytestmark = pytest.mark.browser
 # What the page around the map would hear.

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from edition.view import View
 from layers.embed import embed_code
-from layers.view import View
 from tests.browser.hostile import NAMES
 
 pytestmark = pytest.mark.browser

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from data.store import Store, write_store
-from layers.view import View
-from regions.build import table_names
-from regions.edition import KEEPER, Edition
-from snapshots.standalone import standalone
+from edition.build import table_names
+from edition.edition import KEEPER, Edition
+from edition.view import View
+from snapshots.standalone.standalone import standalone
 from tests.browser.hostile import NAMES, spoil
 
 pytestmark = pytest.mark.browser
@@ -129,7 +129,7 @@ def test_the_card_says_what_the_api_says(opened, written, edition):
     row = next(edition.clusters[edition.clusters["cluster_id"] == BABRAHAM].itertuples())
     file = opened(written(View(show=LAYERS, cluster=BABRAHAM)))
     file.drawn()
-    from layers.point import at_point
+    from profiles.point import at_point
 
     answer = file.page.evaluate(f"() => icm.fetch('/api/v1/at?lat={row.lat}&lon={row.lon}&zoom=9')")
     asked = at_point(edition, View(), row.lat, row.lon, 9)

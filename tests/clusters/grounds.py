@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from clusters.counts import LabelMap, cell_keys, cell_positions
-from clusters.field import Field, field
-from clusters.parameters import ScanParameters
+from clusters.scan.counts import LabelMap, cell_keys, cell_positions
+from clusters.scan.field import Field, field
+from clusters.scan.parameters import ScanParameters
 
 # Radii in cells: one that a 3-4-5 triangle meets exactly, one that is no whole number.
 SMALL = ScanParameters(

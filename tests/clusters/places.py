@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from clusters.evidence import Evidence
+from clusters.description.evidence import Evidence
 
 FAR = 50_000.0
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from clusters.agents import CAP, KEEP, SET_ASIDE, TREATMENTS, AgentRule, agents, treated
 from clusters.census import Task, census
-from clusters.engine import OneMachine
-from clusters.parameters import ScanParameters
-from clusters.register import open_register
+from clusters.many_machines.engine import OneMachine
+from clusters.scan.parameters import ScanParameters
 from data.errors import InputError
+from intake.register import open_register
 from tests.clusters.small_registers import AGENT, SECTORS, SHARES, firms, write_parquet
 
 LABELS = "abcdef"

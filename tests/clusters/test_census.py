@@ -11,17 +11,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clusters import register as reading
 from clusters.agents import AgentRule
 from clusters.census import Task, census, counted
-from clusters.engine import OneMachine
-from clusters.lineage import BORN, GONE, KEPT
-from clusters.parameters import ScanParameters
-from clusters.register import open_register
+from clusters.description.lineage import BORN, GONE, KEPT
+from clusters.many_machines.engine import OneMachine
+from clusters.many_machines.tally import Setting, count
 from clusters.results import read_results, write_results
+from clusters.scan.parameters import ScanParameters
 from clusters.shipped import shipped_evidence
-from clusters.tally import Setting, count
 from data.errors import InputError
+from intake import register as reading
+from intake.register import open_register
 from tests.clusters.small_registers import (
     STOKE,
     TOWNS,

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clusters.detect import detect
-from clusters.parameters import ScanParameters
+from clusters.scan.parameters import ScanParameters
 from data.errors import InputError
 from tests.clusters.towns import country, firm_table, planted
 

@@ -21,12 +21,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clusters import results as module
+from clusters.description.findings import CLUSTERS, LABELS
+from clusters.description.lineage import lineage
+from clusters.description.typology import EVIDENCE
 from clusters.detect import detect
-from clusters.findings import CLUSTERS, LABELS
-from clusters.lineage import lineage
-from clusters.parameters import ScanParameters
 from clusters.results import CRITERIA, FILES, FORMAT, Results, check_target, read_results, write_results
-from clusters.typology import EVIDENCE
+from clusters.scan.parameters import ScanParameters
 from data.errors import InputError, TableError
 from data.spreadsheet import bare
 from tests.clusters.towns import planted

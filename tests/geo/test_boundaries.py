@@ -7,8 +7,9 @@ import shapely
 
 from data.errors import InputError, StoreError, TableError
 from data.tables import table
-from geo import boundaries, derive
+from geo import boundaries
 from geo.projections import BNG
+from tools import derive
 
 PARTITIONS = [level.level for level in boundaries.LEVELS.values() if level.partition]
 SHIPPED = boundaries.FOLDER / "authorities.parquet"

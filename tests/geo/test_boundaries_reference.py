@@ -1,17 +1,14 @@
 """The shipped boundaries against the official ones."""
 
-import os
-from pathlib import Path
-
 import geopandas as gpd
 import pytest
 import shapely
 
 from geo import boundaries
 from geo.projections import BNG
+from tests import reference
 
-FOLDER = Path(os.environ.get("REFERENCE_DATA", Path(__file__).parents[2] / ".." / "shared" / "reference"))
-OFFICIAL = FOLDER / "boundaries" / "lad_2024_ons.geojson"
+OFFICIAL = reference.FOLDER / "boundaries" / "lad_2024_ons.geojson"
 FORMER = {"E08000016": "E08000038", "E08000019": "E08000039"}
 
 pytestmark = pytest.mark.reference

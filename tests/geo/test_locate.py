@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -15,8 +12,8 @@ from hypothesis import strategies as st
 
 from data.errors import InputError, TableError
 from geo.locate import INSIDE, NEAREST, locate, prepare
+from tests import reference
 
-REFERENCE = Path(os.environ.get("REFERENCE_DATA", Path(__file__).parents[3] / "shared" / "reference"))
 BNG = "EPSG:27700"
 
 
@@ -157,7 +154,7 @@ def test_polygons_that_cannot_answer_are_refused(polygons, error, says):
 
 @pytest.mark.reference
 def test_official_authorities_give_the_answer_of_sjoin():
-    path = REFERENCE / "boundaries" / "lad_2024_ons.geojson"
+    path = reference.FOLDER / "boundaries" / "lad_2024_ons.geojson"
     if not path.exists():
         pytest.skip(f"{path} is absent")
     frame = gpd.read_file(path).to_crs(BNG)

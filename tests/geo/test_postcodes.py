@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import time
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,8 +13,8 @@ from hypothesis import strategies as st
 from data.errors import InputError, NotFoundError, StoreError, TableError
 from geo import postcodes as module
 from geo.postcodes import Postcodes, build, package_tables, read
+from tests import reference
 
-REFERENCE = Path(os.environ.get("REFERENCE_DATA", Path(__file__).parents[3] / "shared" / "reference"))
 EDITION = "Test Directory 2025"
 AUTHORITIES = {"E07000179", "E07000180", "E08000025", "E08000038", "E06000022", "N09000003", "E09000033"}
 ROWS = [
@@ -314,7 +312,7 @@ def test_a_thousand_postcodes_are_placed_at_once(shipped):
 
 @pytest.mark.reference
 def test_real_firms_are_placed_where_an_earlier_directory_has_them(shipped):
-    path = REFERENCE / "firms" / "companies_house_south_yorkshire.parquet"
+    path = reference.FOLDER / "firms" / "companies_house_south_yorkshire.parquet"
     if not path.exists():
         pytest.skip(f"{path} is absent")
     firms = pd.read_parquet(path)

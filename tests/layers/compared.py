@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from data.filters import Filters
+from edition.filters import Filters
 from regions.comparison import compare
 from regions.places import find_places
 

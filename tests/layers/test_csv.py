@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from data.spreadsheet import FORMULA_STARTS, bare, harmless
 from data.tables import table as shipped
-from layers.tables import Table, as_csv
-from layers.view import View
-from regions.about import About
+from edition.about import About
+from edition.view import View
+from tables.files import Table, as_csv
 from tests.own import TAXONOMY
 
 # Line ends inside a cell come back as the reader makes them; they are no part of this law.

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.errors import NotFoundError
+from edition.view import View
 from layers.embed import EMBED_FIELDS, block, configured, embed_code, embed_page, framed, heading
-from layers.summary import sentence
-from layers.view import View
 from tests.browser.hostile import NAMES
 from tests.pages import of
+from words.sentence import sentence
 
 BABRAHAM = "life-sciences--babraham"
 TEXT = st.text() | st.sampled_from([*NAMES, "\u2028</script>\u2029", "<!--<script>", "]]>", "\x00"])

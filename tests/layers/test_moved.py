@@ -7,16 +7,16 @@ import io
 
 import pytest
 
-from data.filters import Filters
+from edition.filters import Filters
+from edition.view import LEVELS, View
 from layers import regions
-from layers.filter_words import PLACED, SPLIT, UNPLACED, counted_words
-from layers.point import at_point
 from layers.style import style
-from layers.summary import figures, sentence
-from layers.tables import TABLES, as_csv
-from layers.view import LEVELS, View
+from profiles.point import at_point
 from regions.funding import SHARES, moved
 from regions.measures import MEASURES
+from tables.files import TABLES, as_csv
+from words.filters import PLACED, SPLIT, UNPLACED, counted_words
+from words.sentence import figures, sentence
 
 BATH = (51.38, -2.36)
 

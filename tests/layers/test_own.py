@@ -10,28 +10,28 @@ from dataclasses import replace
 
 import pytest
 
-from clusters.parameters import ScanParameters
+from clusters.scan.parameters import ScanParameters
 from clusters.shipped import SHIPPED
+from edition.about import About
+from edition.edition import keeping
+from edition.labels import Labels
+from edition.view import View
 from layers import clusters, firms
 from layers.clusters import key_firms
 from layers.firms import UK_BOX
-from layers.point import at_point
-from layers.provenance import NOT_TESTED, firms_words, method_words, radii
 from layers.registry import LAYERS
 from layers.style import LONGEST_SYMBOL, edition_style, short_names, style
-from layers.summary import sentence
-from layers.tables import TABLES, as_csv, file_name, in_a_file_name
-from layers.view import View
-from layers.why import facts, figure_meanings
-from layers.words import distance
-from regions.about import About
-from regions.edition import keeping
-from regions.labels import Labels
+from profiles.cluster_why import facts, figure_meanings
+from profiles.point import at_point
 from snapshots.paper import Paper
-from snapshots.picture import figure, picture
-from snapshots.words import alt_text, caption, kicker
+from snapshots.picture.caption import alt_text, caption, kicker
+from snapshots.picture.picture import figure, picture
+from tables.files import TABLES, as_csv, file_name, in_a_file_name
 from tests.layers.test_payloads import leaves
 from tests.own import FILE, HOSTILE, LABELS
+from words.numbers import distance
+from words.provenance import NOT_TESTED, firms_words, method_words, radii
+from words.sentence import sentence
 
 
 @pytest.fixture(scope="module", params=["own_edition", "density_edition"])

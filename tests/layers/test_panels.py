@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import InputError
+from edition.view import View
 from geo.projections import to_lonlat
 from layers.panels import MOST_CARRIED_BYTES, Panel, carried, outline_of, panel_of, panels_page, panels_url
-from layers.view import View
 from regions.place import Place
 from tests.browser.hostile import NAMES
 

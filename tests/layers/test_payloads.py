@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from clusters.shipped import SHIPPED
 from data.schemas import POINT_PRECISIONS
 from data.tables import table as shipped
+from edition.view import LEVELS, View
 from geo.postcodes import NI_METRES
 from geo.projections import to_bng
 from layers import assets, clusters, firms, labels, land, projects, regions
 from layers.registry import LAYERS
-from layers.view import LEVELS, View
 from regions.measures import FIRMS_GROUP, MEASURES
 
 # Filters that nothing passes, each for another reason.

@@ -11,13 +11,13 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.path import Path
 
+from edition.view import View
 from geo.projections import to_bng
 from layers.mark import Look, Mark
 from layers.outline import paths
 from layers.registry import LAYERS
 from layers.sheet import Sheet
 from layers.style import style
-from layers.view import View
 
 FULL = View()
 EMPTY_FEATURES = {"type": "FeatureCollection", "features": [], "note": "nothing"}
@@ -247,7 +247,7 @@ def test_an_empty_geometry_is_an_empty_path():
 def test_the_page_does_not_import_matplotlib():
     code = """
 import sys
-import api.service, layers.registry, snapshots.picture
+import api.service, layers.registry, snapshots.picture.picture
 sys.exit(any(name.partition(".")[0] == "matplotlib" for name in sys.modules))
 """
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from itertools import product
 
+from edition.view import View
 from layers import registry
 from layers.element import Stage
 from layers.registry import LAYERS, base_map, credit, shown
-from layers.view import View
 
 
 def test_every_point_of_the_map_can_be_asked_about():

@@ -12,15 +12,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from data.errors import TableError
-from data.filters import ORDERS, YEARS, Filters, counted, projects_in
 from data.tables import table
+from edition.filters import ORDERS, YEARS, Filters, counted, projects_in
 from geo.boundaries import LEVELS
 from regions.allocation import Allocation, allocate, benefiting, net_pence, shares
 from regions.figures import level_figures
 from regions.funding import funding
 
 if TYPE_CHECKING:
-    from regions.edition import Edition
+    from edition.edition import Edition
 
 PARTITIONS = [name for name, level in LEVELS.items() if level.partition]
 CODES = ["E07000001", "E07000002", "S12000003", "W06000004", "N09000005"]

@@ -9,9 +9,9 @@ from shapely.geometry import MultiPolygon, box
 
 from data.errors import InputError
 from data.tables import table
-from geo.area import area_from, land_index
+from geo.areas.area import area_from, land_index
+from geo.areas.corners import ALPHABET, MOST_CHARACTERS, encode
 from geo.boundaries import authorities
-from geo.corners import ALPHABET, MOST_CHARACTERS, encode
 from geo.projections import to_lonlat
 from regions.areas import UNNAMED, area_place, is_own, prepare, read_ref, ref_of_area, ref_of_set, set_place
 from regions.residents import homes

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import InputError
-from data.filters import Filters
+from edition.filters import Filters
 from regions.comparison import BREAKDOWNS, UNDATED, compare
 from regions.measures import ALL_MEASURES
 from regions.places import find_place, find_places, places

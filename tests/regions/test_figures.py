@@ -11,8 +11,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.filters import Filters, speaking
 from data.tables import table
+from edition.filters import Filters, speaking
 from geo.boundaries import LEVELS
 from regions.areas import area_place
 from regions.figures import (

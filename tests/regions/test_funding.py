@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from data.filters import Filters
-from layers.view import View
+from edition.filters import Filters
+from edition.view import View
 from regions.funding import _funding, funding
 from tests.regions.books import Books
 

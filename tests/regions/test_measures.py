@@ -12,7 +12,7 @@ import shapely
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from data.filters import Filters
+from edition.filters import Filters
 from regions.allocation import Allocation
 from regions.figures import figures
 from regions.measures import ALL_MEASURES, MEASURES, STEPS, class_breaks, classes

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.filters import CLUSTER_TYPES, ORDERS, YEARS, Filters
 from data.tables import table
+from edition.filters import CLUSTER_TYPES, ORDERS, YEARS, Filters
 from geo.boundaries import LEVELS, membership
 from regions.allocation import ESTIMATED, Allocation, allocate, lead_shares
 from regions.funding import SHARES, funding, moved

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import InputError
-from data.filters import Filters
+from edition.filters import Filters
 from regions.areas import area_place
 from regions.figures import level_figures
 from regions.measures import ALL_MEASURES

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from data.errors import InputError
-from data.filters import Filters
+from edition.filters import Filters
 from regions.place import overlap
 from regions.places import find_place, places
 from regions.similar import (

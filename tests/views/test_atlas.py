@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from layers.view import View
+from edition.view import View
 from views import atlas
 
 # Anyone can write these in a browser: no message of the map's own is like them.

@@ -7,9 +7,9 @@ import io
 
 import pytest
 
-from layers import cluster_dossier as dossier
+from edition.edition import keeping
 from layers.clusters import summary
-from regions.edition import keeping
+from profiles import cluster as dossier
 from tests.views.test_compare_apptest import ComparePage
 from views import cluster as cluster_page
 

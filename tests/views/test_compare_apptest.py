@@ -9,7 +9,7 @@ import shapely
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from regions.edition import keeping
+from edition.edition import keeping
 from regions.places import find_place
 from tests.views.page import MAIN, Page
 from views.compare import STARTS
@@ -210,7 +210,7 @@ def test_the_levels_panel_says_where_a_place_ranks(edition):
 
 
 def test_every_chart_is_drawn_or_says_why_not(edition):
-    from layers.charts import CHARTS
+    from charts.comparison import CHARTS
 
     page = compared("Cambridge", "Leeds")
     for name in CHARTS:
@@ -220,7 +220,7 @@ def test_every_chart_is_drawn_or_says_why_not(edition):
 
 
 def test_the_tables_behind_the_figures_can_be_read(edition):
-    from layers.comparison import SHEETS
+    from tables.comparison_files import SHEETS
 
     page = compared("Cambridge", "Leeds")
     shown = len(page.test.dataframe)

@@ -12,14 +12,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data.tables import table
+from edition.edition import KEEPER, keeping
+from edition.view import LEVELS, View
 from layers.base import API
 from layers.registry import LAYERS
-from layers.summary import sentence
-from layers.tables import TABLES
-from layers.view import LEVELS, View
-from regions.edition import KEEPER, keeping
 from regions.measures import MEASURES
+from tables.files import TABLES
 from tests.views.page import ENCODED, Page
+from words.sentence import sentence
 
 TABS = ("here", "clusters", "regions", "projects", "firms")
 FAMILIES = ("sector", "technology", "both")

@@ -8,11 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from data.filters import Filters
 from data.tables import table
+from edition.filters import Filters
+from edition.view import View
 from layers.base import API
-from layers.programmes import dossier, headline, programme_rows, project_rows, totals_words
-from layers.view import View
+from profiles.programmes import dossier, headline, programme_rows, project_rows, totals_words
 from tests.views.page import MAIN, Page
 
 IDS = tuple(table("programmes")["programme_id"])

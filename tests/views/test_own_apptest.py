@@ -9,9 +9,9 @@ from html import unescape
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from edition.edition import keeping
+from edition.labels import Labels
 from layers.base import API
-from regions.edition import keeping
-from regions.labels import Labels
 from tests.own import FILE, HOSTILE
 from tests.views.page import MAIN, Page
 

@@ -6,9 +6,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from data.filters import CLUSTER_TYPES, YEARS
 from data.taxonomy import sectors, technologies
-from layers.view import LEVELS, View
+from edition.filters import CLUSTER_TYPES, YEARS
+from edition.view import LEVELS, View
 from regions.measures import MEASURES
 from tests.views.page import Page
 from views.state import HISTORY

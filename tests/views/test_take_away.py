@@ -11,18 +11,18 @@ from dataclasses import replace
 import pytest
 from pypdf import PdfReader
 
-from geo.area import area_from
-from geo.area_file import read_areas
-from layers import tables
-from layers.comparison import file_name
-from layers.links import OF_SESSION
-from layers.view import View
+from edition.view import View
+from geo.areas.area import area_from
+from intake.area_upload import read_areas
 from regions.areas import area_place, ref_of_area
 from regions.comparison import compare
 from regions.places import find_place
+from tables import files as tables
+from tables.comparison_files import file_name
 from tests.outlines import too_long
 from tests.views.test_compare_apptest import ComparePage
 from views import take_away
+from words.links import OF_SESSION
 
 NAME = "Harbour <b>$x$</b>"
 

@@ -1,0 +1,1 @@
+"""Charts for page and print, each from one specification."""

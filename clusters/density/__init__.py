@@ -1,0 +1,1 @@
+"""Density clustering beside the scan: exact DBSCAN and HDBSCAN of the firms of each label."""

@@ -1,0 +1,243 @@
+"""From tested cells and the firms in them to the tables of clusters: counted, named and drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from clusters.description.footprint import footprints
+from clusters.description.naming import cluster_ids, distinct_places, place_candidates
+from clusters.scan.counts import cell_centres
+from clusters.scan.interval import lq_interval
+from clusters.scan.label_scan import NO_CELLS, NO_GROUPS
+from geo.projections import BNG
+
+if TYPE_CHECKING:
+    from clusters.scan.label_scan import LabelScan
+    from clusters.scan.parameters import ScanParameters
+
+CLUSTERS = (
+    "cluster_id",
+    "label",
+    "kind",
+    "place",
+    "name",
+    "firms",
+    "companies",
+    "observed",
+    "all_companies",
+    "expected",
+    "lq",
+    "lq_low",
+    "lq_high",
+    "peak_radius_m",
+    "peak_observed",
+    "peak_companies",
+    "peak_expected",
+    "peak_lq",
+    "log10_p",
+    "peak_easting",
+    "peak_northing",
+    "baseline",
+    "national_share",
+    "threshold",
+    "chance",
+    "stability",
+    "core_share",
+    "points",
+    "largest_point",
+    "la_codes",
+    "la_shares",
+    "easting",
+    "northing",
+)
+
+LABELS = ("label", "kind", "title", "firms", "companies", "tested", "threshold", "reason", "clusters")
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Clusters without their types, their members and their cells; columns as in `Detection`.
+
+    Members keep the further columns that they came with.
+    """
+
+    clusters: gpd.GeoDataFrame
+    members: pd.DataFrame
+    cells: pd.DataFrame
+
+
+def findings(
+    scans: list[LabelScan],
+    members: pd.DataFrame,
+    titles: dict[str, str],
+    kinds: dict[str, str],
+    parameters: ScanParameters,
+) -> Findings:
+    """Describe the clusters that were found.
+
+    Parameters
+    ----------
+    members
+        label, group, core, firm_id, easting, northing, site, town, la_code, la_name: firms of each label in
+        the cells of its clusters, in an order that does not depend on the caller's.
+    titles, kinds
+        How each label reads in a name, and what it is (sector, technology).
+    """
+    cells = cells_of(scans, parameters)
+    found = _clusters(scans, cells, members, parameters)
+    found = _named(found, members, titles).assign(kind=found["label"].map(kinds).astype(str))
+    cells, members = (_with_ids(table, found) for table in (cells, members))
+    return Findings(_with_footprints(found.drop(columns="group"), members, parameters), members, cells)
+
+
+def cells_of(scans: list[LabelScan], parameters: ScanParameters) -> pd.DataFrame:
+    """Return the cells of the clusters of all labels, numbered by group within a label."""
+    found = [scan.cells.assign(label=scan.label) for scan in scans if len(scan.cells)]
+    cells = pd.concat(found or [NO_CELLS], ignore_index=True)
+    easting, northing = cell_centres(cells["cell"].to_numpy(dtype="int64"), parameters.cell_m)
+    return cells.assign(easting=easting, northing=northing)
+
+
+def _clusters(
+    scans: list[LabelScan], cells: pd.DataFrame, members: pd.DataFrame, parameters: ScanParameters
+) -> pd.DataFrame:
+    """One row a group: what was counted, expected and found; on (label, group) as columns."""
+    keys = ["label", "group"]
+    found = [scan.groups.assign(label=scan.label) for scan in scans if len(scan.groups)]
+    groups = pd.concat(found or [NO_GROUPS])
+    table = groups.reset_index().merge(_peaks(cells), on=keys)
+    firms = members.groupby(keys).agg(
+        firms=("firm_id", "size"),
+        core_share=("core", "mean"),
+        easting=("easting", "mean"),
+        northing=("northing", "mean"),
+    )
+    table = table.merge(firms.reset_index(), on=keys).merge(_points(members), on=keys)
+    table = table.merge(_authorities(members), on=keys, how="left")
+    for column in ("la_codes", "la_shares"):
+        lists = [value if isinstance(value, list) else [] for value in table[column]]
+        table[column] = pd.Series(lists, index=table.index, dtype=object)
+    lq, low, high = lq_interval(
+        table["observed"], table["all_companies"], table["baseline"], parameters.confidence
+    )
+    table = table.assign(companies=table["observed"], lq=lq, lq_low=low, lq_high=high)
+    table["expected"] = table["all_companies"] * table["baseline"]
+    order = ["label", "firms", "log10_p", "easting", "northing"]
+    return table.sort_values(order, ascending=[True, False, True, True, True], ignore_index=True)
+
+
+def _peaks(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the most striking cell of each group: smallest tail, then most firms, then first cell."""
+    order = cells.assign(most=-cells["k"]).sort_values(["label", "group", "log10_p", "most", "cell"])
+    peaks = order.drop_duplicates(["label", "group"])[
+        ["label", "group", "radius_m", "k", "n", "baseline", "lq", "log10_p", "easting", "northing"]
+    ]
+    peaks = peaks.assign(peak_expected=peaks["n"] * peaks["baseline"])
+    return peaks.rename(
+        columns={
+            "radius_m": "peak_radius_m",
+            "k": "peak_observed",
+            "n": "peak_companies",
+            "lq": "peak_lq",
+            "easting": "peak_easting",
+            "northing": "peak_northing",
+        }
+    )
+
+
+def _points(members: pd.DataFrame) -> pd.DataFrame:
+    """Return how many points the members of each group stand at, and the share of them at the fullest one."""
+    keys = ["label", "group"]
+    tally = members.groupby([*keys, "easting", "northing"]).size().groupby(keys)
+    found = pd.DataFrame({"points": tally.size(), "largest_point": tally.max() / tally.sum()})
+    return found.reset_index()
+
+
+def _authorities(members: pd.DataFrame) -> pd.DataFrame:
+    """Return la_codes and la_shares of each group: lists, largest share first, unknown codes left out."""
+    keys = ["label", "group"]
+    tally = members.groupby([*keys, "la_code"]).size().rename("firms").reset_index()
+    tally["share"] = tally["firms"] / tally.groupby(keys)["firms"].transform("sum")
+    tally = tally[tally["la_code"] != ""]
+    tally = tally.sort_values([*keys, "firms", "la_code"], ascending=[True, True, False, True])
+    lists = tally.groupby(keys).agg(la_codes=("la_code", list), la_shares=("share", list))
+    return lists.reset_index()
+
+
+def _named(table: pd.DataFrame, members: pd.DataFrame, titles: dict[str, str]) -> pd.DataFrame:
+    """Give each cluster a place, a name and an id; the largest of a label chooses first."""
+    groups = dict(list(members.groupby(["label", "group"])))
+    candidates = [place_candidates(groups[pair]) for pair in zip(table["label"], table["group"], strict=True)]
+    wanted = pd.Series(candidates, index=table.index, dtype=object)
+    chosen = [
+        pd.Series(distinct_places(part.tolist()), part.index) for _, part in wanted.groupby(table["label"])
+    ]
+    places = pd.concat([pd.Series(dtype=object), *chosen]).reindex(table.index)
+    openings = [titles[label] for label in table["label"]]
+    names = [f"{opening}, {place}" for opening, place in zip(openings, places, strict=True)]
+    texts = {"cluster_id": cluster_ids(table["label"], places), "place": places.tolist(), "name": names}
+    # Text even where there is nothing.
+    return table.assign(**{column: pd.Series(own, table.index, dtype=str) for column, own in texts.items()})
+
+
+def _with_ids(table: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """Put cluster_id in the place of the group's number."""
+    ids = found[["label", "group", "cluster_id"]]
+    joined = table.merge(ids, on=["label", "group"]).drop(columns="group")
+    first = joined.pop("cluster_id")
+    joined.insert(0, "cluster_id", first)
+    return joined
+
+
+def _with_footprints(
+    table: pd.DataFrame, members: pd.DataFrame, parameters: ScanParameters
+) -> gpd.GeoDataFrame:
+    """Add both footprints, and move a centroid that lies outside into its footprint."""
+    names = pd.Index(table["cluster_id"])
+    shapes = footprints(members, names, parameters).to_numpy()
+    cores = footprints(members[members["core"]], names, parameters)
+    centres = gpd.points_from_xy(table["easting"], table["northing"])
+    points = np.where(shapely.contains(shapes, centres), centres, shapely.point_on_surface(shapes))
+    table = table.assign(easting=shapely.get_x(points), northing=shapely.get_y(points))
+    table = table[[*CLUSTERS]].assign(core_geometry=gpd.GeoSeries(cores.to_numpy(), crs=BNG))
+    return gpd.GeoDataFrame(table, geometry=shapes, crs=BNG)
+
+
+def label_table(
+    scans: list[LabelScan],
+    firms: pd.Series,
+    found: pd.DataFrame,
+    titles: dict[str, str],
+    kinds: dict[str, str],
+) -> pd.DataFrame:
+    """Return what became of each label.
+
+    Parameters
+    ----------
+    firms
+        Firms that carry each label, on the label.
+    found
+        label: one row a cluster.
+    """
+    clusters = found.groupby("label").size()
+    rows = [
+        (
+            scan.label,
+            kinds[scan.label],
+            titles[scan.label],
+            int(firms.get(scan.label, 0)),
+            scan.companies,
+            not scan.reason,
+            scan.threshold,
+            scan.reason,
+            int(clusters.get(scan.label, 0)),
+        )
+        for scan in scans
+    ]
+    return pd.DataFrame(rows, columns=[*LABELS])

@@ -1,0 +1,31 @@
+"""Rows of a register of one's own that could not be used, as the result of its run tells them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from clusters.results import REFUSED_FILE
+from edition.record import read_record
+
+if TYPE_CHECKING:
+    from edition.edition import Edition
+
+# Columns where nothing was refused.
+COLUMNS = ("row", "column", "value", "reason")
+
+
+def refused(edition: Edition) -> pd.DataFrame:
+    """Return the refused rows of an edition's register; none of the edition that ships.
+
+    Returns
+    -------
+    DataFrame
+        As the result has them, all text: the row, the column, the value, the reason.
+    """
+    record = read_record() if edition.about.own else None
+    path = record.folder / REFUSED_FILE if record is not None else None
+    if path is None or not path.is_file():
+        return pd.DataFrame(columns=list(COLUMNS))
+    return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")

@@ -1,0 +1,1 @@
+"""What people and publishers bring: files, columns, places; every row kept or refused, with its reason."""

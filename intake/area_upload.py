@@ -1,0 +1,148 @@
+"""Uploads of areas: GeoJSON and GeoPackage, read in a process of their own, each feature kept or refused.
+
+What is read and how is said in `intake.area_reader`; here that process is given `SECONDS` and no more.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING, Any, Final
+
+import shapely
+
+from data.errors import InputError
+from data.store import ROOT
+from geo.areas.area import area_from
+from intake.area_reader import LONGEST_NAME, MEMORY_BYTES, SECONDS, SQLITE, clean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapely.geometry import MultiPolygon
+
+
+MOST_BYTES: Final = 5_000_000
+ENDINGS: Final = (".geojson", ".json", ".gpkg")
+COMMAND: Final = ("-m", "intake.area_reader")
+# However many visitors upload at once, so many files are read at a time.
+_TURNS: Final = BoundedSemaphore(2)
+_FORMS: Final = f"GeoJSON or a GeoPackage of at most {MOST_BYTES / 1e6:g} MB is expected"
+_MEGABYTES: Final = MEMORY_BYTES >> 20
+
+
+@dataclass(frozen=True, eq=False)
+class Uploaded:
+    """What a file holds.
+
+    Attributes
+    ----------
+    areas
+        Name and shape (EPSG:27700) of each feature that can be counted in.
+    refused
+        Name and reason of each that cannot; with `areas`, every feature of the file.
+    """
+
+    areas: tuple[tuple[str, MultiPolygon], ...]
+    refused: tuple[tuple[str, str], ...]
+
+
+def read_areas(data: bytes, file_name: str) -> Uploaded:
+    """Read the areas of an upload.
+
+    Parameters
+    ----------
+    data : bytes
+        GeoJSON (degrees, unless it says otherwise) or a GeoPackage (in the CRS that it names).
+    file_name : str
+        What the user calls it: for its ending and for names. It is never opened.
+
+    Returns
+    -------
+    Uploaded
+        Every feature, kept or refused.
+
+    Raises
+    ------
+    InputError
+        If the file as a whole cannot be used: too large, another format, damaged, without features or with
+        more than `intake.area_reader.MOST_FEATURES`, or not read within `SECONDS` and `MEMORY_BYTES`.
+    """
+    shown = clean(re.split(r"[/\\]", file_name)[-1]) or "the file"
+    _check_outside(data, shown)
+    try:
+        rows = _read_apart(data)
+    except InputError as fault:
+        raise InputError(f"{shown}: {fault}") from fault
+    if not rows:
+        raise InputError(f"{shown} has no features: there is no area in it")
+    return _sorted_out(rows, _stem(shown))
+
+
+def _check_outside(data: bytes, shown: str) -> None:
+    """Refuse what its size, ending or first bytes give away."""
+    if len(data) > MOST_BYTES:
+        raise InputError(
+            f"{shown} has {len(data) / 1e6:.1f} MB; {_FORMS}: simplify it, or save fewer features"
+        )
+    if not data:
+        raise InputError(f"{shown} is empty; {_FORMS}")
+    ending = os.path.splitext(shown)[1].lower()  # noqa: PTH122 - a name, not a path
+    if ending not in ENDINGS:
+        raise InputError(f"{shown} does not end in {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}; {_FORMS}")
+    packed, text = data.startswith(SQLITE), data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+    if not (packed if ending == ".gpkg" else text):
+        form = "a GeoPackage" if ending == ".gpkg" else "GeoJSON"
+        raise InputError(f"{shown} is called {ending} but is not {form} inside; {_FORMS}")
+
+
+def _read_apart(data: bytes) -> Sequence[dict[str, str]]:
+    """Read a file in a process of its own: its rows, or its fault."""
+    answer: dict[str, Any] = json.loads(_asked(data))
+    if "fault" in answer:
+        raise InputError(answer["fault"])
+    rows: list[dict[str, str]] = answer["rows"]
+    return rows
+
+
+def _asked(data: bytes) -> bytes:
+    """Return the answer of the other process."""
+    # One thread: numpy would else claim address space for each core, which the limit counts.
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PROJ_NETWORK": "OFF", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, *COMMAND]
+    if not _TURNS.acquire(timeout=SECONDS):
+        raise InputError("other files are being read just now; try again in a minute")
+    try:
+        done = subprocess.run(  # noqa: S603 - a command of ours; the upload comes by standard input
+            command, input=data, capture_output=True, timeout=SECONDS, check=False, cwd=ROOT, env=environment
+        )
+    except subprocess.TimeoutExpired as fault:
+        raise InputError(f"it could not be read within {SECONDS} seconds: simplify it") from fault
+    finally:
+        _TURNS.release()
+    if done.returncode:
+        raise InputError(f"it could not be read with {_MEGABYTES} MB of memory, or is damaged: simplify it")
+    return done.stdout
+
+
+def _sorted_out(rows: Sequence[dict[str, str]], stem: str) -> Uploaded:
+    areas, refused = [], []
+    for number, row in enumerate(rows, start=1):
+        name = row["name"] or (f"{stem} {number}" if len(rows) > 1 else stem)
+        if row["fault"]:
+            refused.append((name, row["fault"]))
+            continue
+        try:
+            areas.append((name, area_from(shapely.from_wkb(row["wkb"]))))
+        except InputError as fault:
+            refused.append((name, str(fault)))
+    return Uploaded(tuple(areas), tuple(refused))
+
+
+def _stem(shown: str) -> str:
+    return os.path.splitext(shown)[0][:LONGEST_NAME] or "Area"  # noqa: PTH122 - a name, not a path

@@ -1,0 +1,1 @@
+"""What is known of one thing: a cluster, a place, a firm, a programme, a point."""

@@ -1,0 +1,1 @@
+"""Briefs of two pages on a cluster, a place or a comparison."""

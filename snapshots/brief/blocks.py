@@ -1,0 +1,298 @@
+"""What stands on a page of a brief: passages, addresses, pictures; each knows how high it is.
+
+A block has items (rows, paragraphs, millimetres of a map). It is asked for as many of them as the page has
+room for, and says itself how many are left out and where they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Protocol
+
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+
+from snapshots.picture.fonts import readable
+from snapshots.picture.lettering import BASELINE, POINTS_PER_MM, Letters, wrapped
+from words.links import breakable, closed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from matplotlib.axes import Axes
+
+    from layers.sheet import Sheet
+    from layers.style import Style
+    from snapshots.picture.layout import Box
+
+# Points at full size.
+BODY, SMALL, FINE, HEAD = 7.6, 6.7, 6.0, 8.8
+# Millimetres.
+PARAGRAPH_GAP, BULLET = 1.1, 2.6
+# Points of a line.
+HAIR = 0.25
+# Lines that one cell or one passage may take, however long the text is.
+MOST_LINES = 3
+MOST_PASSAGE = 12
+CUT = "…"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How large everything is set, and in which colours: a full page is set a little smaller.
+
+    Attributes
+    ----------
+    look
+        Colours.
+    scale
+        Of all letters.
+    """
+
+    look: Style
+    scale: float = 1.0
+
+    def letters(self, size: float, role: str = "ink", *, bold: bool = False) -> Letters:
+        """Return letters of a size at full scale, in the colour of a role."""
+        return Letters(round(size * self.scale, 2), str(self.look.colours[role]), bold=bold)
+
+    @property
+    def body(self) -> Letters:
+        """Letters of passages and cells."""
+        return self.letters(BODY)
+
+    @property
+    def small(self) -> Letters:
+        """Letters of notes."""
+        return self.letters(SMALL, "muted")
+
+    @property
+    def fine(self) -> Letters:
+        """Letters of definitions, sources and the foot."""
+        return self.letters(FINE, "muted")
+
+    @property
+    def head(self) -> Letters:
+        """Letters of the title of a section."""
+        return self.letters(HEAD, bold=True)
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """A page that is being written: axes in millimetres from the upper left corner.
+
+    Attributes
+    ----------
+    axes
+        That cover the page.
+    sheet
+        The same for marks of a legend.
+    width, height
+        Of the page.
+    """
+
+    axes: Axes
+    sheet: Sheet
+    width: float
+    height: float
+
+    def write(
+        self,
+        lines: Sequence[str],
+        letters: Letters,
+        spot: tuple[float, float],
+        align: str = "left",
+        url: str | None = None,
+    ) -> float:
+        """Write lines down from a corner (the right one where they end there), and return where they end."""
+        left, top = spot
+        for line in lines:
+            if not line:
+                top += letters.line
+                continue
+            self.axes.text(
+                left, top + letters.line * BASELINE, line, fontproperties=letters.font, color=letters.colour,
+                ha=align, va="baseline", parse_math=False, url=url, zorder=4,
+            )  # fmt: skip
+            top += letters.line
+        return top
+
+    def rule(self, left: float, right: float, top: float, colour: str, width: float = HAIR) -> None:
+        """Draw a line across."""
+        line = Line2D(
+            [left, right], [top, top], color=colour, linewidth=width, solid_capstyle="butt", zorder=3
+        )
+        self.axes.add_artist(line)
+
+    def fill(self, box: Box, colour: str) -> None:
+        """Fill a rectangle; its bottom is its upper edge here, where millimetres run down."""
+        corner = (box.left, box.bottom)
+        self.axes.add_artist(
+            Rectangle(corner, box.width, box.height, facecolor=colour, linewidth=0, zorder=2)
+        )
+
+
+class Block(Protocol):
+    """Something of a page."""
+
+    @property
+    def least(self) -> int:
+        """Fewest items that it may be drawn with."""
+
+    @property
+    def most(self) -> int:
+        """All its items."""
+
+    def height(self, width: float, items: int, setting: Setting) -> float:
+        """Return the millimetres that so many items take."""
+
+    def draw(
+        self, canvas: Canvas, spot: tuple[float, float], width: float, items: int, setting: Setting
+    ) -> None:
+        """Draw so many items down from the upper left corner."""
+
+
+def plain(text: str) -> str:
+    """Return a text on one line, without signs that steer rather than print."""
+    return " ".join(readable(text).split())
+
+
+@lru_cache(maxsize=4096)
+def lines_of(text: str, letters: Letters, room: float, most: int = MOST_LINES) -> tuple[str, ...]:
+    """Break a text into at most so many lines of `room` millimetres; what is cut ends with "…"."""
+    # What lies far beyond the last line need not be measured.
+    whole = plain(text)
+    lines = wrapped(whole[: most * 400], letters, room)
+    if len(lines) <= most and len(whole) <= most * 400:
+        return tuple(lines)
+    last = lines[most - 1] if len(lines) >= most else lines[-1]
+    while last and letters.width(f"{last}{CUT}") > room * POINTS_PER_MM:
+        last = last[:-1]
+    return (*lines[: most - 1], f"{last.rstrip(' ,;…')}{CUT}")
+
+
+@lru_cache(maxsize=256)
+def broken(text: str, letters: Letters, room: float, most: int) -> tuple[str, ...]:
+    """Break an address into lines of `room` millimetres, before an "&" where that is possible.
+
+    What is cut ends with "…"; the file's own keywords hold the whole.
+    """
+    lines = [closed(line) for line in wrapped(breakable(text), letters, room, whole=True)]
+    return (*lines[: most - 1], f"{lines[most - 1][:-2]}{CUT}") if len(lines) > most else tuple(lines)
+
+
+@dataclass(frozen=True)
+class Passages:
+    """Paragraphs one below the other.
+
+    Attributes
+    ----------
+    texts
+        Empty ones are left out.
+    size, role
+        Points and colour of the letters.
+    bullets
+        Whether each begins with a mark.
+    least_of
+        How many have to stand in any case; all unless said.
+    rest
+        Where those are that are left out.
+    """
+
+    texts: tuple[str, ...]
+    size: float = BODY
+    role: str = "ink"
+    bullets: bool = False
+    least_of: int | None = None
+    rest: str = "on the map, at the address of this brief"
+
+    @cached_property
+    def shown(self) -> tuple[str, ...]:
+        """Those with words."""
+        return tuple(text for text in self.texts if text.strip())
+
+    @property
+    def most(self) -> int:
+        """Paragraphs."""
+        return len(self.shown)
+
+    @property
+    def least(self) -> int:
+        """Paragraphs that have to stand."""
+        return self.most if self.least_of is None else min(self.least_of, self.most)
+
+    def _set(self, width: float, items: int, setting: Setting) -> list[tuple[str, ...]]:
+        letters, room = setting.letters(self.size, self.role), width - (BULLET if self.bullets else 0)
+        texts = [*self.shown[:items]]
+        if items < self.most:
+            texts.append(f"and {self.most - items} more: {self.rest}")
+        return [lines_of(text, letters, room, MOST_PASSAGE) for text in texts]
+
+    def height(self, width: float, items: int, setting: Setting) -> float:
+        """Return the millimetres of so many paragraphs."""
+        line = setting.letters(self.size).line
+        return sum(len(lines) * line + PARAGRAPH_GAP for lines in self._set(width, items, setting))
+
+    def draw(
+        self, canvas: Canvas, spot: tuple[float, float], width: float, items: int, setting: Setting
+    ) -> None:
+        """Write so many paragraphs."""
+        letters, (left, top) = setting.letters(self.size, self.role), spot
+        indent = BULLET if self.bullets else 0.0
+        for lines in self._set(width, items, setting):
+            if self.bullets:
+                canvas.write(["•"], setting.letters(self.size, "muted"), (left, top))
+            top = canvas.write(lines, letters, (left + indent, top)) + PARAGRAPH_GAP
+
+
+@dataclass(frozen=True)
+class Address:
+    """An address, to be clicked where it is whole and broken between any two signs."""
+
+    text: str
+    lines: int = 4
+    least: int = 1
+    most: int = 1
+
+    def height(self, width: float, _items: int, setting: Setting) -> float:
+        """Return the millimetres of its lines."""
+        return len(broken(self.text, setting.small, width, self.lines)) * setting.small.line
+
+    def draw(
+        self, canvas: Canvas, spot: tuple[float, float], width: float, _items: int, setting: Setting
+    ) -> None:
+        """Write it."""
+        url = self.text if self.text.startswith(("http://", "https://")) else None
+        letters = setting.letters(SMALL, "focus" if url else "muted")
+        canvas.write(broken(self.text, letters, width, self.lines), letters, spot, url=url)
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A map or another drawing, as high as the page lets it be: an item is a millimetre.
+
+    Attributes
+    ----------
+    least, most
+        Millimetres.
+    paint
+        Draws into a box of the page (millimetres from the lower left corner).
+    """
+
+    least: int
+    most: int
+    paint: Callable[[Canvas, Box, Setting], None]
+
+    def height(self, _width: float, items: int, _setting: Setting) -> float:
+        """Return its millimetres."""
+        return float(items)
+
+    def draw(
+        self, canvas: Canvas, spot: tuple[float, float], width: float, items: int, setting: Setting
+    ) -> None:
+        """Draw it."""
+        from snapshots.picture.layout import Box  # noqa: PLC0415
+
+        left, top = spot
+        self.paint(canvas, Box(left, canvas.height - top - items, width, float(items)), setting)

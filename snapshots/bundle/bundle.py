@@ -1,0 +1,353 @@
+"""A bundle: the picture of a view with the tables, the geometry and the sources behind it, as one file."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from data.errors import InputError
+from data.product import PRODUCT, VERSION
+from data.sources import sources
+from data.spreadsheet import Sheet, as_xlsx
+from geo.areas.corners import MOST_CORNERS
+from geo.boundaries import is_approximate
+from geo.projections import LONLAT, to_lonlat
+from layers.registry import REGISTER, shown
+from regions.allocation import MONEY, PENCE
+from regions.comparison import compare
+from regions.funding import funding
+from regions.places import find_places
+from snapshots.bundle.geopackage import NAME as GEOPACKAGE
+from snapshots.bundle.geopackage import geopackage
+from snapshots.bundle.readme import about_files
+from snapshots.picture.caption import alt_text
+from snapshots.picture.picture import picture
+from tables import comparison_files as compared
+from tables.files import READ_ME, TABLES, as_csv, read_me, refuse_too_many, sheet
+from tables.geojson import NO_GEOMETRY_WORDS, feature_collection, on_the_ground
+from words.filters import counted_words, filter_words
+from words.links import OF_SESSION, restorable, unlinked, view_link
+from words.provenance import caveat, credited, method_words
+from words.sentence import sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from edition.edition import Edition
+    from edition.view import View
+    from regions.place import Place
+    from snapshots.paper import Paper
+
+FORMAT = "innovation-clusters-map bundle 1"
+"""What `format` in manifest.json says; another number means that other files are to be expected."""
+
+# The tables behind each layer of the map.
+BEHIND: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "regions": ("regions",),
+        "clusters": ("clusters",),
+        "projects": ("projects", "programmes"),
+        "firms": ("firms",),
+        "assets": ("assets",),
+    }
+)
+MANIFEST, README, ALT_TEXT = "manifest.json", "README.txt", "alt-text.txt"
+AREAS = "comparison/areas.geojson"
+# Of outlines in degrees: a tenth of a metre. Metres by which they are simplified, if they have to be.
+DECIMALS, FINEST_METRES, COARSEST_METRES = 6, 5.0, 5_000.0
+# The first date that a ZIP file can bear: that of the day would make each differ from the last.
+DATED = (1980, 1, 1, 0, 0, 0)
+UNIX, READABLE = 3, 0o100644 << 16
+LEVEL = 6
+MEDIA: Mapping[str, str] = MappingProxyType(
+    {
+        "png": "image/png",
+        "pdf": "application/pdf",
+        "csv": "text/csv; charset=utf-8",
+        "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "geojson": "application/geo+json",
+        "gpkg": "application/geopackage+sqlite3",
+        "txt": "text/plain; charset=utf-8",
+    }
+)
+
+
+@dataclass(frozen=True, eq=False)
+class File:
+    """One file of a bundle.
+
+    Attributes
+    ----------
+    path, content
+        Its name in the ZIP file, and what it holds.
+    what
+        What it is for, in a sentence.
+    facts
+        What the manifest says beside: rows, layers.
+    """
+
+    path: str
+    content: bytes
+    what: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def listed(self) -> dict[str, Any]:
+        """Return its entry in the manifest."""
+        return {
+            "path": self.path,
+            "what": self.what,
+            "media": MEDIA[self.path.rpartition(".")[2]],
+            "bytes": len(self.content),
+            "sha256": hashlib.sha256(self.content).hexdigest(),
+            **self.facts,
+        }
+
+
+def bundle(edition: Edition, view: View, paper: Paper, known: Sequence[Place] = ()) -> bytes:
+    """Return a view with all that is behind it as a ZIP file; the same view gives the same bytes.
+
+    Inside: the picture (PNG and PDF); the table behind each layer that is shown, as CSV, all of them as one
+    workbook, their geometry as GeoJSON and as one GeoPackage; the comparison of the view's places, if it has
+    any; the alternative text; README.txt; and manifest.json, which lists the files with their hashes, the
+    sources with their licences, and how the money adds up. Areas that no link restores come as GeoJSON, and
+    README.txt and the manifest say so.
+
+    Parameters
+    ----------
+    edition, view
+        What is shown.
+    paper
+        Size and resolution of the picture.
+    known
+        The view's places, where whoever asks has them (see `snapshots.brief.brief.brief`).
+
+    Raises
+    ------
+    InputError
+        If more firms are shown than `tables.files.MOST_IN_WORKBOOK`, or a place of the view is not known.
+    """
+    names = tables_behind(view)
+    check(edition, view)
+    chosen = known or find_places(edition, view.place)
+    files = [
+        *_pictures(edition, view, paper),
+        *_tables(edition, view, names),
+        *_geometry(edition, view, names),
+        *_comparison(edition, view, chosen),
+        *_areas(chosen),
+        File(ALT_TEXT, _text(alt_text(edition, view)), "The picture in words, for those who do not see it."),
+    ]
+    lost = _lost(chosen)
+    readme = File(
+        README, _text(about_files(edition, view, files, lost)), "What is inside, and how to open it."
+    )
+    files = [readme, *files]
+    said = {**_manifest(edition, view, files, names), **({"not_in_link": lost} if lost else {})}
+    manifest = json.dumps(said, indent=2, ensure_ascii=False, allow_nan=False)
+    return _zip({**{file.path: file.content for file in files}, MANIFEST: _text(manifest)})
+
+
+def check(edition: Edition, view: View) -> None:
+    """Refuse what would not fit into a bundle.
+
+    Raises
+    ------
+    InputError
+        If more firms are shown than `tables.files.MOST_IN_WORKBOOK`.
+    """
+    for name in tables_behind(view):
+        _refuse_too_many(edition, view, name)
+
+
+def tables_behind(view: View) -> list[str]:
+    """Return the ids of the tables behind the layers that a view shows."""
+    return [name for layer, names in BEHIND.items() if layer in view.show for name in names]
+
+
+def _refuse_too_many(edition: Edition, view: View, name: str) -> None:
+    try:
+        refuse_too_many(edition, TABLES[name], view, "a bundle")
+    except InputError as fault:
+        raise InputError(f"{fault}, or hide the firms on the map and take the bundle again") from fault
+
+
+def _text(words: str) -> bytes:
+    return f"{words}\n".encode(errors="replace")
+
+
+def _pictures(edition: Edition, view: View, paper: Paper) -> list[File]:
+    words = {"png": "The picture, for slides and documents.", "pdf": "The picture in lines, for print."}
+    return [
+        File(f"picture.{form}", picture(edition, view, form, paper), what) for form, what in words.items()
+    ]
+
+
+def _tables(edition: Edition, view: View, names: list[str]) -> list[File]:
+    chosen = [TABLES[name] for name in names]
+    sheets = {table.label: sheet(edition, table, view) for table in chosen}
+    files = [
+        File(
+            f"tables/{table.id}.csv",
+            as_csv(edition, table, view),
+            f"{table.label}: the table behind the map, for programs and spreadsheets.",
+            {"rows": len(sheets[table.label].rows)},
+        )
+        for table in chosen
+    ]
+    book = as_xlsx({**sheets, READ_ME: Sheet(read_me(edition, chosen, view))})
+    counts = {name: len(one.rows) for name, one in sheets.items()}
+    what = "All tables as one workbook; the sheet Read me says what each column is."
+    return [*files, File("tables/tables.xlsx", book, what, {"sheets": counts})]
+
+
+def _geometry(edition: Edition, view: View, names: list[str]) -> list[File]:
+    files = [file for name in names for file in _geojson(edition, view, name)]
+    whole = geopackage(edition, view, names)
+    if whole is None:
+        return files
+    what = "All layers for desktop GIS such as QGIS: longitude and latitude (EPSG:4326)."
+    return [*files, File(f"geometry/{GEOPACKAGE}", whole.content, what, {"layers": whole.layers})]
+
+
+def _geojson(edition: Edition, view: View, name: str) -> list[File]:
+    """Return a table as GeoJSON; nothing for one that has no place on a map."""
+    found = on_the_ground(edition, name, view)
+    if found is None:
+        return []
+    without = int(found.geometry.isna().sum())
+    facts = {"rows": len(found), "without_geometry": without, "coordinates": LONLAT}
+    what = f"{TABLES[name].label} with their places, for the web: longitude and latitude."
+    return [File(f"geometry/{name}.geojson", feature_collection(edition, name, view), what, facts)]
+
+
+def _comparison(edition: Edition, view: View, chosen: Sequence[Place]) -> list[File]:
+    """Return the comparison of the view's places, if it has any."""
+    if not chosen:
+        return []
+    found = compare(edition, view.plain(), chosen, view.against)
+    asked = view.model_copy(update={"place": tuple(place.ref for place in chosen)})
+    rows = {"rows": len(compared.long(found, asked))}
+    return [
+        File(
+            "comparison/comparison.csv",
+            compared.csv(found, asked),
+            "The places compared: a row for each measure of each place.",
+            rows,
+        ),
+        File(
+            "comparison/comparison.xlsx",
+            compared.workbook(found, asked),
+            "The places compared, with the tables behind and what the measures are.",
+        ),
+    ]
+
+
+def _areas(chosen: Sequence[Place]) -> list[File]:
+    """Return the outlines that no link holds, to be given to the map again."""
+    lost = [place for place in chosen if place.ref.startswith(OF_SESSION)]
+    if not lost:
+        return []
+    features = [
+        {"type": "Feature", "properties": {"name": place.name}, "geometry": json.loads(_outline(place))}
+        for place in lost
+    ]
+    text = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
+    what = "Areas that no link holds, for the page Compare (From a file): the land inside their outlines."
+    return [File(AREAS, _text(text), what, {"rows": len(lost), "coordinates": LONLAT})]
+
+
+def _outline(place: Place) -> str:
+    """Return an area as a GeoJSON geometry (EPSG:4326) with no more corners than an upload may have.
+
+    Thousands of islets may keep more, since each needs its four: coarser shapes would not be theirs.
+    """
+    shape, metres = place.geometry, FINEST_METRES
+    while shapely.get_num_coordinates(shape) > MOST_CORNERS and metres <= COARSEST_METRES:
+        shape, metres = shapely.simplify(place.geometry, metres), metres * 2
+    return str(shapely.to_geojson(shapely.transform(shape, _degrees)))
+
+
+def _degrees(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    degrees = np.column_stack(to_lonlat(points[:, 0], points[:, 1]))
+    return np.asarray(np.round(degrees, DECIMALS), dtype=np.float64)
+
+
+def _lost(chosen: Sequence[Place]) -> str:
+    """Say of areas what no link restores, and which file does."""
+    words = unlinked(chosen)
+    return f"{words} {AREAS} will do as well." if words else ""
+
+
+def _manifest(edition: Edition, view: View, files: list[File], names: list[str]) -> dict[str, Any]:
+    about = edition.about
+    return {
+        "format": FORMAT,
+        "made_by": {"name": PRODUCT, "version": VERSION},
+        "title": sentence(edition, view),
+        "filters": [*filter_words(edition, view), counted_words(view)],
+        "view": restorable(view).model_dump(mode="json"),
+        "query": restorable(view).url(),
+        "link": view_link(view),
+        "edition": {
+            "name": about.name,
+            "own_firms": about.own,
+            "firms": caveat(edition),
+            "method": method_words(about),
+            "boundaries": edition.boundaries,
+            "boundaries_approximate": is_approximate(),
+        },
+        "totals": totals(edition, view),
+        "notes": [NO_GEOMETRY_WORDS] if names else [],
+        "sources": _sources(edition, view, names),
+        "files": [file.listed() for file in files],
+    }
+
+
+def totals(edition: Edition, view: View) -> dict[str, float]:
+    """Return how the money adds up, pounds: awarded is placed and not placed together, to the penny."""
+    money = funding(edition, view).allocation
+    parts = {"awarded": money.totals, "placed": money.placed, "not_placed": money.not_placed}
+    return {f"{kind}_{name}_gbp": int(part[kind]) / PENCE for kind in MONEY for name, part in parts.items()}
+
+
+def _sources(edition: Edition, view: View, names: list[str]) -> list[dict[str, str]]:
+    """Return every source that a file rests on, with its licence, date and attribution."""
+    own = edition.about.own
+    # The sentence names what is known of awards, whatever is drawn.
+    used = {REGISTER, *(source for name in names for source in TABLES[name].sources_of(edition))}
+    used |= {source for layer in shown(view) for source in layer.sources}
+    return [
+        {
+            "id": one.id,
+            "label": one.label,
+            "publisher": one.publisher,
+            "licence": one.licence,
+            "edition": one.edition,
+            "url": one.url,
+            "caveat": one.caveat,
+            "attribution": credited(one.id, own=own),
+        }
+        for one in sources()
+        if one.id in used
+    ]
+
+
+def _zip(contents: Mapping[str, bytes]) -> bytes:
+    """Return a ZIP file that bears no date of its own."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as book:
+        for path, content in contents.items():
+            entry = zipfile.ZipInfo(path, DATED)
+            entry.create_system, entry.external_attr = UNIX, READABLE
+            book.writestr(entry, content, zipfile.ZIP_DEFLATED, LEVEL)
+    return target.getvalue()

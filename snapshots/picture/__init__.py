@@ -1,0 +1,1 @@
+"""Pictures of a map for print: page, legend, inset, place names, letters."""

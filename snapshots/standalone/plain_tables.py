@@ -1,0 +1,165 @@
+"""What a map shows as plain HTML tables: the same in text, for readers of the screen and without a script."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from layers import assets, projects, regions
+from layers.firms import where
+from regions.figures import clusters_in
+from regions.measures import MEASURES
+from words.numbers import count, finite, quotient
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from edition.edition import Edition
+    from edition.view import View
+
+# Rows of a table: the whole of the smallest level, and of no list that only a program would read.
+MOST_ROWS = 400
+
+
+@dataclass(frozen=True)
+class PlainTable:
+    """A table.
+
+    Attributes
+    ----------
+    name
+        Its heading.
+    columns
+        Their headings; those that begin with ``#`` hold numbers.
+    rows
+        Text, `MOST_ROWS` at most.
+    total
+        Rows that there are.
+    note
+        Said below it.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    total: int
+    note: str = ""
+
+    def html(self) -> str:
+        """Return the table, folded where a script can unfold it and where none can."""
+        heads = "".join(
+            f'<th scope="col"{_side(name)}>{escape(name.lstrip("#"))}</th>' for name in self.columns
+        )
+        rows = "".join(f"<tr>{self._cells(row)}</tr>" for row in self.rows)
+        rest = self.total - len(self.rows)
+        notes = [self.note, f"{count(rest, 'more row')} in the tables of the full map." if rest > 0 else ""]
+        said = "".join(f"<p>{escape(note)}</p>" for note in notes if note)
+        table = (
+            f'<div class="icm-scroll" tabindex="0" role="region" aria-label="{escape(self.name)}"><table>'
+            f"<caption>{escape(self.name)}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+            if self.rows
+            else ""
+        )
+        return f"<details><summary>{escape(self.name)} ({self.total:,})</summary>{table}{said}</details>"
+
+    def _cells(self, row: tuple[str, ...]) -> str:
+        first, *rest = zip(self.columns, row, strict=True)
+        head = f'<th scope="row">{escape(first[1])}</th>'
+        return head + "".join(f"<td{_side(name)}>{escape(text)}</td>" for name, text in rest)
+
+
+def _side(name: str) -> str:
+    return ' class="icm-number"' if name.startswith("#") else ""
+
+
+def plain_tables(edition: Edition, view: View) -> str:
+    """Return the tables of the layers of a view, folded, as HTML."""
+    return "".join(make(edition, view).html() for kind, make in _TABLES.items() if kind in view.show)
+
+
+def _clusters(edition: Edition, view: View) -> PlainTable:
+    found = clusters_in(edition, view)
+    title = edition.labels.title
+    rows = [
+        (
+            str(row.name),
+            title(row.label),
+            str(row.type or "not known"),
+            f"{row.firms:,}",
+            f"{row.expected:.1f}" if finite(row.expected) else "not known",
+            quotient(row.lq, row.lq_low, row.lq_high),
+            str(row.cluster_id),
+        )
+        for row in found.head(MOST_ROWS).itertuples(index=False)
+    ]
+    columns = ("Cluster", "Sector or technology", "Type", "#Firms", "#Expected", "#LQ (95% interval)", "Id")
+    return PlainTable("Clusters, strongest first", columns, rows, len(found))
+
+
+def _regions(edition: Edition, view: View) -> PlainTable:
+    measure = MEASURES[view.measure]
+    plain = regions.payload(edition, view)
+    found = sorted(plain["rows"], key=lambda row: (-row["value"], row["name"]))
+    # Outlines alone have no value.
+    column = (f"#{measure.label}",) if measure.column else ()
+    columns = ("Region", "Code", *column, "In words")
+    rows = [
+        (row["name"], row["id"], *(_value(row, measure.unit) for _ in column), row["text"])
+        for row in found[:MOST_ROWS]
+    ]
+    name = f"Regions ({plain['level_name']}): {measure.label}"
+    return PlainTable(name, columns, rows, len(found), " ".join([measure.definition, plain["note"]]).strip())
+
+
+def _value(row: Mapping[str, Any], unit: str) -> str:
+    return regions.amount(row["value"], unit) if row["value"] else ""
+
+
+def _projects(edition: Edition, view: View) -> PlainTable:
+    found = projects.taking_part(edition, view)
+    rows = [
+        (
+            str(row.name),
+            projects.award_words(row),
+            str(row.programme),
+            str(row.lead or ""),
+            str(row.region_label or ""),
+        )
+        for row in found.head(MOST_ROWS).itertuples(index=False)
+    ]
+    return PlainTable(
+        "Projects, largest award first", ("Project", "#Award", "Programme", "Lead", "Place"), rows, len(found)
+    )
+
+
+def _assets(edition: Edition, view: View) -> PlainTable:
+    found = assets.payload(edition, view)["rows"]
+    rows = [(row["name"], row["text"]) for row in found[:MOST_ROWS]]
+    return PlainTable("Research assets", ("Name", "What and where"), rows, len(found))
+
+
+def _firms(edition: Edition, view: View) -> PlainTable:
+    condition, values = where(edition, view)
+    total = edition.store.query(f"SELECT count(*) AS n FROM firms WHERE {condition}", values)["n"].iloc[0]
+    sql = f"""
+        SELECT coalesce(la_name, '') AS place, coalesce(la_code, '') AS code, count(*) AS n FROM firms
+        WHERE {condition} GROUP BY 1, 2 ORDER BY n DESC, code LIMIT {MOST_ROWS}
+    """
+    found = edition.store.query(sql, values)
+    rows = [
+        (str(row.place or "not known"), str(row.code), f"{row.n:,}") for row in found.itertuples(index=False)
+    ]
+    note = f"{count(int(total), 'firm')} in all; those known only by their town are not counted here."
+    return PlainTable(
+        "Firms by local authority", ("Local authority", "GSS code", "#Firms"), rows, len(rows), note
+    )
+
+
+_TABLES: Mapping[str, Callable[[Edition, View], PlainTable]] = {
+    "clusters": _clusters,
+    "regions": _regions,
+    "projects": _projects,
+    "firms": _firms,
+    "assets": _assets,
+}

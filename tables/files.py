@@ -1,0 +1,218 @@
+"""Tables to take away: as CSV, as a workbook, as GeoJSON; each says what it is, of when and whose."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from data.errors import InputError
+from data.sources import sources
+from data.spreadsheet import Sheet
+from data.spreadsheet import as_xlsx as workbook
+from data.spreadsheet import csv_parts as pieces
+from tables.columns import columns, formats
+from tables.geojson import feature_collection
+from tables.rows import NOT_PLACED, OF_FIRMS, TABLES, Table
+from words.filters import counted_words, filter_words
+from words.links import view_link
+from words.provenance import caveat, credited
+from words.sentence import sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from edition.edition import Edition
+    from edition.view import View
+
+__all__ = [
+    "NOT_PLACED",
+    "OF_FIRMS",
+    "READ_ME",
+    "TABLES",
+    "Table",
+    "as_csv",
+    "as_geojson",
+    "as_xlsx",
+    "csv_parts",
+    "file_name",
+    "in_a_file_name",
+    "read_me",
+    "refuse_too_many",
+    "sheet",
+]
+
+# Characters of a label in the name of a file, labels of each kind, and characters of all.
+LONGEST_PART, MOST_LABELS, LONGEST_NAME = 40, 3, 150
+# Rows of a table that each carry the filters, the sources and the caveats; of a larger one, its first row.
+MOST_SAID = 10_000
+# Rows that a workbook takes: more need minutes and gigabytes.
+MOST_IN_WORKBOOK = 200_000
+READ_ME = "Read me"
+# What a reader of a spreadsheet has to know of cells.
+ABOUT_CELLS = (
+    "Codes, ids and dates are text and keep their zeros here. A CSV file cannot tell text from numbers: a "
+    "spreadsheet that opens one by a double click turns 0012 into 12 and 2018-12 into a date, so import it "
+    "(Data, From Text/CSV) with its columns as text, or take this workbook. Text that could be run as a "
+    "formula has an apostrophe before it in CSV files, and is marked as text in workbooks. Empty cells "
+    "are not known, or nothing was found; they are not zero."
+)
+
+
+def as_csv(edition: Edition, table: Table, view: View) -> bytes:
+    """Return a table as CSV that is safe to open: UTF-8 with a mark for Excel, no cell starts a formula.
+
+    The last columns carry the filters, the sources and what to beware of, so that these survive being
+    passed on: in each row, or in the first where there are more than `MOST_SAID`.
+    """
+    return b"".join(csv_parts(edition, table, view))
+
+
+def csv_parts(edition: Edition, table: Table, view: View) -> Iterator[bytes]:
+    """Yield a table as `as_csv` returns it, piece by piece: millions of rows are never held at once."""
+    return pieces(_said(edition, table, view))
+
+
+def _said(edition: Edition, table: Table, view: View) -> Iterator[pd.DataFrame]:
+    """Yield the rows with two columns more."""
+    said = {
+        "filters": "; ".join([*filter_words(edition, view), counted_words(view)]),
+        "attribution_and_caveats": " ".join([table.caveat_of(edition), *_owed(edition, table)]).strip(),
+    }
+    whole = table.pieces is None or table.size(edition, view) <= MOST_SAID
+    unsaid = True
+    for rows in table.in_pieces(edition, view):
+        if whole and len(rows) <= MOST_SAID:
+            yield rows.assign(**said)
+        else:
+            once = {name: _once(text if unsaid else "", rows.index) for name, text in said.items()}
+            yield rows.assign(**once)
+            unsaid = unsaid and rows.empty
+
+
+def _once(text: str, index: pd.Index) -> pd.Series:
+    """Return a column whose first row alone holds the text."""
+    return pd.Series([text, *[""] * (len(index) - 1)][: len(index)], index=index, dtype="str")
+
+
+def _owed(edition: Edition, table: Table) -> list[str]:
+    own = edition.about.own
+    return [credited(source, own=own) for source in table.sources_of(edition)]
+
+
+def as_xlsx(edition: Edition, table: Table, view: View) -> bytes:
+    """Return a table as a workbook; the same edition and view give the same bytes.
+
+    Sheets: the rows, numbers as their units are shown; and Read me: title, filters, what the columns hold,
+    sources, licences, what to beware of, the link.
+
+    Raises
+    ------
+    InputError
+        If there are more than `MOST_IN_WORKBOOK` rows.
+    """
+    refuse_too_many(edition, table, view, "a workbook")
+    return workbook(
+        {table.label: sheet(edition, table, view), READ_ME: Sheet(read_me(edition, [table], view))}
+    )
+
+
+def sheet(edition: Edition, table: Table, view: View) -> Sheet:
+    """Return the rows of a table as a sheet of a workbook."""
+    rows = table.rows(edition, view)
+    return Sheet(rows, formats(table.id, rows.columns))
+
+
+def refuse_too_many(edition: Edition, table: Table, view: View, what: str) -> None:
+    """Refuse a table that is too long for a file of this kind.
+
+    Raises
+    ------
+    InputError
+        If there are more than `MOST_IN_WORKBOOK` rows.
+    """
+    if table.pieces is not None and (rows := table.size(edition, view)) > MOST_IN_WORKBOOK:
+        raise InputError(
+            f"{table.label}: {rows:,} rows are too many for {what}, which takes {MOST_IN_WORKBOOK:,}. Take "
+            "the CSV file of the table, which has no limit, or choose sectors or technologies"
+        )
+
+
+def read_me(edition: Edition, tables: Sequence[Table], view: View) -> pd.DataFrame:
+    """Return all that a reader of tables has to know: about, what."""
+    rows = [
+        ("Title", sentence(edition, view)),
+        ("Edition", edition.about.name),
+        *(("Filter", f"{phrase[0].upper()}{phrase[1:]}") for phrase in filter_words(edition, view)),
+        ("Money", f"{counted_words(view)}."),
+        ("Whose firms", caveat(edition)),
+        ("Boundaries", edition.boundaries),
+        ("Link", f"{view_link(view)} restores the view"),
+        ("Cells", ABOUT_CELLS),
+    ]
+    for table in tables:
+        rows.append((table.label, table.caveat_of(edition)))
+        found = columns(table.id, table.page(edition, view, 0, 0)[0].columns)
+        rows += [(f"{table.label}: {one.name}", one.words) for one in found]
+    owed = {source for table in tables for source in table.sources_of(edition)}
+    rows += sources_owed(edition, owed)
+    return pd.DataFrame(rows, columns=["about", "what"])
+
+
+def sources_owed(edition: Edition, ids: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the attribution, licence and caveat of each source, in the order of the list of all."""
+    wanted, own = set(ids), edition.about.own
+    return [
+        ("Source", f"{credited(one.id, own=own)} Licence: {one.licence}. {one.url} {one.caveat}".strip())
+        for one in sources()
+        if one.id in wanted
+    ]
+
+
+def as_geojson(edition: Edition, table: Table, view: View) -> bytes:
+    """Return a table as GeoJSON (see `tables.geojson.feature_collection`).
+
+    Raises
+    ------
+    InputError
+        If the table has no place on a map, or more than `MOST_IN_WORKBOOK` rows.
+    """
+    refuse_too_many(edition, table, view, "GeoJSON")
+    return feature_collection(edition, table.id, view)
+
+
+def file_name(edition: Edition, table: Table, view: View, ending: str = "csv") -> str:
+    """Return a name that says what is inside: table, level, filters, edition.
+
+    Parameters
+    ----------
+    ending
+        Such as ``csv``.
+    """
+    labels = [_some(names) for names in (view.sector, view.technology, view.programme, view.type)]
+    parts = [
+        *("innovation", table.id, view.level if table.id == "regions" else ""),
+        *labels,
+        "" if view.every_year else f"{view.year_from}-{view.year_to}",
+        "by-lead" if view.placed == "lead" else "",
+    ]
+    said = "-".join(part for part in parts if part)[:LONGEST_NAME].strip("-")
+    return f"{said}-{in_a_file_name(edition.about.name)}.{ending.lstrip('.')}"
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return the first few names, and how many more there are."""
+    rest = len(names) - MOST_LABELS
+    return "-".join([*map(in_a_file_name, names[:MOST_LABELS]), *([f"and-{rest}-more"] if rest > 0 else [])])
+
+
+def in_a_file_name(label: str) -> str:
+    """Return a label as a name of a file can have it, on any system and in any header.
+
+    Examples
+    --------
+    >>> in_a_file_name("life-sciences"), in_a_file_name('SIC 24 "x"/..')
+    ('life-sciences', 'SIC-24-x')
+    """
+    return re.sub(r"[^A-Za-z0-9]+", "-", label)[:LONGEST_PART].strip("-") or "label"

@@ -1,0 +1,1 @@
+"""What is run by hand and seldom: boundaries and coast derived from postcodes and public shorelines."""

@@ -1,0 +1,1 @@
+"""Numbers, filters, provenance and terms in plain English."""

@@ -1,0 +1,123 @@
+"""What a view shows, in one sentence: heading of the page, title of a picture and its alternative text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from data.taxonomy import titles
+from edition.filters import said_of_projects
+from regions.allocation import ESTIMATED
+from regions.figures import clusters_in
+from regions.funding import funding
+from words.filters import placed_words
+from words.numbers import count, listed, pounds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from edition.edition import Edition
+    from edition.filters import Filters
+
+
+# Labels with an abbreviation keep their capitals.
+CAPITALS = frozenset({"artificial-intelligence"})
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The key figures of a view; pounds."""
+
+    clusters: int
+    sectors: int
+    technologies: int
+    largest: str
+    projects: int
+    awards: float
+    placed: float
+    not_placed: float
+    estimated: float
+    private: float
+    without_figure: int
+    switched_off: int
+    titles: Callable[[str], str]
+
+
+def figures(edition: Edition, filters: Filters) -> Figures:
+    """Return the key figures of the clusters and the money that pass the filters."""
+    return _figures(edition, filters.plain())
+
+
+@lru_cache(maxsize=64)
+def _figures(edition: Edition, filters: Filters) -> Figures:
+    found = clusters_in(edition, filters)
+    money = funding(edition, filters)
+    rows = money.allocation.rows
+    largest = found.nlargest(1, "firms")
+    return Figures(
+        clusters=len(found),
+        sectors=int(found.loc[found["kind"] == "sector", "label"].nunique()),
+        technologies=int(found.loc[found["kind"] == "technology", "label"].nunique()),
+        largest=str(largest["name"].iloc[0]) if len(largest) else "",
+        projects=len(money.projects),
+        awards=money.allocation.totals["public"] / 100,
+        placed=money.allocation.placed["public"] / 100,
+        not_placed=money.allocation.not_placed["public"] / 100,
+        estimated=rows.loc[rows["basis"].isin(ESTIMATED), "public"].sum() / 100,
+        private=money.allocation.totals["private"] / 100,
+        without_figure=money.without_figure,
+        switched_off=money.switched_off,
+        titles=edition.labels.title,
+    )
+
+
+def sentence(edition: Edition, filters: Filters) -> str:
+    """Return what the map shows now."""
+    return sentence_of(figures(edition, filters), filters)
+
+
+def sentence_of(shown: Figures, filters: Filters) -> str:
+    """Return the sentence for figures at hand."""
+    about = _about(shown, filters) or _within(shown)
+    of_type = f" of the type {' or '.join(filters.type)}" if filters.type else ""
+    none = f"No cluster{of_type}{about}{'' if of_type else ' passes the test'}"
+    first = f"{count(shown.clusters, 'cluster')}{of_type}{about}" if shown.clusters else none
+    money = f"{pounds(shown.placed)} of public money placed" if shown.placed else "no public money placed"
+    # The usual rule goes without saying in a title; what it is stands below.
+    money += f" {placed_words(filters)}" if filters.placed == "lead" else ""
+    money += _money_of(shown, filters)
+    largest = f" Largest cluster: {shown.largest}." if shown.clusters > 1 else ""
+    return f"{first}; {money}.{largest}"
+
+
+def _within(shown: Figures) -> str:
+    kinds = [(shown.sectors, "sector", "sectors"), (shown.technologies, "technology", "technologies")]
+    return f" in {listed([count(*kind) for kind in kinds if kind[0]])}" if shown.clusters else ""
+
+
+def _in_a_sentence(shown: Figures, label: str) -> str:
+    # Labels of a register keep the letters that they came in.
+    title = shown.titles(label)
+    return title.lower() if label in titles() and label not in CAPITALS else title
+
+
+def _about(shown: Figures, filters: Filters) -> str:
+    """Name what the clusters are of: the technologies where any is chosen, else the sectors."""
+    return f" in {_names(shown, filters.technology or filters.sector)}" if filters.labels else ""
+
+
+def _money_of(shown: Figures, filters: Filters) -> str:
+    """Say what the money is of, where that is not what the clusters are of."""
+    said = said_of_projects(filters.sector)
+    if filters.sector and not said and not filters.technology:
+        # Awards have none of the register's own.
+        return " in all sectors"
+    if filters.technology or said != filters.sector:
+        return f" in {_names(shown, said)}" if said else ""
+    return ""
+
+
+def _names(shown: Figures, labels: tuple[str, ...]) -> str:
+    names = [_in_a_sentence(shown, label) for label in labels]
+    return " or ".join(names) if len(names) <= 2 else f"{len(names)} sectors or technologies"

@@ -1,0 +1,68 @@
+"""The words of the map and what they mean, with the settings that the clusters were found with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from words.numbers import distance
+from words.provenance import found_words, one_in, radii
+
+if TYPE_CHECKING:
+    from edition.about import About
+
+PLACES = {
+    "Placed, not placed": "Awards are allocated to local authorities by rule. "
+    "What no rule can place is said, never spread.",
+    "Split by population": "An award for several authorities whose split no source gives; "
+    "shared by residents, an estimate.",
+    "Place of delivery, lead's address": "Two rules for placing an award: where the work is done, or where "
+    "the organisation that leads has its head office. Delivery less lead is the difference.",
+    "Held against": "The United Kingdom, the nations and the next larger regions, beside which places stand.",
+    "What the level decides": "A place ranks differently as an authority, an ITL region or a city region, "
+    "though nothing on the ground differs (the modifiable areal unit problem). Compare shows the range.",
+    "Places like this one": "The nearest on named axes (residents, density, research, firms, money, "
+    "sector mix), each in standard deviations; the distance is shown.",
+    "Envelope": "A sum announced over years that includes tax relief, as for investment zones. "
+    "Off unless asked for.",
+    "ITL": "International territorial levels: the UK's statistical regions, from 12 (ITL1) to 182 (ITL3).",
+    "GSS code": "The nine-character code of an area, such as E08000003 for Manchester; those of 2025 are "
+    "used.",
+}
+
+
+def terms(about: About) -> dict[str, str]:
+    """Return every word that has to be explained, with its meaning, in the order in which they are told."""
+    return {**method_terms(about), **PLACES}
+
+
+def method_terms(about: About) -> dict[str, str]:
+    """Return the words of the method, with the settings that the clusters were found with."""
+    scan = about.scan
+    quotient = "Firms observed over firms expected: 2 means twice as many. "
+    quotient += f"Shown with its {scan.confidence:.0%} interval; one alone ranks nothing."
+    margin = distance(scan.buffer_m)
+    footprint = f"The outline of a cluster: the concave hull of its firms with a margin of {margin}."
+    if not about.tested:
+        return {
+            "Cluster": found_words(about),
+            "Location quotient (LQ)": quotient,
+            "Not tested": f"{about.method_name} asks how densely the firms of one sector stand, not whether "
+            "all firms stand as densely there: what only the scan's test can tell is missing.",
+            "Footprint": footprint,
+        }
+    ring = distance(scan.ring_m)
+    return {
+        "Cluster": "A place where one sector or technology has more firms than chance and the surroundings "
+        "explain.",
+        "Location quotient (LQ)": quotient,
+        "Expected": "All firms of the place times the larger of the national share and the share in the ring "
+        f"around, out to {ring}.",
+        "Disc": f"Firms are counted in cells of {distance(scan.cell_m)} and added up over discs of "
+        f"{radii(scan)} around each: small ones see a street, large ones a district. The most striking disc "
+        "counts.",
+        "Threshold": "The evidence a disc of any size needs so that a map with shuffled labels shows any "
+        f"cluster in at most {one_in(scan.level)} labels.",
+        "Core and fringe": f"Core: cells that come back in at least {scan.core_frequency:.0%} of resamples "
+        "of the firms. The rest of the cluster is fringe.",
+        "Footprint": footprint,
+    }
