@@ -23,7 +23,7 @@ from data.settings import settings
 from edition.edition import KEEPER
 from edition.view import View
 from layers.base import API
-from layers.embed import EMBED_URL
+from layers.embed_code import EMBED_URL
 from layers.registry import LEAFLET_URL
 from layers.scripts import (
     ASSETS_URL,

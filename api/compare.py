@@ -16,11 +16,11 @@ from api.rows import Rows, faces_of
 from data.errors import InputError
 from edition.edition import KEEPER
 from edition.filters import QUOTED, Filters, nearest
-from edition.view import DEFAULT_AGAINST, LONGEST_PLACE, AgainstChoice, View
+from edition.view import DEFAULT_AGAINST, LONGEST_PLACE, MOST_PLACES, AgainstChoice, View
 from regions import similar
 from regions.comparison import Comparison, compare
 from regions.measures import ALL_MEASURES
-from regions.places import MOST_PLACES, find_place, find_places
+from regions.places import find_place, find_places
 from regions.ranks import by_rule, spread, words
 from snapshots.formats import PICTURES
 from tables.comparison_files import OVERLAPPING, SHEETS, csv, file_name, tables, workbook

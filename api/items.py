@@ -29,9 +29,9 @@ from edition.edition import KEEPER
 from edition.filters import QUOTED, Filters
 from edition.view import View
 from geo.projections import to_lonlat
-from layers.clusters import summary
 from profiles import cluster as dossier
 from profiles.cluster_why import facts
+from profiles.clusters import summary
 from profiles.programmes import contested, links, project_facts, project_rows
 from regions.funding import SHARES, funding
 from tables.files import TABLES

@@ -20,8 +20,8 @@ from edition.edition import KEEPER
 from edition.filters import Filters
 from edition.view import View
 from layers.base import API
-from layers.clusters import starts, why_none
 from layers.registry import credit
+from profiles.clusters import starts, why_none
 from profiles.point import CLUSTER_FIELDS, REGION_FIELDS, at_point
 from snapshots.file_names import file_name
 from snapshots.formats import FORMATS

@@ -21,10 +21,10 @@ from api.rows import Rows, faces_of
 from data.errors import InputError, NotFoundError
 from edition.edition import KEEPER
 from edition.view import LONGEST_PLACE
+from geo.boundaries import UK, kind_of
 from layers.base import API
 from layers.panels import outline_of, panel_of, panels_page
 from profiles.programmes import matching
-from regions.place import UK, kind_of
 from regions.places import find_place, find_places, places
 from words.provenance import flag
 

@@ -17,8 +17,9 @@ import pandas as pd
 
 from charts.programmes import FONT
 from data.product import PRODUCT
+from edition.shares import ESTIMATED
 from layers.style import edition_style
-from regions.allocation import ESTIMATED, PENCE
+from regions.allocation import PENCE
 from regions.comparison import BREAKDOWNS, UNDATED
 from regions.figures import money_rows
 from regions.measures import ALL_MEASURES

@@ -8,9 +8,8 @@ import altair as alt
 import pandas as pd
 
 from charts.comparison import dressed
-from geo.boundaries import LEVELS
+from geo.boundaries import LEVELS, OTHER_LEVELS
 from layers.style import style
-from regions.place import OTHER_LEVELS
 from regions.ranks import OVERLAPS, PART
 
 if TYPE_CHECKING:

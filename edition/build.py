@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -13,17 +12,16 @@ import shapely
 from clusters.description.profile import profile
 from clusters.shipped import shipped_clusters, shipped_evidence, shipped_firms
 from data.participants import firm_participants
-from data.schemas import ASSET_TYPES, POINT_PRECISIONS
+from data.schemas import POINT_PRECISIONS
 from data.tables import table
 from data.taxonomy import technologies
 from edition.about import EDITION, About
 from edition.moved_ids import moved_places
+from edition.search_entries import search_entries
+from edition.shares import lead_shares, shares
 from geo.boundaries import LEVELS, context_land, membership, regions, simplified
-from geo.gazetteer import towns
 from geo.postcodes import NI_METRES
 from geo.projections import to_lonlat
-from regions.allocation import lead_shares, shares
-from regions.place import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -247,61 +245,6 @@ def _edition(_: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     return {"edition": About().table(), "label_sets": sets}
 
 
-def _entries(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    named = towns()
-    rows = [
-        entry("town", named, named["id"], named["name"], named["detail"], named["weight"]),
-        *_region_entries(tables["regions"]),
-        cluster_entries(tables["clusters"]),
-        _project_entries(tables["projects"]),
-        _firm_entries(tables["firms"]),
-        _asset_entries(tables["assets"]),
-    ]
-    return {"entries": pd.concat(rows, ignore_index=True), "towns": pd.DataFrame(named)}
-
-
-def entry(kind: str, frame: pd.DataFrame, *columns: pd.Series) -> pd.DataFrame:
-    """Return rows for the search, from columns id, name, detail and weight, and the places of a frame."""
-    names = ("id", "name", "detail", "weight")
-    rows = pd.DataFrame(dict(zip(names, columns, strict=True)))
-    rows = rows.assign(kind=kind, lon=frame["lon"], lat=frame["lat"])
-    for edge in ("west", "south", "east", "north"):
-        rows[edge] = frame.get(edge, np.nan)
-    return rows
-
-
-def _region_entries(rows: pd.DataFrame) -> list[pd.DataFrame]:
-    parts = []
-    for level, frame in rows.groupby("level", sort=False):
-        detail = frame["region_id"].map(lambda ref, level=level: kind_of(str(level), ref))
-        # A region outranks a town of its name: it is what the map can say most about.
-        weight = frame["population"] + 1e6
-        parts.append(entry(str(level), frame, frame["region_id"], frame["name"], detail, weight))
-    return parts
-
-
-def cluster_entries(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return clusters as the search has them."""
-    detail = rows["firms"].astype(str) + " firms, " + rows["type"]
-    return entry("cluster", rows, rows["cluster_id"], rows["name"], detail, rows["firms"] * 1e6)
-
-
-def _project_entries(rows: pd.DataFrame) -> pd.DataFrame:
-    weight = rows["award_gbp"].fillna(0) / 100
-    return entry("project", rows, rows["project_id"], rows["name"], rows["programme"], weight)
-
-
-def _firm_entries(rows: pd.DataFrame) -> pd.DataFrame:
-    weight = rows["size_band"].map({"large": 4e4, "medium": 3e4, "small": 2e4}).fillna(1e4)
-    detail = rows["technology"] + ", " + rows["town"]
-    return entry("firm", rows, rows["firm_id"], rows["name"], detail, weight)
-
-
-def _asset_entries(rows: pd.DataFrame) -> pd.DataFrame:
-    weight = pd.Series(5e4, index=rows.index)
-    return entry("asset", rows, rows["asset_id"], rows["name"], rows["type"].map(ASSET_TYPES), weight)
-
-
 STEPS: tuple[tuple[str, Callable[[Mapping[str, pd.DataFrame]], dict[str, pd.DataFrame]]], ...] = (
     ("Reading and checking the tables", _facts),
     ("Placing the firms", _firms),
@@ -311,35 +254,5 @@ STEPS: tuple[tuple[str, Callable[[Mapping[str, pd.DataFrame]], dict[str, pd.Data
     ("Looking for clusters", _clusters),
     ("Matching firms with projects", _firm_links),
     ("Naming the edition", _edition),
-    ("Listing names for the search", _entries),
+    ("Listing names for the search", search_entries),
 )
-
-
-# Tables that do not depend on whose firms are shown.
-SHARED = (
-    *(
-        "programmes",
-        "projects",
-        "participants",
-        "contested",
-        "missing",
-        "authorities",
-        "moved_ids",
-        "places",
-        "assets",
-        "shares",
-        "lead_shares",
-        "regions",
-    ),
-    *("membership", "shapes", "areas", "entries", "towns"),
-)
-
-
-@cache
-def table_names() -> tuple[str, ...]:
-    """Return the tables that a complete edition has."""
-    return (
-        *(*SHARED, "firms", "clusters", "members", "labels", "evidence"),
-        *("cluster_firms", "cluster_awards", "cluster_assets", "firm_participants"),
-        *("edition", "label_sets"),
-    )

@@ -19,7 +19,8 @@ from data.errors import MapError, StoreError
 from data.settings import settings
 from data.store import Store, fingerprint, store_path, sweep, write_store
 from edition.about import about_of
-from edition.build import SHARED, build_tables, table_names
+from edition.build import build_tables
+from edition.contents import SHARED, table_names
 from edition.filters import Filters, speak
 from edition.labels import edition_labels
 from edition.own import Own, own_tables

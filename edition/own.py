@@ -20,9 +20,10 @@ from clusters.shipped import shipped_evidence
 from data.errors import InputError
 from data.taxonomy import titles
 from edition.about import about_result
-from edition.build import cluster_entries, cluster_rows, entry
+from edition.build import cluster_rows
 from edition.labels import ids_of
 from edition.moved_ids import moved_clusters
+from edition.search_entries import cluster_entries, entry
 from geo.postcodes import NI_METRES
 from geo.projections import to_lonlat
 
@@ -218,7 +219,7 @@ def own_tables(own: Own, shipped: Mapping[str, pd.DataFrame], progress: Progress
     own
         The result.
     shipped
-        The tables of the shipped edition that are `edition.build.SHARED`.
+        The tables of the shipped edition that are `edition.contents.SHARED`.
     progress
         Told the name of each step and the share done, 0 to 1.
 

@@ -13,7 +13,6 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, fi
 from data.errors import InputError
 from edition.filters import QUOTED, Filters, in_order, nearest
 from geo import boundaries
-from regions.places import MOST_PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,6 +47,8 @@ Tab = Literal["here", "clusters", "regions", "projects", "firms"]
 DEFAULT_LAYERS: tuple[Layer, ...] = ("regions", "clusters", "projects", "labels")
 # What places are held against unless asked otherwise.
 DEFAULT_AGAINST: tuple[Against, ...] = ("uk", "nation")
+# Places that are compared at once.
+MOST_PLACES = 10
 # Characters of the name of a place: an area that was drawn carries its corners in it.
 LONGEST_PLACE = 1_700
 UK = (54.6, -3.4, 6.0)

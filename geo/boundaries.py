@@ -355,3 +355,19 @@ def _dissolved(shapes: gpd.GeoSeries, members: pd.DataFrame, ids: pd.Index | pd.
     groups = members.groupby("region_id")["la_code"]
     whole = {key: joined(shapes.loc[codes].to_numpy()) for key, codes in groups}
     return gpd.GeoSeries(whole, crs=BNG).reindex(ids)
+
+
+UK = "UK"
+UK_CODE = "K02000001"
+# What a place that is no region of the table is called, by its level.
+OTHER_LEVELS = {"uk": "Country", "set": "Set of authorities", "area": "Area drawn"}
+# What city regions leave of a nation: a region by default, and no place that another could be like.
+REMNANT = "rest-of-"
+REMNANT_KIND = "Rest of a nation"
+
+
+def kind_of(level: str, ref: str) -> str:
+    """Return what a place is called by its level; what city regions leave of a nation is none of them."""
+    if ref.startswith(REMNANT):
+        return REMNANT_KIND
+    return LEVELS[level].name if level in LEVELS else OTHER_LEVELS[level]

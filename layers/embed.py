@@ -17,11 +17,11 @@ from data.product import PRODUCT
 from edition.view import UK, View
 from geo.boundaries import is_approximate
 from layers.base import API, FILTERS, address
-from layers.clusters import summary
 from layers.element import Slot
 from layers.registry import LEAFLET_URL, credit, shown
 from layers.scripts import embed_script_url, embed_style_url
 from profiles.cluster import looked_at, looking
+from profiles.clusters import summary
 from words.provenance import flag
 from words.sentence import sentence
 
@@ -31,11 +31,6 @@ if TYPE_CHECKING:
     from edition.edition import Edition
     from layers.style import Theme
 
-EMBED_URL = "/embed"
-# What of a view the map in a frame depends on; the rest is about the page around it.
-EMBED_FIELDS = (*FILTERS, "measure", "level", "show", "at", "cluster")
-# Pixels that the frame is high where its page says no more.
-HEIGHT = 600
 # Ground shown around a cluster that is looked at.
 AROUND_KM = 5.0
 KM_OF_DEGREE = 111.2
@@ -210,30 +205,3 @@ def block(value: Any, **attributes: str) -> str:
 
 def _attributes(given: Mapping[str, str]) -> str:
     return "".join(f' {name.replace("_", "-")}="{escape(value)}"' for name, value in given.items())
-
-
-def embed_code(address: str, view: View, title: str) -> str:
-    """Return the code that shows a view on another page, to be copied there.
-
-    Parameters
-    ----------
-    address
-        Of the map: ``https://map.example.org``, with or without a path.
-    view
-        What is shown.
-    title
-        The same in words: what a reader of the screen is told.
-
-    Examples
-    --------
-    >>> print(embed_code("https://map.uk/", View(sector=("defence",), level="la"), 'Defence & "more"'))
-    <iframe src="https://map.uk/embed?sector=defence&amp;level=la" title="Defence &amp; &quot;more&quot;" \
-width="100%" height="600" style="border:0" loading="lazy"></iframe>
-    """
-    query = view.url_of(EMBED_FIELDS)
-    base, words = "".join(address.split()).rstrip("/"), " ".join(title.split())
-    source = f"{base}{EMBED_URL}" + (f"?{query}" if query else "")
-    return (
-        f'<iframe src="{escape(source)}" title="{escape(words)}" width="100%" height="{HEIGHT}" '
-        'style="border:0" loading="lazy"></iframe>'
-    )

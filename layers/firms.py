@@ -13,6 +13,7 @@ from layers.base import FIRM_FILTERS, Layer, Payload, address
 from layers.element import Slot
 from layers.mark import Entry, Legend, Look, Mark
 from layers.style import style
+from profiles.firm import where
 from words.numbers import count
 from words.provenance import caveat
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from edition.edition import Edition
-    from edition.filters import Filters
     from edition.view import View
     from layers.sheet import Sheet
     from layers.style import Style
@@ -41,38 +41,6 @@ CELL_ALPHA, POINT_ALPHA = 0.55, 0.7
 MOST_OPEN = 300
 # Most symbols in an answer; beyond it the cells grow.
 MOST = 3_000
-# What the store tells of a firm beside its id and name: of the sample's, and of a register's.
-SHIPPED_DETAILS = ("technology", "town")
-OWN_DETAILS = ("technology AS sector", "la_name AS authority")
-
-
-def details(edition: Edition) -> str:
-    """Return the columns of SQL that tell what a firm does and where it is."""
-    return ", ".join(OWN_DETAILS if edition.about.own else SHIPPED_DETAILS)
-
-
-def where(edition: Edition, filters: Filters) -> tuple[str, list[Any]]:
-    """Return the SQL condition of the filters, and the values to bind."""
-    if edition.about.own:
-        return _where_own(filters)
-    conditions, values = ["point"], list[Any]()
-    if filters.sector:
-        conditions.append(f"is8 IN ({', '.join('?' * len(filters.sector))})")
-        values += filters.sector
-    if filters.technology:
-        conditions.append("list_has_any(technologies, ?::VARCHAR[])")
-        values.append(list(filters.technology))
-    return " AND ".join(conditions), values
-
-
-def _where_own(filters: Filters) -> tuple[str, list[Any]]:
-    """Return the same for a register: its firms carry numbered sets of labels."""
-    if not filters.sector:
-        return "point", []
-    wanted = ", ".join("?" * len(filters.sector))
-    return f"point AND label_set IN (SELECT set_id FROM label_sets WHERE label IN ({wanted}))", [
-        *filters.sector
-    ]
 
 
 def payload(edition: Edition, view: View, box: Box = UK_BOX, zoom: int = 6) -> Payload:

@@ -15,13 +15,13 @@ from branca.element import Element, Figure
 from folium.template import Template
 
 from data.errors import InputError
+from edition.view import MOST_PLACES
 from geo.boundaries import is_approximate
 from geo.projections import to_lonlat
 from layers.base import API, FILTERS
 from layers.element import Slot, Stage, encoded
 from layers.registry import LEAFLET_URL, credit, shown
 from layers.scripts import script_url, style_url
-from regions.places import MOST_PLACES
 from words.links import OF_SESSION
 from words.provenance import SHIPPED_FLAG
 

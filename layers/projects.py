@@ -11,25 +11,18 @@ from layers.base import API, MONEY_FILTERS, Layer, Payload, address
 from layers.element import Slot
 from layers.mark import Entry, Legend, Look, Mark
 from layers.shapes import areas
-from regions.funding import funding
+from profiles.project import award_words, taking_part
 from words.numbers import pounds
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from edition.edition import Edition
-    from edition.filters import Filters
     from edition.view import View
     from layers.sheet import Sheet
     from layers.style import Style
 
 LEGEND_AWARDS = (1e7, 1e8)
-
-
-def taking_part(edition: Edition, filters: Filters) -> pd.DataFrame:
-    """Return the projects that pass the filters, largest award first, those without a figure last."""
-    projects = funding(edition, filters).projects
-    return projects.sort_values(["award_gbp", "project_id"], ascending=[False, True], na_position="last")
 
 
 def payload(edition: Edition, view: View) -> Payload:
@@ -56,20 +49,6 @@ def _point(row: Any) -> dict[str, Any]:
         "lon": row.lon,
         "text": f"{award_words(row)}; {row.programme}",
     }
-
-
-def award_words(row: Any) -> str:
-    """Return an award with its kind: "£25m", "up to £3m", "envelope of £160m", "no public figure"."""
-    if np.isnan(row.award_gbp):
-        return "no public figure"
-    prefix = {
-        "award": "",
-        "at least": "at least ",
-        "up to": "up to ",
-        "envelope": "envelope of ",
-        "project value": "project value ",
-    }
-    return f"{prefix[row.award_kind]}{pounds(row.award_gbp)}"
 
 
 def print_payload(edition: Edition, view: View) -> Payload:

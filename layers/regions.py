@@ -7,14 +7,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from layers.base import API, FILTERS, MONEY_FILTERS, Layer, Payload, address
 from layers.element import Slot
 from layers.mark import Entry, Legend, Look, Mark
 from layers.shapes import shapes
+from profiles.region import table
 from regions.allocation import PENCE
-from regions.figures import level_figures
 from regions.funding import funding, moved
 from regions.measures import FIRMS_GROUP, MEASURES, MONEY_GROUP, RESEARCH_GROUP, classes
 from words.filters import placed_words, split_words
@@ -23,6 +22,8 @@ from words.provenance import own_firms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    import pandas as pd
 
     from edition.edition import Edition
     from edition.view import View
@@ -37,15 +38,6 @@ RANKED = 20
 NONE_FOUND = "no award found"
 # What a region has that no award, or no firm, was found for.
 NONE_WORDS = {MONEY_GROUP: NONE_FOUND, RESEARCH_GROUP: "none found", FIRMS_GROUP: "none found"}
-# Parts of the figures that the map says of a region, by the group of the measure; the rest is about money.
-PARTS_OF = MappingProxyType(
-    {
-        "": ("money", "projects"),
-        MONEY_GROUP: ("money", "projects"),
-        RESEARCH_GROUP: ("money", "projects", "organisations", "assets"),
-        FIRMS_GROUP: ("firms", "quotients", "clusters"),
-    }
-)
 SAMPLE = "Curated sample of firms, not a census."
 SHORT = {"la": "local authority", "city_region": "city region", "nation": "nation"}
 # Sizes of the symbols that the legend shows.
@@ -67,33 +59,6 @@ NO_AWARD = "No award passes the filters. Widen the years, sectors or programmes.
 NO_PRIVATE = "No private money is named for what passes the filters. Widen the years, sectors or programmes."
 NO_LABELS = "Choose a sector or technology: specialisation is in those."
 PRIVATE_NOTE = "Private money as sources name it: forecasts and commitments together, known for few projects."
-
-
-def table(edition: Edition, view: View, *, whole: bool = True) -> pd.DataFrame:
-    """Return the measures of every region of the view's level: all, or those that the map says of its own.
-
-    Returns
-    -------
-    DataFrame
-        region_id, name, population, population_year; the columns of `regions.figures.figures`; and moved_gbp:
-        public money by place of delivery less that by lead's address, of awards that both rules place
-        (pounds; zero where there is none or no difference). Of the view's measure: value, and few (it rests
-        on too few to be coloured: its value is then zero, as is one that is not known).
-    """
-    frame = edition.regions[view.level].reset_index(drop=True)
-    rows = frame[["region_id", "name", "population", "population_year"]]
-    measure = MEASURES[view.measure]
-    found = level_figures(edition, view, view.level, () if whole else PARTS_OF[measure.group])
-    rows = rows.join(found[found.columns.difference(rows.columns)], on="region_id")
-    if whole or measure.kind == "difference":
-        members = edition.tables["membership"]
-        difference = moved(edition, view).by_region(members[members["level"] == view.level])
-        rows["moved_gbp"] = rows["region_id"].map(difference).fillna(0) / PENCE
-    least = edition.about.scan.min_firms if measure.rests_on else 0
-    few = rows[measure.rests_on] < least if measure.rests_on else pd.Series(data=False, index=rows.index)
-    value = rows[measure.column].fillna(0.0).where(~few, 0.0) if measure.column else 0.0
-    measured: pd.DataFrame = rows.assign(few=few, value=value)
-    return measured
 
 
 def payload(edition: Edition, view: View) -> Payload:

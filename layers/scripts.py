@@ -7,6 +7,9 @@ import json
 from functools import cache
 from pathlib import Path
 
+from edition.view import View
+from layers.embed_code import embed_code
+
 FOLDER = Path(__file__).parent / "static"
 SCRIPTS = (
     *("core", "marks", "stage", "land", "regions", "clusters", "firms", "projects", "assets", "labels"),
@@ -31,16 +34,9 @@ TAKING, EMBED_MARK = "takeaway", '"EMBED_CODE"'
 
 def script(names: tuple[str, ...] = SCRIPTS) -> str:
     """Return the whole script, or one of some of its files."""
+    # The script completes the code by host, view and words.
     text = "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in names)
-    return text.replace(EMBED_MARK, json.dumps(_embed_code())) if TAKING in names else text
-
-
-def _embed_code() -> str:
-    """Return the code that shows a map on another page; the script completes it by host, view and words."""
-    from edition.view import View  # noqa: PLC0415
-    from layers.embed import embed_code  # noqa: PLC0415 - it needs the addresses of this module
-
-    return embed_code("", View(), "")
+    return text.replace(EMBED_MARK, json.dumps(embed_code("", View(), ""))) if TAKING in names else text
 
 
 def style_sheet(names: tuple[str, ...] = STYLE_SHEETS) -> str:

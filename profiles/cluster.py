@@ -12,8 +12,8 @@ from data.schemas import ASSET_TYPES
 from edition.filters import QUOTED, Filters, nearest
 from edition.moved_ids import CLUSTER, current
 from edition.view import UK, View
-from layers.firms import details
 from profiles.cluster_why import CRITERIA
+from profiles.firm import details
 from profiles.programmes import project_rows
 from regions.figures import figures
 from regions.places import find_place

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from data.errors import InputError
+from edition.shares import ESTIMATED
 from geo.boundaries import LEVELS
 from profiles.point import MONEY_NOTES
 from profiles.programmes import contested as differing
 from profiles.programmes import gap_words
 from profiles.programmes import project_rows as listed_projects
-from regions.allocation import ESTIMATED, PENCE
+from regions.allocation import PENCE
 from regions.comparison import UNDATED
 from regions.figures import money_rows, project_rows
 from regions.measures import ALL_MEASURES

@@ -9,9 +9,9 @@ import shapely
 
 from edition import view
 from geo.projections import to_bng
-from layers import clusters as cluster_layer
-from layers import projects as project_layer
 from profiles.cluster_why import facts
+from profiles.clusters import summary, why_none
+from profiles.project import award_words, taking_part
 from regions.allocation import PENCE
 from regions.figures import clusters_in, figures
 from regions.funding import funding
@@ -99,7 +99,7 @@ def projects_at(
     edition: Edition, filters: Filters, easting: float, northing: float, reach: float
 ) -> pd.DataFrame:
     """Return the projects at sites within reach, largest award first."""
-    rows = project_layer.taking_part(edition, filters)
+    rows = taking_part(edition, filters)
     rows = rows[rows["point"]]
     return rows[np.hypot(rows["easting"] - easting, rows["northing"] - northing) <= reach]
 
@@ -141,7 +141,7 @@ def _title(regions: pd.DataFrame) -> str:
 
 def _cluster(row: Any, edition: Edition) -> dict[str, Any]:
     plain = {name: getattr(row, name) for name in CLUSTER_FIELDS}
-    return {**plain, "text": cluster_layer.summary(row), "facts": facts(row, edition)}
+    return {**plain, "text": summary(row), "facts": facts(row, edition)}
 
 
 def nearest_cluster(edition: Edition, filters: Filters, here: shapely.Point) -> tuple[Any, float] | None:
@@ -157,14 +157,14 @@ def nearest_cluster(edition: Edition, filters: Filters, here: shapely.Point) -> 
 def _no_clusters(edition: Edition, filters: Filters, here: shapely.Point) -> str:
     nearest = nearest_cluster(edition, filters, here)
     if nearest is None:
-        return cluster_layer.why_none(edition, filters)
+        return why_none(edition, filters)
     row, apart = nearest
     return f"No cluster here. The nearest is {row.name}, {distance(apart)} away; the table lists them all."
 
 
 def _project(row: Any) -> dict[str, Any]:
     lead = f", led by {row.lead}" if row.lead else ""
-    award = project_layer.award_words(row)
+    award = award_words(row)
     text = f"{award}; {row.programme}{lead}"
     plain = {"id": row.project_id, "name": row.name, "award": award, "programme": row.programme}
     return {**plain, "lead": row.lead, "text": text}

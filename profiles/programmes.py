@@ -12,8 +12,9 @@ import pandas as pd
 from data.errors import NotFoundError
 from data.taxonomy import titles
 from edition.filters import QUOTED, Filters, nearest
-from layers.projects import award_words
-from regions.allocation import ESTIMATED, PENCE
+from edition.shares import ESTIMATED
+from profiles.project import award_words
+from regions.allocation import PENCE
 from regions.funding import funding
 from words.filters import KINDS, UNPLACED, placed_words, split_words
 from words.numbers import count, listed, pounds

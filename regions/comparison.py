@@ -10,12 +10,13 @@ import pandas as pd
 
 from data.errors import InputError
 from data.schemas import ASSET_TYPES
+from edition.view import MOST_PLACES
 from regions.allocation import MONEY, PENCE
 from regions.figures import assets_by_type, cluster_rows, figures, money_rows, specialisation
 from regions.funding import funding
 from regions.measures import ALL_MEASURES
 from regions.place import overlap_words, overlaps
-from regions.places import MOST_PLACES, places
+from regions.places import places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -12,7 +12,8 @@ import pandas as pd
 from clusters.scan.interval import lq_interval
 from data.schemas import ASSET_TYPES
 from edition.filters import CLUSTER_TYPES, Filters
-from regions.allocation import ESTIMATED, MONEY, PENCE
+from edition.shares import ESTIMATED
+from regions.allocation import MONEY, PENCE
 from regions.firm_counts import ALL, area_by_label, area_firms, by_authority, by_label, inside, member_rows
 from regions.funding import funding
 from regions.measures import CLUSTER_COLUMNS

@@ -9,20 +9,13 @@ from typing import TYPE_CHECKING
 
 import shapely
 
-from geo.boundaries import LEVELS
+from geo.boundaries import UK_CODE, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from shapely.geometry.base import BaseGeometry
 
-UK = "UK"
-UK_CODE = "K02000001"
-# What a place that is no region of the table is called, by its level.
-OTHER_LEVELS = {"uk": "Country", "set": "Set of authorities", "area": "Area drawn"}
-# What city regions leave of a nation: a region by default, and no place that another could be like.
-REMNANT = "rest-of-"
-REMNANT_KIND = "Rest of a nation"
 # Square metres that two areas may share by rounding without being said to overlap.
 SLIVER_M2 = 10_000.0
 
@@ -83,13 +76,6 @@ class Place:
     def whole(self) -> frozenset[str]:
         """Authorities that lie in it wholly."""
         return frozenset(self.weights) - self.cut
-
-
-def kind_of(level: str, ref: str) -> str:
-    """Return what a place is called by its level; what city regions leave of a nation is none of them."""
-    if ref.startswith(REMNANT):
-        return REMNANT_KIND
-    return LEVELS[level].name if level in LEVELS else OTHER_LEVELS[level]
 
 
 def overlap(one: Place, other: Place) -> bool:

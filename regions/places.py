@@ -12,9 +12,10 @@ from data.errors import InputError
 from edition.filters import QUOTED
 from edition.moved_ids import PLACE as MOVED
 from edition.moved_ids import current, formerly
-from geo.boundaries import LEVELS, NATION_CODES, joined, level_of
+from edition.view import MOST_PLACES
+from geo.boundaries import LEVELS, NATION_CODES, UK, UK_CODE, joined, kind_of, level_of
 from regions.areas import JOINED, NAMED, SET, is_own, read_ref, ref_of_set
-from regions.place import UK, UK_CODE, Place, kind_of
+from regions.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,7 +31,6 @@ PREFERRED = ("la", "city_region", "nation", "itl3", "itl2", "itl1", "programme_a
 ABOVE = ("itl3", "itl2", "itl1", "nation")
 PREFIX = "programme_area:"
 UK_NAMES = frozenset({"uk", "united kingdom", "the uk", UK_CODE.casefold()})
-MOST_PLACES = 10
 NEAREST = 4
 LEAST_LIKENESS = 60
 

@@ -16,11 +16,11 @@ import pandas as pd
 
 from data.errors import InputError
 from edition.filters import Placed
-from geo.boundaries import LEVELS
+from geo.boundaries import LEVELS, REMNANT
 from regions.figures import COLUMNS as PART_COLUMNS
 from regions.figures import figures, parts_of
 from regions.measures import ALL_MEASURES
-from regions.place import REMNANT, within
+from regions.place import within
 from regions.places import in_a_sentence, places
 
 if TYPE_CHECKING:

@@ -17,10 +17,10 @@ import pandas as pd
 
 from data.errors import InputError
 from edition.filters import QUOTED
-from geo.boundaries import LEVELS, level_of
+from geo.boundaries import LEVELS, REMNANT, UK, level_of
 from regions.figures import TEN_THOUSAND, figures, firm_rows, level_figures
 from regions.firm_counts import ALL
-from regions.place import REMNANT, UK, overlap
+from regions.place import overlap
 from regions.places import in_a_sentence, places
 from regions.ranks import nearest_level
 

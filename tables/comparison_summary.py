@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from regions.place import UK
+from geo.boundaries import UK
 from tables.comparison_cells import cells, names
 from words.filters import split_words
 from words.numbers import count, listed, percent, pounds, quotient

@@ -20,7 +20,7 @@ import shapely
 from data.errors import InputError
 from edition.filters import QUOTED
 from geo.projections import BNG, LONLAT, to_bng, to_lonlat
-from layers.projects import taking_part
+from profiles.project import taking_part
 from tables.rows import TABLES, firms_with, members_with
 from words.filters import counted_words, filter_words
 from words.links import view_link

@@ -10,11 +10,11 @@ import pandas as pd
 
 from data.schemas import ASSET_TYPES
 from data.taxonomy import titles
-from layers import firms as firm_layer
-from layers import projects as project_layer
-from layers import regions as region_layer
 from profiles.cluster_why import CRITERIA
+from profiles.firm import details, where
 from profiles.programmes import programme_rows
+from profiles.project import taking_part
+from profiles.region import table as region_figures
 from regions.allocation import PENCE
 from regions.figures import clusters_in
 from regions.funding import SHARES, funding
@@ -169,7 +169,7 @@ def members(edition: Edition, view: View) -> pd.DataFrame:
 def members_with(edition: Edition, view: View, columns: Sequence[str]) -> pd.DataFrame:
     """Return the table of the firms of clusters with further columns of the firms at its end."""
     clusters_of = clusters_in(edition, view)[["cluster_id", "name"]]
-    asked = ", ".join([firm_layer.details(edition), "la_code", "core", *columns])
+    asked = ", ".join([details(edition), "la_code", "core", *columns])
     sql = f"""
         SELECT cluster_id, firm_id, name AS firm, {asked}
         FROM members JOIN firms USING (firm_id) ORDER BY core DESC, firm
@@ -181,7 +181,7 @@ def members_with(edition: Edition, view: View, columns: Sequence[str]) -> pd.Dat
 
 def regions(edition: Edition, view: View) -> pd.DataFrame:
     """Return the regions of the view's level, most public money a head first."""
-    rows = region_layer.table(edition, view).assign(level=view.level)
+    rows = region_figures(edition, view).assign(level=view.level)
     # Nothing found is not nothing given: left blank, never zero.
     found, named = rows["public_gbp"] > 0, rows["private_gbp"] > 0
     known = {"per_head": found, "estimated_share": found, "public_gbp": found, "private_gbp": named}
@@ -211,7 +211,7 @@ def _not_placed(edition: Edition, view: View) -> pd.DataFrame:
 
 def projects(edition: Edition, view: View) -> pd.DataFrame:
     """Return the projects of a view, largest award first; `counted_gbp` is what the sums take of each."""
-    rows = project_layer.taking_part(edition, view)
+    rows = taking_part(edition, view)
     shares = edition.tables[SHARES[view.placed]]
     basis = shares.drop_duplicates("project_id").set_index("project_id")["basis"]
     table = rows.assign(
@@ -240,7 +240,7 @@ def _firm_page(edition: Edition, view: View, offset: int, limit: int) -> tuple[p
 
 def _firms_where(edition: Edition, view: View) -> tuple[str, list[Any]]:
     """Return the condition of the table: firms that are known only to their town belong to it."""
-    condition, values = firm_layer.where(edition, view)
+    condition, values = where(edition, view)
     return condition.replace("point", "TRUE", 1), values
 
 

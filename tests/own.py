@@ -17,7 +17,7 @@ from clusters.scan.parameters import ScanParameters
 from data.store import Store, write_store
 from edition import edition as editions
 from edition import record as records
-from edition.build import SHARED, table_names
+from edition.contents import SHARED, table_names
 from edition.edition import Edition
 from edition.labels import edition_labels
 from edition.own import Own, own_tables

@@ -14,15 +14,14 @@ from data.spreadsheet import number_format
 from edition.edition import KEEPER
 from edition.filters import nearest
 from edition.moved_ids import CLUSTER, current
-from edition.view import UK, View
-from layers.clusters import summary, why_none
+from edition.view import MOST_PLACES, UK, View
 from layers.embed import framed
 from layers.registry import credit
 from profiles import cluster as dossier
 from profiles.cluster_in_short import CO_LOCATED
 from profiles.cluster_why import NEAR, facts
+from profiles.clusters import summary, why_none
 from regions.figures import clusters_in
-from regions.places import MOST_PLACES
 from tables.files import TABLES
 from tables.geojson import features
 from tables.page_table import Handout

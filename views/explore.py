@@ -8,8 +8,8 @@ import streamlit as st
 
 from edition.edition import KEEPER
 from edition.view import LEVELS, Tab, View
-from layers import clusters as cluster_layer
 from layers.registry import LAYERS, credit
+from profiles.clusters import starts as starting_places
 from regions.measures import MEASURES
 from tables.files import TABLES
 from views import atlas, cluster, filters, here, pages, projects, state, take_away
@@ -134,7 +134,7 @@ def _placed(shown: Figures, view: View) -> str:
 
 
 def _map(edition: Edition, view: View, words: str) -> None:
-    starts = cluster_layer.starts(edition, view)
+    starts = starting_places(edition, view)
     atlas.draw(edition, view, words, atlas.Frame(key=MAP, height=560, heard=_heard), starts)
 
 

@@ -10,9 +10,10 @@ import streamlit as st
 from shapely import Point
 
 from geo.projections import to_bng
-from layers import clusters as cluster_layer
 from profiles.cluster import members
 from profiles.cluster_why import CRITERIA
+from profiles.clusters import starts as starting_places
+from profiles.clusters import why_none
 from profiles.point import at_point, nearest_cluster, reach_of
 from tables.file_names import slug
 from tables.page_table import Handout
@@ -99,9 +100,9 @@ def _invite(edition: Edition, view: View) -> None:
         "Click anywhere on the map to list the clusters, regions and projects at that point. "
         "Or start with a strong cluster:"
     )
-    starts = cluster_layer.starts(edition, view, EXAMPLES)
+    starts = starting_places(edition, view, EXAMPLES)
     if not starts:
-        st.info(plain(cluster_layer.why_none(edition, view)))
+        st.info(plain(why_none(edition, view)))
         return
     buttons = st.container(horizontal=True)
     for start in starts:

@@ -9,9 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from charts.ranks import strip
-from geo.boundaries import LEVELS
+from geo.boundaries import LEVELS, OTHER_LEVELS
 from regions.measures import ALL_MEASURES
-from regions.place import OTHER_LEVELS
 from regions.ranks import by_rule, ranks, spread, words
 from tables.page_table import Handout
 from views import atlas, take_away

@@ -12,12 +12,13 @@ import streamlit as st
 from data.errors import InputError
 from edition.edition import KEEPER
 from edition.view import LEVELS as MAP_LEVELS
+from edition.view import MOST_PLACES
 from geo.areas.area import area_from_ring
 from geo.boundaries import LEVELS
 from geo.projections import to_bng
 from intake.area_upload import ENDINGS, MOST_BYTES, read_areas
 from regions.areas import area_place, ref_of_area, ref_of_set
-from regions.places import MOST_PLACES, find_place, in_a_sentence, places
+from regions.places import find_place, in_a_sentence, places
 from views import atlas, state
 from views.markdown import plain
 from words.links import OF_SESSION

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from data.taxonomy import titles
 from edition.filters import said_of_projects
-from regions.allocation import ESTIMATED
+from edition.shares import ESTIMATED
 from regions.figures import clusters_in
 from regions.funding import funding
 from words.filters import placed_words

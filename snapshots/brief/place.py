@@ -9,9 +9,10 @@ import shapely
 
 from geo.boundaries import LEVELS
 from layers import clusters as cluster_layer
-from layers.regions import table as region_table
 from profiles import place as portrait
+from profiles.clusters import why_none
 from profiles.programmes import count_words, totals_words
+from profiles.region import table as region_table
 from regions.comparison import UNDATED, compare
 from regions.measures import ALL_MEASURES
 from snapshots.brief.blocks import Passages, Picture
@@ -369,7 +370,7 @@ def _clusters(edition: Edition, view: View, rows: Any) -> Section:
         rest=lambda number: f"and {count(number, 'more cluster')}: in the table Clusters of the map.",
         empty="No cluster of these filters has a firm here."
         if len(edition.clusters)
-        else cluster_layer.why_none(edition, view),
+        else why_none(edition, view),
     )
     return Section(f"Clusters that reach into it ({len(rows)})", table)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import zipfile
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +23,7 @@ from regions.allocation import MONEY, PENCE
 from regions.comparison import compare
 from regions.funding import funding
 from regions.places import find_places
+from snapshots.bundle.file import File
 from snapshots.bundle.geopackage import NAME as GEOPACKAGE
 from snapshots.bundle.geopackage import geopackage
 from snapshots.bundle.readme import about_files
@@ -69,48 +68,6 @@ DECIMALS, FINEST_METRES, COARSEST_METRES = 6, 5.0, 5_000.0
 DATED = (1980, 1, 1, 0, 0, 0)
 UNIX, READABLE = 3, 0o100644 << 16
 LEVEL = 6
-MEDIA: Mapping[str, str] = MappingProxyType(
-    {
-        "png": "image/png",
-        "pdf": "application/pdf",
-        "csv": "text/csv; charset=utf-8",
-        "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        "geojson": "application/geo+json",
-        "gpkg": "application/geopackage+sqlite3",
-        "txt": "text/plain; charset=utf-8",
-    }
-)
-
-
-@dataclass(frozen=True, eq=False)
-class File:
-    """One file of a bundle.
-
-    Attributes
-    ----------
-    path, content
-        Its name in the ZIP file, and what it holds.
-    what
-        What it is for, in a sentence.
-    facts
-        What the manifest says beside: rows, layers.
-    """
-
-    path: str
-    content: bytes
-    what: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-    def listed(self) -> dict[str, Any]:
-        """Return its entry in the manifest."""
-        return {
-            "path": self.path,
-            "what": self.what,
-            "media": MEDIA[self.path.rpartition(".")[2]],
-            "bytes": len(self.content),
-            "sha256": hashlib.sha256(self.content).hexdigest(),
-            **self.facts,
-        }
 
 
 def bundle(edition: Edition, view: View, paper: Paper, known: Sequence[Place] = ()) -> bytes:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from edition.edition import Edition
     from edition.view import View
-    from snapshots.bundle.bundle import File
+    from snapshots.bundle.file import File
 
 WIDTH = 100
 # Addresses and commands there are to be copied whole.

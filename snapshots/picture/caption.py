@@ -12,9 +12,11 @@ from data.sources import sources
 from edition.view import UK
 from geo.boundaries import is_approximate
 from geo.projections import to_bng
-from layers import clusters, labels, regions
+from layers import labels, regions
 from layers.registry import LAYERS, REGISTER, credit
 from profiles.cluster import looked_at, shortest
+from profiles.clusters import summary, why_none
+from profiles.region import table as region_figures
 from regions.figures import clusters_in
 from regions.measures import MEASURES
 from words.filters import counted_words, filter_words, split_words
@@ -54,7 +56,7 @@ def title(edition: Edition, view: View) -> str:
     """Return what the picture shows: a cluster, a part of the country, or else the whole view."""
     row = looked_at(edition, view)
     if row is not None:
-        return f"{row.name}: {clusters.summary(row)}."
+        return f"{row.name}: {summary(row)}."
     where = _where(edition, view)
     what = _measure(view) or listed([_small(LAYERS[name].label) for name in TOLD if name in view.show])
     if where:
@@ -202,9 +204,9 @@ def _clusters(edition: Edition, view: View) -> str:
         return ""
     found = clusters_in(edition, view)
     if found.empty:
-        return clusters.why_none(edition, view)
+        return why_none(edition, view)
     first = found.head(MOST_TOLD).itertuples(index=False)
-    rows = [f"{row.name} ({clusters.summary(row)})" for row in first]
+    rows = [f"{row.name} ({summary(row)})" for row in first]
     rest = f", and {len(found) - MOST_TOLD} more" if len(found) > MOST_TOLD else ""
     return f"Strongest clusters: {'; '.join(rows)}{rest}."
 
@@ -213,7 +215,7 @@ def _regions(edition: Edition, view: View) -> str:
     measure = MEASURES[view.measure]
     if "regions" not in view.show or not measure.column:
         return ""
-    found = regions.table(edition, view, whole=False).nlargest(MOST_TOLD, "value")
+    found = region_figures(edition, view, whole=False).nlargest(MOST_TOLD, "value")
     rows = [
         f"{name} {regions.amount(value, measure.unit)}"
         for name, value in zip(found["name"], found["value"], strict=True)

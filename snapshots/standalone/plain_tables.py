@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from layers import assets, projects, regions
-from layers.firms import where
+from layers import assets, regions
+from profiles.firm import where
+from profiles.project import award_words, taking_part
 from regions.figures import clusters_in
 from regions.measures import MEASURES
 from words.numbers import count, finite, quotient
@@ -117,11 +118,11 @@ def _value(row: Mapping[str, Any], unit: str) -> str:
 
 
 def _projects(edition: Edition, view: View) -> PlainTable:
-    found = projects.taking_part(edition, view)
+    found = taking_part(edition, view)
     rows = [
         (
             str(row.name),
-            projects.award_words(row),
+            award_words(row),
             str(row.programme),
             str(row.lead or ""),
             str(row.region_label or ""),

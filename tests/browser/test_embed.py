@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from edition.view import View
-from layers.embed import embed_code
+from layers.embed_code import embed_code
 from tests.browser.hostile import NAMES
 
 pytestmark = pytest.mark.browser

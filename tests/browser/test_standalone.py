@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from data.store import Store, write_store
-from edition.build import table_names
+from edition.contents import table_names
 from edition.edition import KEEPER, Edition
 from edition.view import View
 from snapshots.standalone.standalone import standalone

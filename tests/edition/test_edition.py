@@ -14,7 +14,8 @@ from data.errors import StoreError
 from data.store import Store, write_store
 from data.tables import table
 from edition import edition as editions
-from edition.build import STEPS, table_names
+from edition.build import STEPS
+from edition.contents import table_names
 from edition.edition import KEEPER, Keeper, edition_path, keeping, open_edition, warm_more
 from edition.filters import Filters, taxonomy, vocabulary
 from edition.labels import Labels

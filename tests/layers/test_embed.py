@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from data.errors import NotFoundError
 from edition.view import View
-from layers.embed import EMBED_FIELDS, block, configured, embed_code, embed_page, framed, heading
+from layers.embed import block, configured, embed_page, framed, heading
+from layers.embed_code import EMBED_FIELDS, embed_code
 from tests.browser.hostile import NAMES
 from tests.pages import of
 from words.sentence import sentence

@@ -22,6 +22,7 @@ from layers.firms import UK_BOX
 from layers.registry import LAYERS
 from layers.style import LONGEST_SYMBOL, edition_style, short_names, style
 from profiles.cluster_why import facts, figure_meanings
+from profiles.clusters import summary, why_none
 from profiles.point import at_point
 from snapshots.paper import Paper
 from snapshots.picture.caption import alt_text, caption, kicker
@@ -86,9 +87,9 @@ def test_each_cluster_answers_where_it_is(own):
 
 
 def test_why_none_speaks_of_labels_by_their_titles(own):
-    reason = clusters.why_none(own, View(family="technology"))
+    reason = why_none(own, View(family="technology"))
     assert "All labels of this register are its sectors" in reason
-    none = clusters.why_none(own, View())
+    none = why_none(own, View())
     assert ("stands out from chance in this register" in none) == own.about.tested
     assert ("DBSCAN found no place" in none) == (not own.about.tested)
 
@@ -109,7 +110,7 @@ def test_what_was_not_tested_says_so(density_edition):
         told = {what: value for what, value, _ in facts(row, density_edition)}
         assert {told[what] for what in ("By chance", "Comes back", "Core")} == {NOT_TESTED}
         assert "nan" not in str(told).lower()
-        assert "nan" not in clusters.summary(row)
+        assert "nan" not in summary(row)
     table = TABLES["clusters"].rows(density_edition, View())
     assert set(table["test"]) == {NOT_TESTED}
     assert "log10_p" not in table

@@ -17,6 +17,7 @@ from geo.postcodes import NI_METRES
 from geo.projections import to_bng
 from layers import assets, clusters, firms, labels, land, projects, regions
 from layers.registry import LAYERS
+from profiles import project as profile
 from regions.measures import FIRMS_GROUP, MEASURES
 
 # Filters that nothing passes, each for another reason.
@@ -136,7 +137,7 @@ def test_regions_and_money_reconcile(edition):
 def test_every_project_is_shown_or_said_to_be_in_the_table_only(edition):
     view = View(growth=True)
     payload = projects.payload(edition, view)
-    taking_part = len(projects.taking_part(edition, view))
+    taking_part = len(profile.taking_part(edition, view))
     drawn = len(payload["points"]) + sum(area["projects"] for area in payload["areas"])
     left = taking_part - drawn
     assert left > 0

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pandas as pd
 
 from data.tables import table
-from regions.allocation import lead_shares, shares
+from edition.shares import lead_shares, shares
 
 
 class Books(SimpleNamespace):

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from data.errors import TableError
 from data.tables import table
 from edition.filters import ORDERS, YEARS, Filters, counted, projects_in
+from edition.shares import benefiting, shares
 from geo.boundaries import LEVELS
-from regions.allocation import Allocation, allocate, benefiting, net_pence, shares
+from regions.allocation import Allocation, allocate, net_pence
 from regions.figures import level_figures
 from regions.funding import funding
 

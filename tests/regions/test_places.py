@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import InputError
-from geo.boundaries import LEVELS
+from edition.view import MOST_PLACES
+from geo.boundaries import LEVELS, UK
 from regions.areas import area_place
-from regions.place import UK, Place, overlap, overlap_words, overlaps, within
-from regions.places import MOST_PLACES, find_place, find_places, in_a_sentence, places
+from regions.place import Place, overlap, overlap_words, overlaps, within
+from regions.places import find_place, find_places, in_a_sentence, places
 
 
 def square(ref, west, width=1_000.0, weights=None, cut=()):

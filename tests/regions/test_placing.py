@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from data.tables import table
 from edition.filters import CLUSTER_TYPES, ORDERS, YEARS, Filters
+from edition.shares import ESTIMATED, lead_shares
 from geo.boundaries import LEVELS, membership
-from regions.allocation import ESTIMATED, Allocation, allocate, lead_shares
+from regions.allocation import Allocation, allocate
 from regions.funding import SHARES, funding, moved
 
 if TYPE_CHECKING:

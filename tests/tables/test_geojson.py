@@ -14,7 +14,7 @@ import shapely
 
 from data.errors import InputError
 from data.store import Store, write_store
-from edition.build import table_names
+from edition.contents import table_names
 from edition.edition import Edition
 from edition.view import LEVELS, View
 from geo.projections import to_bng, to_lonlat

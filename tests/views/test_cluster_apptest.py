@@ -8,8 +8,8 @@ import io
 import pytest
 
 from edition.edition import keeping
-from layers.clusters import summary
 from profiles import cluster as dossier
+from profiles.clusters import summary
 from tests.views.test_compare_apptest import ComparePage
 from views import cluster as cluster_page
 

@@ -24,7 +24,7 @@ from data.errors import InputError, MapError
 from data.product import VERSION
 from data.spreadsheet import FORMULA_STARTS, bare, harmless
 from data.store import Store, write_store
-from edition.build import table_names
+from edition.contents import table_names
 from edition.edition import Edition, keeping
 from edition.view import View
 from regions.funding import funding

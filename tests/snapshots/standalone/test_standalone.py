@@ -17,7 +17,7 @@ from api import pages
 from data.errors import InputError, NotFoundError
 from data.settings import Settings
 from data.store import Store, write_store
-from edition.build import table_names
+from edition.contents import table_names
 from edition.edition import Edition
 from edition.view import View
 from layers import clusters, land, regions
