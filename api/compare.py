@@ -19,7 +19,7 @@ from edition.filters import QUOTED, Filters, nearest
 from edition.view import DEFAULT_AGAINST, LONGEST_PLACE, MOST_PLACES, AgainstChoice, View
 from regions import similar
 from regions.comparison import Comparison, compare
-from regions.measures import ALL_MEASURES
+from regions.measures import MEASURES
 from regions.places import find_place, find_places
 from regions.ranks import by_rule, spread, words
 from snapshots.formats import PICTURES
@@ -189,9 +189,9 @@ def _comparison(query: CompareQuery) -> tuple[Comparison, View]:
 
 
 def _known(name: str) -> Any:
-    if name not in ALL_MEASURES:
-        raise InputError(f"{name[:QUOTED]!r} is no measure; {nearest(name, tuple(ALL_MEASURES))}")
-    return ALL_MEASURES[name]
+    if name not in MEASURES:
+        raise InputError(f"{name[:QUOTED]!r} is no measure; {nearest(name, tuple(MEASURES))}")
+    return MEASURES[name]
 
 
 def _faces(request: Request, query: Annotated[CompareQuery, Query()]) -> Faces:

@@ -16,7 +16,7 @@ from edition.filters import Filters
 from edition.view import LEVELS, View
 from layers.base import API
 from layers.registry import LAYERS
-from regions.measures import MEASURES
+from regions.measures import on_map
 from snapshots.formats import FORMATS
 from tables.files import TABLES
 
@@ -254,5 +254,5 @@ def _levels() -> str:
 
 
 def _measures() -> str:
-    rows = [(f"`{row.id}`", row.label, row.unit, row.definition) for row in MEASURES.values()]
+    rows = [(f"`{row.id}`", row.label, row.unit, row.definition) for row in on_map().values()]
     return markdown_table(("measure", "label", "unit", "what it is"), rows)

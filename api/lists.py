@@ -17,7 +17,7 @@ from edition.edition import KEEPER
 from edition.refused import refused
 from edition.view import LEVELS as MAP_LEVELS
 from geo.boundaries import LEVELS
-from regions.measures import ALL_MEASURES
+from regions.measures import MEASURES
 from regions.similar import AXES
 from words.numbers import listed
 from words.terms import terms
@@ -101,10 +101,11 @@ def _levels(edition: Edition) -> pd.DataFrame:
 
 
 def _measures(_edition: Edition) -> pd.DataFrame:
-    columns = ("id", "label", "unit", "definition", "group")
-    rows = [measure for measure in ALL_MEASURES.values() if measure.column]
+    columns = ("id", "label", "unit", "definition")
+    rows = [measure for measure in MEASURES.values() if measure.column]
     table = pd.DataFrame([{name: getattr(row, name) for name in columns} for row in rows])
-    return table.assign(sources=[listed([*row.sources]) for row in rows])
+    groups = [row.group.heading if row.listed else "" for row in rows]
+    return table.assign(group=groups, sources=[listed([*row.sources]) for row in rows])
 
 
 def _axes(_edition: Edition) -> pd.DataFrame:

@@ -30,7 +30,7 @@ from geo.areas.area import area_from  # noqa: E402
 from geo.projections import to_lonlat  # noqa: E402
 from regions.areas import area_place  # noqa: E402
 from regions.comparison import BREAKDOWNS, compare  # noqa: E402
-from regions.measures import ALL_MEASURES  # noqa: E402
+from regions.measures import MEASURES  # noqa: E402
 from regions.places import places  # noqa: E402
 from regions.ranks import ranks  # noqa: E402
 from regions.similar import similar  # noqa: E402
@@ -109,7 +109,7 @@ def measure(edition: Any, runs: int) -> None:
         "ten areas drawn, again",
         [milliseconds(lambda n=n: whole(edition, filters[n % 4], areas)) for n in range(12)],
     )
-    per_head = ALL_MEASURES["per-head"]
+    per_head = MEASURES["per-head"]
     told(
         "ranks of a place at every level",
         [

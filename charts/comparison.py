@@ -22,7 +22,7 @@ from layers.style import edition_style
 from regions.allocation import PENCE
 from regions.comparison import BREAKDOWNS, UNDATED
 from regions.figures import money_rows
-from regions.measures import ALL_MEASURES
+from regions.measures import MEASURES
 from tables.comparison_cells import cells, names
 from words.filters import split_words
 from words.numbers import count, listed, pounds, quotient
@@ -700,7 +700,7 @@ def _values(canvas: Canvas, table: pd.DataFrame, height: float, top: float, meas
 
 
 def _heads(canvas: Canvas) -> alt.LayerChart | None:
-    return _measured(canvas, ALL_MEASURES["per-head"])
+    return _measured(canvas, MEASURES["per-head"])
 
 
 _KINDS = (
@@ -736,7 +736,7 @@ def drawn(
     canvas = Canvas(comparison, edition_style(comparison.edition, theme), width, signed)
     if name in CHARTS:
         return CHARTS[name].draw(canvas)
-    return _measured(canvas, ALL_MEASURES[name])
+    return _measured(canvas, MEASURES[name])
 
 
 def chart(name: str, comparison: Comparison, theme: Theme = "light", width: int = 0) -> alt.LayerChart | None:

@@ -19,7 +19,7 @@ from data.product import PRODUCT
 from edition.filters import nearest
 from layers.style import edition_style
 from profiles.programmes import timeline
-from regions.measures import ALL_MEASURES
+from regions.measures import MEASURES
 from regions.similar import words as likeness_words
 from tables.comparison_cells import filters_in_words
 from tables.comparison_files import link, reconciling_line
@@ -263,7 +263,7 @@ def _wrapped(text: str) -> list[str]:
 def caption(comparison: Comparison, view: View | None = None) -> list[str]:
     """Return what stands below a figure: filters, how sums add up, whose data under which terms, the link."""
     told = filters_in_words(comparison, view)
-    used = {source for measure in comparison.measures for source in ALL_MEASURES[measure.id].sources}
+    used = {source for measure in comparison.measures for source in MEASURES[measure.id].sources}
     own = comparison.edition.about.own
     # Where a line is full the address breaks between its parts; the spaces go when the lines are made.
     address = breakable(link(comparison, view))

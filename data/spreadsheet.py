@@ -71,32 +71,6 @@ OPTIONS = MappingProxyType(
         "nan_inf_to_errors": False,
     }
 )
-# How a number of a unit is shown; the cell holds all its digits.
-NUMBER_FORMATS: Mapping[str, str] = MappingProxyType(
-    {
-        "£": "£#,##0",
-        "£ per person": "£#,##0.00",
-        "share": "0.0%",
-        "per 10,000 residents": "0.00",
-        "residents per km²": "#,##0",
-        "LQ": "0.00",
-        "year": "0",
-        "degrees": "0.00000",
-        "decimal": "0.00",
-    }
-)
-COUNT_FORMAT = "#,##0"
-
-
-def number_format(unit: str) -> str:
-    """Return how a spreadsheet shows numbers of a unit; a count where the unit is none of the known.
-
-    Examples
-    --------
-    >>> number_format("share"), number_format("firms")
-    ('0.0%', '#,##0')
-    """
-    return NUMBER_FORMATS.get(unit, COUNT_FORMAT)
 
 
 @dataclass(frozen=True, eq=False)

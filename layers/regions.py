@@ -13,15 +13,14 @@ from layers.element import Slot
 from layers.mark import Entry, Legend, Look, Mark
 from layers.shapes import shapes
 from profiles.region import table
-from regions.allocation import PENCE
-from regions.funding import funding, moved
-from regions.measures import FIRMS_GROUP, MEASURES, MONEY_GROUP, RESEARCH_GROUP, classes
-from words.filters import placed_words, split_words
-from words.numbers import count, listed, pounds, quotient, said
-from words.provenance import own_firms
+from regions.classes import classes
+from regions.funding import funding
+from regions.measures import MEASURES
+from words.measures import amount, note, nothing, of_region
+from words.numbers import count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     import pandas as pd
 
@@ -30,15 +29,10 @@ if TYPE_CHECKING:
     from layers.mark import Shape
     from layers.sheet import Sheet
     from layers.style import Style
-    from regions.funding import Moved
     from regions.measures import Measure
 
 # Regions that the legend in print may list.
 RANKED = 20
-NONE_FOUND = "no award found"
-# What a region has that no award, or no firm, was found for.
-NONE_WORDS = {MONEY_GROUP: NONE_FOUND, RESEARCH_GROUP: "none found", FIRMS_GROUP: "none found"}
-SAMPLE = "Curated sample of firms, not a census."
 SHORT = {"la": "local authority", "city_region": "city region", "nation": "nation"}
 # Sizes of the symbols that the legend shows.
 LEGEND_POUNDS = ((1e7, "£10m"), (1e8, "£100m"))
@@ -55,10 +49,6 @@ SIDES: Mapping[str, tuple[tuple[Shape, str, str], ...]] = MappingProxyType(
 # Looks of a difference: which side has more is told by a filled disc and a hollow ring, not by colour alone.
 MORE, LESS = "more by place of delivery", "more by lead's address"
 RING_WIDTH = 1.1
-NO_AWARD = "No award passes the filters. Widen the years, sectors or programmes."
-NO_PRIVATE = "No private money is named for what passes the filters. Widen the years, sectors or programmes."
-NO_LABELS = "Choose a sector or technology: specialisation is in those."
-PRIVATE_NOTE = "Private money as sources name it: forecasts and commitments together, known for few projects."
 
 
 def payload(edition: Edition, view: View) -> Payload:
@@ -78,8 +68,8 @@ def payload(edition: Edition, view: View) -> Payload:
         "level": view.level,
         "level_name": SHORT.get(view.level, view.level.upper()),
         "breaks": breaks,
-        "words": [amount(bound, measure.unit) for bound in breaks],
-        "none": _none_words(edition, measure),
+        "words": [amount(bound, measure) for bound in breaks],
+        "none": nothing(edition, measure),
         "rows": [
             {
                 "id": row.region_id,
@@ -88,7 +78,7 @@ def payload(edition: Edition, view: View) -> Payload:
                 "value2": row.private_gbp if "private_gbp" in rows else 0.0,
                 "lat": lat,
                 "lon": lon,
-                "text": _words(row, measure, view),
+                "text": of_region(row, measure, view),
             }
             for row, value, lon, lat in zip(
                 rows.itertuples(index=False), values, points["lon"], points["lat"], strict=True
@@ -96,33 +86,8 @@ def payload(edition: Edition, view: View) -> Payload:
         ],
         "placed_gbp": money.placed["public"] / 100,
         "not_placed_gbp": money.not_placed["public"] / 100,
-        "note": _note(edition, view, values),
+        "note": note(edition, view, values),
     }
-
-
-def amount(value: float, unit: str) -> str:
-    """Return a value of a measure in words, by the unit of the measure.
-
-    Examples
-    --------
-    >>> amount(2.5e6, "£"), amount(0.125, "share"), amount(1200, "firms")
-    ('£2.5m', '12.5%', '1,200')
-    """
-    if unit.startswith("£"):
-        return pounds(value)
-    if unit == "share":
-        return f"{value:.1%}".replace(".0%", "%")
-    return f"{value:,.1f}".removesuffix(".0")
-
-
-def _none_words(edition: Edition, measure: Measure) -> str:
-    if measure.rests_on:
-        few = f"fewer than {edition.about.scan.min_firms} firms"
-        # Many firms, and none of them in a cluster, is no share either.
-        return f"none, or {few}" if measure.unit == "share" else few
-    if "private" in measure.column:
-        return "no private money named"
-    return NONE_WORDS.get(measure.group, NONE_FOUND)
 
 
 def _shrink(values: pd.Series, measure: Measure) -> float:
@@ -145,109 +110,10 @@ def _sizes(values: pd.Series, measure: Measure) -> list[tuple[float, str]]:
     ]
 
 
-def _words(row: Any, measure: Measure, view: View) -> str:
-    if measure.kind == "difference":
-        return f"{_moved_words(row.moved_gbp)}; {pounds(row.public_gbp)} in all {placed_words(view)}"
-    if measure.column in SAID:
-        return SAID[measure.column](row) + ("; too few to compare" if row.few else "")
-    return _money_words(row, measure, view)
-
-
-def _private_words(row: Any) -> str:
-    if not row.private_gbp:
-        return "no private money named"
-    a_head = said(row.private_per_head, "£ per person").removesuffix(" a head")
-    return f"{a_head} private money a head, {pounds(row.private_gbp)} in all"
-
-
-# What is said of a region, by the column that is measured; of all others, its public money.
-SAID: Mapping[str, Callable[[Any], str]] = MappingProxyType(
-    {
-        "private_per_head": _private_words,
-        "private_gbp": _private_words,
-        "organisations": lambda row: (
-            f"{count(row.organisations, 'organisation')} in {count(row.projects, 'project')}"
-        ),
-        "assets": lambda row: count(row.assets, "research asset"),
-        "firms": lambda row: f"{count(row.firms, 'firm')}, {row.firms_per_10k:.1f} per 10,000 residents",
-        "firms_per_10k": lambda row: (
-            f"{row.firms_per_10k:.1f} firms per 10,000 residents, {row.firms:,} in all"
-        ),
-        "lq": lambda row: (
-            f"LQ {quotient(row.lq, row.lq_low, row.lq_high)}, {row.firms:,} of {count(row.all_firms, 'firm')}"
-        ),
-        "clustered_share": lambda row: f"{row.clustered:,} of {count(row.firms, 'firm')} in clusters",
-        "clusters": lambda row: f"{count(row.clusters, 'cluster')}, {count(row.firms, 'firm')} in all",
-    }
-)
-
-
-def _money_words(row: Any, measure: Measure, view: View) -> str:
-    parts = [
-        f"{said(row.per_head, '£ per person')}, {pounds(row.public_gbp)} in all"
-        if row.public_gbp
-        else "no award found"
-    ]
-    if measure.kind == "pair":
-        parts.append(f"{pounds(row.private_gbp)} private" if row.private_gbp else "no private money named")
-    parts.append(count(row.projects, "project"))
-    if row.estimated_share >= 0.005:
-        parts.append(f"{row.estimated_share:.0%} of the money {split_words(view)}")
-    return "; ".join(parts)
-
-
-def _moved_words(difference: float) -> str:
-    if not difference:
-        return "no difference between place of delivery and leads' addresses"
-    return f"{pounds(abs(difference))} {'more' if difference > 0 else 'less'} than by leads' addresses"
-
-
-def _note(edition: Edition, view: View, values: pd.Series) -> str:
-    measure = MEASURES[view.measure]
-    if measure.group == FIRMS_GROUP:
-        return _firms_note(edition, view, values)
-    # Outlines and research assets do not depend on the filters.
-    if measure.column in ("", "assets"):
-        return ""
-    if measure.kind == "difference" and moved(edition, view).total:
-        return _moved_note(values, moved(edition, view))
-    private = "private" in measure.column or measure.kind == "pair"
-    if not (values > 0).any():
-        return NO_PRIVATE if private and funding(edition, view).taking_part.any() else NO_AWARD
-    if private:
-        return PRIVATE_NOTE
-    return "Awards of all the years chosen, added up: not per year." if measure.kind == "rate" else ""
-
-
-def _firms_note(edition: Edition, view: View, values: pd.Series) -> str:
-    measure = MEASURES[view.measure]
-    if measure.of_labels and not view.labels:
-        return NO_LABELS
-    if not (values > 0).any():
-        return "No region has enough firms or clusters that pass the filters. Choose more sectors."
-    few = f" Not coloured where fewer than {edition.about.scan.min_firms}." if measure.rests_on else ""
-    about = edition.about
-    return f"{f'{own_firms(about)}.' if about.own else SAMPLE}{few}"
-
-
-def _moved_note(values: pd.Series, found: Moved) -> str:
-    """Say how much of the money differs, and how much the difference leaves out."""
-    other = values[values > 0].sum()
-    apart = f"{pounds(other)} in different regions" if other else "nothing in different regions"
-    said = f"Of {pounds(found.both / PENCE)} in awards that both rules place, they put {apart}."
-    left = [
-        (found.only_delivery, "without a known address of the lead"),
-        (found.only_lead, "without a known place of delivery"),
-        (found.neither, "without either"),
-    ]
-    parts = [f"{pounds(pence / PENCE)} {why}" for pence, why in left if pence]
-    return f"{said} Left out: {listed(parts)}." if parts else said
-
-
 def screen(view: View) -> Slot:
     """Return the element: shapes of the level once, values for each view."""
     # Of firms and clusters, every filter counts.
-    filters = FILTERS if MEASURES[view.measure].group == FIRMS_GROUP else MONEY_FILTERS
+    filters = FILTERS if MEASURES[view.measure].changed_by == "all" else MONEY_FILTERS
     url = address("regions", view, *filters, "measure", "level")
     return Slot("regions", url=url, shapes=f"{API}/shapes/{view.level}")
 

@@ -17,7 +17,7 @@ from profiles.programmes import project_rows as listed_projects
 from regions.allocation import PENCE
 from regions.comparison import UNDATED
 from regions.figures import money_rows, project_rows
-from regions.measures import ALL_MEASURES
+from regions.measures import MEASURES
 from regions.places import in_a_sentence
 from regions.ranks import ranks, spread, words
 from regions.similar import likeness
@@ -51,8 +51,8 @@ def key_measures(comparison: Comparison) -> list[Measure]:
 
 def ranked_measure(name: str) -> Measure:
     """Return the measure that places are ranked by: that of the map where it has an order."""
-    measure = ALL_MEASURES[name]
-    return measure if measure.kind in {"rate", "sum"} else ALL_MEASURES[FALLBACK]
+    measure = MEASURES[name]
+    return measure if measure.kind in {"rate", "sum"} else MEASURES[FALLBACK]
 
 
 def rank_words(edition: Edition, filters: Filters, place: Place, name: str) -> str:
@@ -190,5 +190,5 @@ def caveats(edition: Edition, filters: Filters, chosen: tuple[Place, ...]) -> li
         f"{rule[:1].upper()}{rule[1:]}; that part is an estimate. Awards are those found in public.",
         f"Specialisation that rests on fewer than {least} firms is shown, not ranked.",
         "A cluster that reaches into several places counts in each. Money is of all years chosen together.",
-        ALL_MEASURES["population"].definition,
+        MEASURES["population"].definition,
     ]

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from regions.allocation import PENCE
-from regions.figures import level_figures
+from regions.figures import FIGURES, level_figures, parts_of
 from regions.funding import moved
-from regions.measures import FIRMS_GROUP, MEASURES, MONEY_GROUP, RESEARCH_GROUP
+from regions.measures import MEASURES
 
 if TYPE_CHECKING:
     from edition.edition import Edition
     from edition.view import View
-
-# Parts of the figures that the map says of a region, by the group of the measure; the rest is about money.
-PARTS_OF = MappingProxyType(
-    {
-        "": ("money", "projects"),
-        MONEY_GROUP: ("money", "projects"),
-        RESEARCH_GROUP: ("money", "projects", "organisations", "assets"),
-        FIRMS_GROUP: ("firms", "quotients", "clusters"),
-    }
-)
 
 
 def table(edition: Edition, view: View, *, whole: bool = True) -> pd.DataFrame:
@@ -41,7 +30,8 @@ def table(edition: Edition, view: View, *, whole: bool = True) -> pd.DataFrame:
     frame = edition.regions[view.level].reset_index(drop=True)
     rows = frame[["region_id", "name", "population", "population_year"]]
     measure = MEASURES[view.measure]
-    found = level_figures(edition, view, view.level, () if whole else PARTS_OF[measure.group])
+    parts = () if whole else parts_of(*(name for name in measure.columns if name in FIGURES))
+    found = level_figures(edition, view, view.level, parts)
     rows = rows.join(found[found.columns.difference(rows.columns)], on="region_id")
     if whole or measure.kind == "difference":
         members = edition.tables["membership"]

@@ -14,7 +14,7 @@ from edition.view import MOST_PLACES
 from regions.allocation import MONEY, PENCE
 from regions.figures import assets_by_type, cluster_rows, figures, money_rows, specialisation
 from regions.funding import funding
-from regions.measures import ALL_MEASURES
+from regions.measures import MEASURES
 from regions.place import overlap_words, overlaps
 from regions.places import places
 
@@ -133,7 +133,7 @@ class Comparison:
         """The measures of the table of figures, in the order of their groups."""
         asked = bool(self.filters.labels)
         return tuple(
-            measure for measure in ALL_MEASURES.values() if measure.group and (asked or not measure.of_labels)
+            measure for measure in MEASURES.values() if measure.listed and (asked or not measure.of_labels)
         )
 
     def is_few(self, measure: Measure) -> pd.Series:
@@ -150,12 +150,12 @@ class Comparison:
         """
         refs = [place.ref for place in self.places]
         values = self.figures.loc[refs, measure.column].where(~self.is_few(measure).loc[refs])
-        if measure.unit.startswith("£"):
+        if measure.written.is_money:
             values = values.where(values > 0)
         ranked = values.dropna()
         if len(ranked) < 2:
             return "", ""
-        unknown = measure.unit.startswith("£") and len(ranked) < len(values)
+        unknown = measure.written.is_money and len(ranked) < len(values)
         return _only(ranked, ranked.max()), "" if unknown else _only(ranked, ranked.min())
 
 

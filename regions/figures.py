@@ -410,6 +410,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 _PART_OF = {column: part for part, columns in COLUMNS.items() for column in columns}
+FIGURES = frozenset(_PART_OF)
 # What figures are made of: each part can be asked for alone, since a map shows one measure at a time.
 PARTS: Mapping[str, Callable[[Edition, Filters, Sequence[Place]], pd.DataFrame]] = MappingProxyType(
     {

@@ -1,17 +1,86 @@
-"""What can be said of a region: money, money per head, projects; each with its unit and definition."""
+"""What can be said of a region: one record a measure, which carries everything about it.
+
+The page, the map and its legend, print, tables, workbooks, API, command line, credit line and
+documentation are derived from these records. A new measure is a row here, and the column of
+`regions.figures` that it shows.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
+from data.errors import InputError
+from data.units import UNITS, unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pandas as pd
+    from data.units import Unit
+
+# Columns that a clause names, as {column} or {column:how}.
+NAMED = re.compile(r"\{(\w+)(?::([^}]*))?\}")
+# What a clause may name that is no column: how the view places awards, and how it splits them.
+OF_VIEW = frozenset({"placed", "split"})
+
+
+@dataclass(frozen=True)
+class Group:
+    """What measures of one kind share.
+
+    Attributes
+    ----------
+    heading
+        That they stand under in a table of places.
+    filters
+        Which filters change them: all, those of money, or none.
+    nothing
+        What the legend says of a region that has none.
+    none_note
+        What is said beside the map where no region has any; of firms, `words.measures` says more.
+    of_firms
+        Whether they count the firms of the edition, which may be an analyst's own.
+    """
+
+    heading: str
+    filters: Literal["all", "money", "none"]
+    nothing: str
+    none_note: str = ""
+    of_firms: bool = False
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A part of what is said of one region.
+
+    Attributes
+    ----------
+    text
+        With columns in braces, each with the unit or noun that it is written in: ``{projects:project}``.
+    of
+        Column that has to be above zero, and `least` or more, for this to be said; empty for always.
+    otherwise
+        What is said instead; empty for nothing.
+    """
+
+    text: str
+    of: str = ""
+    otherwise: str = ""
+    least: float = 0.0
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns that it reads."""
+        named = {name for name, _ in NAMED.findall(self.text)} - OF_VIEW
+        intervals = {
+            f"{name}_{end}" for name, how in NAMED.findall(self.text) if how == "interval" for end in ENDS
+        }
+        return frozenset({*named, *intervals, self.of} - {""})
+
+
+ENDS = ("low", "high")
 
 
 @dataclass(frozen=True)
@@ -27,20 +96,34 @@ class Measure:
     kind
         How the map draws it; a ``fact`` stands in tables alone.
     unit
-        Of the values.
+        Of the values: one of `data.units`, or the noun that is counted.
     definition
         What it is, in a sentence.
     group
-        Heading that it stands under in a table of places.
+        What it shares with its like.
     sources
         Ids in `data/sources.toml`.
+    listed
+        Whether it is a row of the table of places.
     rests_on
         Column of the count behind a rate: where that is below the edition's least count, the rate is marked
         as resting on few, and neither coloured nor ranked. Empty where there is none.
+    share_of
+        Column that it is a share of, where it says nothing unless there is some.
     of_labels
         Whether it can be said of chosen sectors or technologies only.
     bounds
         Upper bounds of the classes that readers expect of it; empty where the values decide.
+    interval
+        Whether its column has an interval beside it (``_low``, ``_high``).
+    says
+        What is said of one region; empty for its label and value.
+    nothing
+        What the legend says of a region that has none; empty for what its group says.
+    note, none_note
+        What is said beside the map; and where no region has any, if not what its group says.
+    filters
+        Which filters change it; empty for those of its group.
     """
 
     id: str
@@ -49,11 +132,58 @@ class Measure:
     kind: Literal["rate", "sum", "pair", "difference", "none", "fact"]
     unit: str
     definition: str
-    group: str = ""
+    group: Group
     sources: tuple[str, ...] = ("register",)
+    listed: bool = True
     rests_on: str = ""
+    share_of: str = ""
     of_labels: bool = False
     bounds: tuple[float, ...] = ()
+    interval: bool = False
+    says: tuple[Clause, ...] = ()
+    nothing: str = ""
+    note: str = ""
+    none_note: str | None = None
+    filters: Literal["all", "money", "none", ""] = ""
+
+    def __post_init__(self) -> None:
+        if self.kind == "rate" and self.unit not in UNITS:
+            raise InputError(
+                f"the rate {self.id!r} has the unit {self.unit!r}, of which nothing says how it is written: "
+                f"add it to data/units.py, which has {', '.join(UNITS)}"
+            )
+
+    @property
+    def written(self) -> Unit:
+        """Its unit, with how it is written."""
+        return unit_of(self.unit)
+
+    @property
+    def changed_by(self) -> Literal["all", "money", "none"]:
+        """Which filters change it."""
+        return self.filters or self.group.filters
+
+    @property
+    def on_map(self) -> bool:
+        """Whether the map can show it."""
+        return self.kind != "fact"
+
+    @property
+    def ranks(self) -> bool:
+        """Whether places can be ranked by it."""
+        return bool(self.column) and self.kind != "difference"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that it is shown with: its own, and those of what is said beside."""
+        beside = sorted(name for clause in self.says for name in clause.columns)
+        own = (self.column, *(("private_gbp",) if self.kind == "pair" else ()), self.rests_on, self.share_of)
+        return tuple(dict.fromkeys(name for name in (*own, *beside) if name))
+
+    @property
+    def unknown_at_zero(self) -> bool:
+        """Whether none that was found is not known to be none: so of money."""
+        return self.written.is_money or bool(self.share_of)
 
 
 CLUSTER_COLUMNS: Mapping[str, str] = MappingProxyType(
@@ -63,10 +193,28 @@ CLUSTER_COLUMNS: Mapping[str, str] = MappingProxyType(
         "Diverse": "clusters_diverse",
     }
 )
-MONEY_GROUP = "Money"
-RESEARCH_GROUP = "Projects and research"
-FIRMS_GROUP = "Firms and clusters"
-PLACE_GROUP = "The place"
+NO_AWARD = "No award passes the filters. Widen the years, sectors or programmes."
+NO_PRIVATE = "No private money is named for what passes the filters. Widen the years, sectors or programmes."
+NO_FIRM = "No region has enough firms or clusters that pass the filters. Choose more sectors."
+PRIVATE_NOTE = "Private money as sources name it: forecasts and commitments together, known for few projects."
+NO_PRIVATE_NAMED = "no private money named"
+
+MONEY = Group("Money", "money", "no award found", NO_AWARD)
+RESEARCH = Group("Projects and research", "money", "none found", NO_AWARD)
+FIRMS = Group("Firms and clusters", "all", "none found", NO_FIRM, of_firms=True)
+PLACE = Group("The place", "none", "not known")
+
+_AWARDS = Clause("{per_head:£ per person}, {public_gbp:£} in all", "public_gbp", "no award found")
+_PROJECTS = Clause("{projects:project}")
+_SPLIT = Clause("{estimated_share:.0%} of the money {split}", "estimated_share", least=0.005)
+_OF_MONEY = (_AWARDS, _PROJECTS, _SPLIT)
+_PRIVATE = (
+    Clause(
+        "{private_per_head:per head} private money a head, {private_gbp:£} in all",
+        "private_gbp",
+        NO_PRIVATE_NAMED,
+    ),
+)
 _PER_HEAD = ("register", "population")
 _ACROSS = "One that reaches into several places counts in each."
 _ROWS = (
@@ -78,8 +226,10 @@ _ROWS = (
         "£ per person",
         "Public awards placed in the region, of all years chosen together and not per year, divided by its "
         "residents.",
-        MONEY_GROUP,
+        MONEY,
         _PER_HEAD,
+        says=_OF_MONEY,
+        note="Awards of all the years chosen, added up: not per year.",
     ),
     Measure(
         "total",
@@ -88,7 +238,8 @@ _ROWS = (
         "sum",
         "£",
         "Public awards placed in the region.",
-        MONEY_GROUP,
+        MONEY,
+        says=_OF_MONEY,
     ),
     Measure(
         "estimated-share",
@@ -97,7 +248,8 @@ _ROWS = (
         "fact",
         "share",
         "Share of the public money whose split between authorities no source gives.",
-        MONEY_GROUP,
+        MONEY,
+        share_of="public_gbp",
     ),
     Measure(
         "public-private",
@@ -106,6 +258,16 @@ _ROWS = (
         "pair",
         "£",
         "Public awards placed in the region, and the private money that sources name beside them.",
+        MONEY,
+        listed=False,
+        says=(
+            _AWARDS,
+            Clause("{private_gbp:£} private", "private_gbp", NO_PRIVATE_NAMED),
+            _PROJECTS,
+            _SPLIT,
+        ),
+        note=PRIVATE_NOTE,
+        none_note=NO_PRIVATE,
     ),
     Measure(
         "private-per-head",
@@ -115,8 +277,12 @@ _ROWS = (
         "£ per person",
         "Private money that sources name beside the awards, divided by residents. Forecasts and commitments "
         "together, known for few projects.",
-        MONEY_GROUP,
+        MONEY,
         _PER_HEAD,
+        says=_PRIVATE,
+        nothing=NO_PRIVATE_NAMED,
+        note=PRIVATE_NOTE,
+        none_note=NO_PRIVATE,
     ),
     Measure(
         "private",
@@ -126,7 +292,11 @@ _ROWS = (
         "£",
         "Private money that sources name beside the awards placed in the region: forecasts and commitments "
         "together, known for few projects.",
-        MONEY_GROUP,
+        MONEY,
+        says=_PRIVATE,
+        nothing=NO_PRIVATE_NAMED,
+        note=PRIVATE_NOTE,
+        none_note=NO_PRIVATE,
     ),
     Measure(
         "moved",
@@ -136,6 +306,9 @@ _ROWS = (
         "£",
         "Public awards by place of delivery less those by the leads' addresses, over the projects that both "
         "rules place: sums to nothing over the country.",
+        MONEY,
+        listed=False,
+        says=(Clause("{moved_gbp:moved}"), Clause("{public_gbp:£} in all {placed}")),
     ),
     Measure(
         "projects",
@@ -144,7 +317,8 @@ _ROWS = (
         "sum",
         "projects",
         f"Projects and allocations that the region has a part in, with or without a public figure. {_ACROSS}",
-        RESEARCH_GROUP,
+        RESEARCH,
+        says=_OF_MONEY,
     ),
     Measure(
         "organisations",
@@ -154,7 +328,8 @@ _ROWS = (
         "organisations",
         "Organisations named as leads or partners of the projects that the region has a part in, wherever "
         "their own address is; each once.",
-        RESEARCH_GROUP,
+        RESEARCH,
+        says=(Clause("{organisations:organisation} in {projects:project}"),),
     ),
     Measure(
         "assets",
@@ -164,7 +339,10 @@ _ROWS = (
         "assets",
         "Universities, Catapult sites, science parks, innovation districts, research institutes and public "
         "research establishments in the region.",
-        RESEARCH_GROUP,
+        RESEARCH,
+        says=(Clause("{assets:research asset}"),),
+        none_note="",
+        filters="none",
     ),
     Measure(
         "firms",
@@ -174,7 +352,8 @@ _ROWS = (
         "firms",
         "Firms of the edition with the sectors or technologies chosen, those known only to their town "
         "included.",
-        FIRMS_GROUP,
+        FIRMS,
+        says=(Clause("{firms:firm}, {firms_per_10k:.1f} per 10,000 residents"),),
     ),
     Measure(
         "firms-per-10k",
@@ -183,9 +362,10 @@ _ROWS = (
         "rate",
         "per 10,000 residents",
         "Firms of the edition divided by residents, times 10,000.",
-        FIRMS_GROUP,
+        FIRMS,
         _PER_HEAD,
-        "firms",
+        rests_on="firms",
+        says=(Clause("{firms_per_10k:.1f} firms per 10,000 residents, {firms:,} in all"),),
     ),
     Measure(
         "lq",
@@ -195,10 +375,12 @@ _ROWS = (
         "LQ",
         "Location quotient of the sectors or technologies chosen: their share of the region's firms, divided "
         "by their share of the United Kingdom's. 1 is the country's own; the table shows the 95% interval.",
-        FIRMS_GROUP,
+        FIRMS,
         rests_on="firms",
         of_labels=True,
         bounds=(1.0, 1.5, 2.0, 3.0),
+        interval=True,
+        says=(Clause("LQ {lq:interval}, {firms:,} of {all_firms:firm}"),),
     ),
     Measure(
         "clustered-share",
@@ -207,8 +389,9 @@ _ROWS = (
         "rate",
         "share",
         "Share of the region's firms that belong to a cluster on the map.",
-        FIRMS_GROUP,
+        FIRMS,
         rests_on="firms",
+        says=(Clause("{clustered:,} of {firms:firm} in clusters"),),
     ),
     Measure(
         "clusters",
@@ -217,8 +400,9 @@ _ROWS = (
         "sum",
         "clusters",
         f"Clusters on the map with a firm in the region. {_ACROSS}",
-        FIRMS_GROUP,
+        FIRMS,
         ("register", "onspd"),
+        says=(Clause("{clusters:cluster}, {firms:firm} in all"),),
     ),
     *(
         Measure(
@@ -228,7 +412,7 @@ _ROWS = (
             "fact",
             "clusters",
             f"Clusters of the type {name} with a firm in the region. {_ACROSS}",
-            FIRMS_GROUP,
+            FIRMS,
             ("register", "onspd"),
         )
         for name, column in CLUSTER_COLUMNS.items()
@@ -241,7 +425,7 @@ _ROWS = (
         "residents",
         "Residents of the authorities: mid-2023 in England and Wales, Census 2022 in Scotland, Census 2021 "
         "in Northern Ireland.",
-        PLACE_GROUP,
+        PLACE,
         ("population",),
     ),
     Measure(
@@ -251,80 +435,27 @@ _ROWS = (
         "fact",
         "residents per km²",
         "Residents divided by the land within the boundaries in use, which may be approximate.",
-        PLACE_GROUP,
+        PLACE,
         ("population", "onspd"),
     ),
-    Measure("none", "None", "", "none", "", "Regions are outlined only."),
+    Measure(
+        "none",
+        "None",
+        "",
+        "none",
+        "",
+        "Regions are outlined only.",
+        MONEY,
+        (),
+        listed=False,
+        says=_OF_MONEY,
+        none_note="",
+    ),
 )
-# All that can be said of a place, and what of it the map can show.
-ALL_MEASURES: Mapping[str, Measure] = MappingProxyType({measure.id: measure for measure in _ROWS})
-MEASURES: Mapping[str, Measure] = MappingProxyType(
-    {name: measure for name, measure in ALL_MEASURES.items() if measure.kind != "fact"}
-)
+MEASURES: Mapping[str, Measure] = MappingProxyType({measure.id: measure for measure in _ROWS})
+"""Every measure, in the order in which lists and tables have them."""
 
 
-def classes(values: pd.Series, measure: Measure) -> list[float]:
-    """Return the upper bounds of the classes of a measure, rising; see `class_breaks`.
-
-    Where the measure has bounds of its own, these, as far as the values reach, and one above the largest.
-    """
-    if not measure.bounds:
-        return class_breaks(values)
-    numbers = values.to_numpy(dtype=float)
-    most = float(np.max(numbers[np.isfinite(numbers)], initial=0.0))
-    if most <= 0:
-        return []
-    below = [bound for bound in measure.bounds if bound < most]
-    return [*below, next((bound for bound in measure.bounds if bound >= most), _round_up(most))]
-
-
-def class_breaks(values: pd.Series, most: int = 5) -> list[float]:
-    """Return the upper bounds of at most `most` classes, round numbers that a reader can keep in mind.
-
-    Quantiles of the values above zero, each rounded to one or two leading digits (1, 1.5, 2, 3, 4, 5, 7.5).
-    Zero and missing values are no class: they are said to have no award found. No class is empty.
-
-    Parameters
-    ----------
-    values : Series of float
-        Any unit; infinities are left out like missing values.
-    most : int
-        Most classes, 1 or more.
-
-    Returns
-    -------
-    list of float
-        Rising; the last is at or above the largest value. Empty where no value is above zero. A value
-        belongs to the first class whose bound is at or above it.
-    """
-    numbers = values.to_numpy(dtype=float)
-    positive = np.sort(numbers[np.isfinite(numbers) & (numbers > 0)])
-    if not len(positive):
-        return []
-    quantiles = np.quantile(positive, np.arange(1, most) / most)
-    inner = np.unique([_round(float(bound)) for bound in quantiles])
-    below = np.searchsorted(positive, inner, side="right")
-    # Of bounds that part the values alike the first will do; one that parts none from the rest does not.
-    _, first = np.unique(below, return_index=True)
-    telling = [float(inner[place]) for place in first if 0 < below[place] < len(positive)]
-    return [*telling, _round_up(float(positive[-1]))]
-
-
-# Leading digits of a bound.
-STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.5)
-
-
-def _ladder(value: float) -> list[float]:
-    """Return the round numbers around a value above zero, rising."""
-    # Two decades, since a logarithm close to a whole number may fall on either side of it.
-    exponent = int(np.floor(np.log10(value)))
-    # Read from text, so that each is the nearest float to what is printed.
-    return [float(f"{step}e{power}") for power in (exponent, exponent + 1) for step in STEPS]
-
-
-def _round(value: float) -> float:
-    return min(_ladder(value), key=lambda step: abs(step - value))
-
-
-def _round_up(value: float) -> float:
-    return next(step for step in _ladder(value) if step >= value)
+def on_map() -> dict[str, Measure]:
+    """Return the measures that the map can show."""
+    return {name: measure for name, measure in MEASURES.items() if measure.on_map}

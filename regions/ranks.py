@@ -17,9 +17,8 @@ import pandas as pd
 from data.errors import InputError
 from edition.filters import Placed
 from geo.boundaries import LEVELS, REMNANT
-from regions.figures import COLUMNS as PART_COLUMNS
-from regions.figures import figures, parts_of
-from regions.measures import ALL_MEASURES
+from regions.figures import FIGURES, figures, parts_of
+from regions.measures import MEASURES
 from regions.place import within
 from regions.places import in_a_sentence, places
 
@@ -46,9 +45,6 @@ _REASONS: Final[Mapping[str, str]] = {
     NO_VALUE: "there is nothing to divide by",
 }
 ALONE: Final = "there is no other to rank it against"
-# A share of money says nothing where there is none.
-_OF_MONEY: Final = {"estimated_share": "public_gbp"}
-FIGURES: Final = frozenset(column for columns in PART_COLUMNS.values() for column in columns)
 # Digits that rates are told apart by: money is split to whole pennies, and these make no difference.
 DIGITS: Final = 5
 COLUMNS: Final = (
@@ -177,9 +173,7 @@ def ranks(edition: Edition, filters: Filters, place: Place, measure: Measure) ->
         If the measure has no column to rank by.
     """
     if measure.column not in FIGURES:
-        known = ", ".join(
-            name for name, one in ALL_MEASURES.items() if one.column and one.kind != "difference"
-        )
+        known = ", ".join(name for name, one in MEASURES.items() if one.ranks)
         raise InputError(f"places cannot be ranked by {measure.id!r}; choose one of {known}")
     plain = filters.plain()
     rows = []
@@ -288,15 +282,14 @@ def valued(table: pd.DataFrame, measure: Measure, least: int) -> pd.DataFrame:
     if measure.kind == "rate":
         value = value.map(_to_digits)
     few = table[measure.rests_on] < least if measure.rests_on else pd.Series(data=False, index=table.index)
-    money = table[_OF_MONEY[measure.column]] if measure.column in _OF_MONEY else value
-    none = (money <= 0) & (measure.unit.startswith("£") or measure.column in _OF_MONEY)
+    none = (table[measure.share_of or measure.column] <= 0) & measure.unknown_at_zero
     why = pd.Series("", index=table.index).mask(none, NONE_FOUND).mask(value.isna(), NO_VALUE).mask(few, FEW)
     return pd.DataFrame({"value": value, "few": few, "why": why})
 
 
 def _parts(measure: Measure) -> tuple[str, ...]:
     """Return the parts of the figures that a measure is ranked by: without the rest a level costs little."""
-    return parts_of(measure.column, measure.rests_on, _OF_MONEY.get(measure.column, ""))
+    return parts_of(measure.column, measure.rests_on, measure.share_of)
 
 
 def _to_digits(value: float) -> float:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.errors import NotFoundError
-from data.spreadsheet import number_format
+from data.units import unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,4 +74,4 @@ def columns(table: str, names: Iterable[str]) -> list[Column]:
 
 def formats(table: str, names: Iterable[str]) -> dict[str, str]:
     """Return how a spreadsheet shows the numbers of each column that has any."""
-    return {one.name: number_format(one.unit) for one in columns(table, names) if one.unit}
+    return {one.name: unit_of(one.unit).workbook for one in columns(table, names) if one.unit}

@@ -13,7 +13,6 @@ import pandas as pd
 from data.sources import sources
 from edition.view import View
 from regions.comparison import BREAKDOWNS
-from regions.measures import FIRMS_GROUP
 from regions.places import places
 from words.filters import counted_words, filter_words
 from words.numbers import count, finite, quotient, said
@@ -114,16 +113,14 @@ def cells(comparison: Comparison) -> Mapping[tuple[str, str], Cell]:
 
 def _cell(measure: Measure, row: Mapping[Hashable, Any], mark: str, *, few: bool) -> Cell:
     value = row[measure.column]
-    # The estimated share is one of public money: without any there is none.
-    money = {"estimated_share": "public_gbp"}.get(measure.column, measure.column)
     rests_on = int(row[measure.rests_on]) if measure.rests_on else None
     if rests_on == 0:
         return Cell(None, NO_FIRM, "", rests_on, few)
-    if money.endswith(("_gbp", "per_head")) and not row[money] > 0:
+    if measure.unknown_at_zero and not row[measure.share_of or measure.column] > 0:
         return Cell(None, NONE_FOUND)
     number = float(value) if finite(value) else None
-    if measure.column == "lq" and number is not None:
-        interval = (float(row["lq_low"]), float(row["lq_high"]))
+    if measure.interval and number is not None:
+        interval = (float(row[f"{measure.column}_low"]), float(row[f"{measure.column}_high"]))
         return Cell(number, quotient(number, *interval), mark, rests_on, few, *interval)
     return Cell(number, said(value, measure.unit), mark, rests_on, few)
 
@@ -139,7 +136,7 @@ def wide(comparison: Comparison) -> pd.DataFrame:
     called, figures = names(comparison), cells(comparison)
     rows = [
         {
-            "group": measure.group,
+            "group": measure.group.heading,
             "measure": measure.label,
             "unit": measure.unit,
             **{called[place.ref]: figures[measure.id, place.ref].words for place in comparison.all},
@@ -209,7 +206,7 @@ def _long_row(
     figure = cells(comparison)[measure.id, place.ref]
     return {
         **identity(comparison, place),
-        "group": measure.group,
+        "group": measure.group.heading,
         "measure": measure.label,
         "measure_id": measure.id,
         "value": figure.value,
@@ -256,7 +253,7 @@ def source_titles(comparison: Comparison, measure: Measure) -> list[str]:
     """Return what the sources of a measure are called; firms may be an analyst's own."""
     titles = {source.id: source.label for source in sources()}
     about = comparison.edition.about
-    if about.own and measure.group == FIRMS_GROUP:
+    if about.own and measure.group.of_firms:
         titles["register"] = own_firms(about)
     return [titles[source] for source in measure.sources]
 

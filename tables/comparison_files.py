@@ -9,7 +9,8 @@ import orjson
 import pandas as pd
 
 from data.sources import sources
-from data.spreadsheet import Sheet, as_csv, as_xlsx, number_format
+from data.spreadsheet import Sheet, as_csv, as_xlsx
+from data.units import unit_of
 from edition.view import View
 from tables.comparison_cells import (
     BREAKDOWN_TITLES,
@@ -40,9 +41,9 @@ __all__ = ["as_json", "csv", "file_name", "long", "names", "summary", "tables", 
 # Places that the name of a file has room for.
 MOST_NAMED = 3
 WHOLE = "comparison"
-MONEY = {"public_gbp": number_format("£"), "private_gbp": number_format("£")}
-RATIOS = dict.fromkeys(("lq", "lq_low", "lq_high", "expected"), number_format("LQ"))
-SHARES = dict.fromkeys(("share", "uk_share"), number_format("share"))
+MONEY = {"public_gbp": unit_of("£").workbook, "private_gbp": unit_of("£").workbook}
+RATIOS = dict.fromkeys(("lq", "lq_low", "lq_high", "expected"), unit_of("LQ").workbook)
+SHARES = dict.fromkeys(("share", "uk_share"), unit_of("share").workbook)
 # The tables behind the figures: their names in a workbook.
 SHEETS = {
     **BREAKDOWN_TITLES,
@@ -74,7 +75,7 @@ def workbook(comparison: Comparison, view: View | None = None) -> bytes:
     sources and licences.
     """
     figures = long(comparison, view)
-    formats = [number_format(unit) for unit in figures["unit"]]
+    formats = [unit_of(unit).workbook for unit in figures["unit"]]
     behind = tables(comparison)
     return as_xlsx(
         {
@@ -211,7 +212,7 @@ def _measure(comparison: Comparison, measure: Measure) -> dict[str, Any]:
     return {
         "id": measure.id,
         "label": measure.label,
-        "group": measure.group,
+        "group": measure.group.heading,
         "unit": measure.unit,
         "definition": measure.definition,
         "sources": source_titles(comparison, measure),

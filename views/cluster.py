@@ -10,7 +10,7 @@ import orjson
 import pandas as pd
 import streamlit as st
 
-from data.spreadsheet import number_format
+from data.units import unit_of
 from edition.edition import KEEPER
 from edition.filters import nearest
 from edition.moved_ids import CLUSTER, current
@@ -376,7 +376,7 @@ def _projects(edition: Edition, view: View, row: Any, found: pd.DataFrame) -> No
     placed = partial(_placed, edition, "projects", _money(view), {"project_id": found["project_id"]})
     money = float(found["counted_gbp"].sum())
     total = f"; {pounds(money)} of public money counts" if money else ""
-    looks = dict.fromkeys(("award_gbp", "counted_gbp", "private_gbp"), number_format("£"))
+    looks = dict.fromkeys(("award_gbp", "counted_gbp", "private_gbp"), unit_of("£").workbook)
     _head(f"{count(len(found), 'project')} near it{total}", found, handout, "projects", placed, formats=looks)
     if found.empty:
         st.write(
@@ -435,7 +435,7 @@ def _authorities(edition: Edition, view: View, row: Any) -> None:
     rows = dossier.authority_money(edition, row, asked)
     note = "By share of the cluster's firms; public money of the whole authority, of all sectors."
     handout = _handout(edition, asked, row, "Authorities", note)
-    looks = {"share": number_format("share"), "public_gbp": number_format("£")}
+    looks = {"share": unit_of("share").workbook, "public_gbp": unit_of("£").workbook}
     _head("Where it lies", rows, handout, "authorities", formats=looks)
     number = st.column_config.NumberColumn
     st.dataframe(

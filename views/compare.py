@@ -9,7 +9,7 @@ import streamlit as st
 from edition.edition import KEEPER
 from layers.registry import credit
 from regions.comparison import compare
-from regions.measures import MEASURES
+from regions.measures import MEASURES, on_map
 from tables.comparison_files import names, summary
 from views import (
     comparison_charts,
@@ -97,7 +97,7 @@ def _sidebar(edition: Edition, here: list[Place]) -> None:
     )
     st.selectbox(
         "Measure on maps and in ranks",
-        list(MEASURES),
+        list(on_map()),
         key="measure",
         format_func=lambda name: MEASURES[name].label,
         help="What colours the regions on the maps, and what places are ranked by further down.",

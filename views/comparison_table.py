@@ -36,7 +36,7 @@ def table(found: Comparison, paper: str = "Canvas") -> str:
     heads = "".join(_head(place, called[place.ref], place in found.places) for place in found.all)
     rows = [
         f"<tbody>{_group(group, len(found.all))}{''.join(_row(found, one) for one in measures)}</tbody>"
-        for group, measures in groupby(found.measures, key=lambda measure: measure.group)
+        for group, measures in groupby(found.measures, key=lambda measure: measure.group.heading)
     ]
     caption = (
         "Open a measure for its definition, unit and source. Highest and lowest are marked among the places "

@@ -10,7 +10,7 @@ from edition.edition import KEEPER
 from edition.view import LEVELS, Tab, View
 from layers.registry import LAYERS, credit
 from profiles.clusters import starts as starting_places
-from regions.measures import MEASURES
+from regions.measures import MEASURES, on_map
 from tables.files import TABLES
 from views import atlas, cluster, filters, here, pages, projects, state, take_away
 from views.chrome import furnish, heading
@@ -73,7 +73,7 @@ def _filters(edition: Edition) -> None:
     changed = state.from_widgets
     st.selectbox(
         "Measure",
-        list(MEASURES),
+        list(on_map()),
         key="measure",
         format_func=lambda name: MEASURES[name].label,
         help=_measure_help(),
@@ -103,7 +103,7 @@ def _filters(edition: Edition) -> None:
 
 
 def _measure_help() -> str:
-    return "  \n".join(f"**{row.label}**: {row.definition}" for row in MEASURES.values() if row.definition)
+    return "  \n".join(f"**{row.label}**: {row.definition}" for row in on_map().values() if row.definition)
 
 
 def _heading(edition: Edition, words: str, shown: Figures, view: View) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from charts.ranks import strip
 from geo.boundaries import LEVELS, OTHER_LEVELS
-from regions.measures import ALL_MEASURES
+from regions.measures import MEASURES
 from regions.ranks import by_rule, ranks, spread, words
 from tables.page_table import Handout
 from views import atlas, take_away
@@ -47,7 +47,7 @@ def show(edition: Edition, view: View, here: list[Place]) -> None:
     st.write(plain(words(place, measure, found)))
     both = (
         by_rule(edition, view, place, measure)
-        if measure.unit.startswith("£")
+        if measure.written.is_money
         else rows.assign(placed=view.placed)
     )
     chart = strip(both, place, atlas.theme())
@@ -71,8 +71,8 @@ def _plate(edition: Edition, view: View, place: Place, measure: Measure, rows: p
 
 
 def _measure(view: View) -> Measure:
-    shown = ALL_MEASURES[view.measure]
-    return shown if shown.kind in {"rate", "sum"} else ALL_MEASURES[FALLBACK]
+    shown = MEASURES[view.measure]
+    return shown if shown.kind in {"rate", "sum"} else MEASURES[FALLBACK]
 
 
 def _chosen(here: list[Place]) -> Place:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from charts.likeness import distances
 from data.errors import InputError
-from data.spreadsheet import number_format
+from data.units import unit_of
 from geo.boundaries import LEVELS
 from regions import similar
 from tables.page_table import Handout
@@ -102,8 +102,8 @@ def _ways(edition: Edition, view: View, found: Likeness, place: Place, whole: pd
     here_only = view.model_copy(update={"place": (place.ref,)})
     title = f"Places like {place.name}"
     handout = Handout(edition, here_only, title, similar.words(found), "/compare", sources)
-    looks = {axis.label: number_format(_look(axis)) for axis in found.axes}
-    looks["distance"] = number_format("decimal")
+    looks = {axis.label: unit_of(_look(axis)).workbook for axis in found.axes}
+    looks["distance"] = unit_of("decimal").workbook
     take_away.rows(whole, handout, stem, "likeness-table", formats=looks)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from data.spreadsheet import number_format
+from data.units import unit_of
 from profiles.programmes import RESEARCH, count_words, dossier, exact_pounds, headline, programme_rows
 from tables.page_table import Handout
 from views import picture, projects, state, take_away
@@ -206,8 +206,8 @@ def _places(edition: Edition, view: View, found: Dossier) -> None:
     head.html("<h3>Places</h3>")
     with ways:
         handout, stem = _handout(edition, view, found, "Places"), (str(found.facts["name"]), "places")
-        shares = {"public_gbp": number_format("£"), "private_gbp": number_format("£")}
-        shares["estimated_share"] = number_format("share")
+        shares = {"public_gbp": unit_of("£").workbook, "private_gbp": unit_of("£").workbook}
+        shares["estimated_share"] = unit_of("share").workbook
         take_away.rows(rows, handout, stem, "places", formats=shares)
     blank = rows.assign(
         public_gbp=rows["public_gbp"].where(rows["public_gbp"] > 0),

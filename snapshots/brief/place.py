@@ -14,7 +14,7 @@ from profiles.clusters import why_none
 from profiles.programmes import count_words, totals_words
 from profiles.region import table as region_table
 from regions.comparison import UNDATED, compare
-from regions.measures import ALL_MEASURES
+from regions.measures import MEASURES
 from snapshots.brief.blocks import Passages, Picture
 from snapshots.brief.figures import Bar, Bars, Key
 from snapshots.brief.map import Ground, key, padded, painter
@@ -111,7 +111,7 @@ def _country_words(edition: Edition, view: View) -> list[str]:
 
 def _coloured(edition: Edition, view: View) -> str:
     """Say what colours the regions and sizes the clusters of the country's map."""
-    measure = ALL_MEASURES[view.measure]
+    measure = MEASURES[view.measure]
     coloured = "regions" in view.show and measure.unit
     regions = f"{measure.label} ({measure.unit}), by {LEVELS[view.level].plural}." if coloured else ""
     discs = cluster_layer.explained(edition) if "clusters" in view.show else ""

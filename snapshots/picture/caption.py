@@ -21,6 +21,7 @@ from regions.figures import clusters_in
 from regions.measures import MEASURES
 from words.filters import counted_words, filter_words, split_words
 from words.links import breakable, view_link
+from words.measures import amount
 from words.numbers import count, listed, pounds
 from words.provenance import method_words, own_firms
 from words.sentence import figures, sentence
@@ -217,7 +218,7 @@ def _regions(edition: Edition, view: View) -> str:
         return ""
     found = region_figures(edition, view, whole=False).nlargest(MOST_TOLD, "value")
     rows = [
-        f"{name} {regions.amount(value, measure.unit)}"
+        f"{name} {amount(value, measure)}"
         for name, value in zip(found["name"], found["value"], strict=True)
         if value > 0
     ]

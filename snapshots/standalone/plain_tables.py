@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from layers import assets, regions
 from profiles.firm import where
 from profiles.project import award_words, taking_part
 from regions.figures import clusters_in
 from regions.measures import MEASURES
+from words.measures import amount
 from words.numbers import count, finite, quotient
 
 if TYPE_CHECKING:
@@ -106,15 +107,16 @@ def _regions(edition: Edition, view: View) -> PlainTable:
     column = (f"#{measure.label}",) if measure.column else ()
     columns = ("Region", "Code", *column, "In words")
     rows = [
-        (row["name"], row["id"], *(_value(row, measure.unit) for _ in column), row["text"])
+        (
+            row["name"],
+            row["id"],
+            *(amount(row["value"], measure) if row["value"] else "" for _ in column),
+            row["text"],
+        )
         for row in found[:MOST_ROWS]
     ]
     name = f"Regions ({plain['level_name']}): {measure.label}"
     return PlainTable(name, columns, rows, len(found), " ".join([measure.definition, plain["note"]]).strip())
-
-
-def _value(row: Mapping[str, Any], unit: str) -> str:
-    return regions.amount(row["value"], unit) if row["value"] else ""
 
 
 def _projects(edition: Edition, view: View) -> PlainTable:

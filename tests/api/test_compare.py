@@ -13,7 +13,7 @@ from api.compare import Chart
 from charts.comparison import CHARTS
 from edition.filters import Filters
 from regions.comparison import compare
-from regions.measures import ALL_MEASURES
+from regions.measures import MEASURES
 from regions.places import find_places
 from regions.similar import AXES
 
@@ -84,7 +84,7 @@ def test_places_like_one_are_ordered_by_distance(api):
 
 def test_measures_are_defined(api):
     rows = api.json("/measures")["rows"]
-    assert {row["id"] for row in rows} == {name for name, measure in ALL_MEASURES.items() if measure.column}
+    assert {row["id"] for row in rows} == {name for name, measure in MEASURES.items() if measure.column}
     assert all(row["definition"] and row["unit"] and row["sources"] for row in rows)
 
 

@@ -19,7 +19,7 @@ from edition.view import View
 from profiles import cluster as cluster_dossier
 from profiles.programmes import dossier
 from regions.comparison import compare
-from regions.measures import ALL_MEASURES
+from regions.measures import MEASURES
 from regions.places import find_place, find_places
 from regions.ranks import by_rule
 from regions.similar import similar
@@ -73,7 +73,7 @@ def test_ranks_lie_where_their_regions_do(api, edition, ref):
 def test_ranks_are_those_of_the_page(api, edition):
     place = find_place(edition, "Manchester")
     answer = api.json("/places/ranks?place=Manchester&measure=lq&technology=drug-discovery&limit=1000")
-    rows = by_rule(edition, Filters(technology=("drug-discovery",)), place, ALL_MEASURES["lq"])
+    rows = by_rule(edition, Filters(technology=("drug-discovery",)), place, MEASURES["lq"])
     assert answer["rows"] == as_read(rows)
     assert answer["total"] == len(rows)
 

@@ -25,7 +25,7 @@ from charts.files import (
 from data.errors import InputError
 from edition.view import View
 from regions import similar
-from regions.measures import ALL_MEASURES
+from regions.measures import MEASURES
 from regions.places import find_place
 from regions.ranks import by_rule
 from tests.layers.compared import FIVE, HOSTILE, MIXED, TWO, compared, named
@@ -118,7 +118,7 @@ def test_what_there_is_none_of_is_refused_in_words(five, arguments, words):
 def plates(edition):
     """One figure of each kind that is not of a comparison."""
     leeds, view = find_place(edition, "Leeds"), View(year_from=2018)
-    measure = ALL_MEASURES["per-head"]
+    measure = MEASURES["per-head"]
     alike = similar.likeness(edition, view, leeds, list(similar.DEFAULT), "")
     return {
         "years": of_years(edition, view),

@@ -18,7 +18,6 @@ from data.spreadsheet import (
     FORMULA_STARTS,
     LONGEST_CELL,
     MOST_ROWS,
-    NUMBER_FORMATS,
     Sheet,
     as_csv,
     as_xlsx,
@@ -28,8 +27,8 @@ from data.spreadsheet import (
     fitting,
     harmless,
     harmless_texts,
-    number_format,
 )
+from data.units import UNITS, unit_of
 from tests.data.workbooks import parts, sheets
 
 HOSTILE = [
@@ -167,7 +166,7 @@ def test_a_sheet_prints_lying_with_its_heading_on_each_page(columns, fitted):
 
 def test_numbers_are_shown_by_their_unit_and_hold_all_digits():
     frame = pd.DataFrame({"value": [1234.5678, 0.0834], "unit": ["£", "share"]})
-    content = as_xlsx({"One": Sheet(frame, {"value": [number_format(unit) for unit in frame["unit"]]})})
+    content = as_xlsx({"One": Sheet(frame, {"value": [unit_of(unit).workbook for unit in frame["unit"]]})})
     styles = parts(content)["xl/styles.xml"]
     assert 'formatCode="£#,##0"' in styles
     assert 'formatCode="0.0%"' in styles
@@ -175,11 +174,11 @@ def test_numbers_are_shown_by_their_unit_and_hold_all_digits():
 
 
 def test_every_unit_of_a_measure_has_a_format():
-    from regions.measures import ALL_MEASURES
+    from regions.measures import MEASURES
 
-    rates = {one.unit for one in ALL_MEASURES.values() if one.kind == "rate" or one.unit == "£"}
-    assert rates <= set(NUMBER_FORMATS)
-    assert number_format("firms") == "#,##0"
+    rates = {one.unit for one in MEASURES.values() if one.kind == "rate" or one.unit == "£"}
+    assert rates <= set(UNITS)
+    assert unit_of("firms").workbook == "#,##0"
 
 
 @pytest.mark.parametrize("missing", [None, np.nan, pd.NA, float("inf"), pd.NaT])

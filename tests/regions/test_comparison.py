@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from data.errors import InputError
 from edition.filters import Filters
 from regions.comparison import BREAKDOWNS, UNDATED, compare
-from regions.measures import ALL_MEASURES
+from regions.measures import MEASURES
 from regions.places import find_place, find_places, places
 
 CITIES = ("greater-manchester", "west-midlands", "glasgow-city-region")
@@ -115,18 +115,18 @@ def test_undated_awards_stand_apart(edition):
 
 def test_the_highest_and_the_lowest_are_single_and_known(edition):
     found = comparison(edition, ["Cambridge", "Leeds", "Blaenau Gwent"])
-    firms = ALL_MEASURES["firms"]
+    firms = MEASURES["firms"]
     values = found.figures["firms"]
     assert found.extremes(firms)[0] == values[[place.ref for place in found.places]].idxmax()
     # Few firms make no share; money that none was found of is not known to be little.
-    assert found.is_few(ALL_MEASURES["clustered-share"])["W06000019"]
-    assert "W06000019" not in found.extremes(ALL_MEASURES["clustered-share"])
+    assert found.is_few(MEASURES["clustered-share"])["W06000019"]
+    assert "W06000019" not in found.extremes(MEASURES["clustered-share"])
     none = comparison(edition, ["Cardiff", "Birmingham", "Leeds"])
     assert none.figures.loc["E08000035", "private_gbp"] == 0
-    assert none.extremes(ALL_MEASURES["private"]) == ("W06000015", "")
+    assert none.extremes(MEASURES["private"]) == ("W06000015", "")
     assert comparison(edition, ["Leeds"]).extremes(firms) == ("", "")
     nothing = comparison(edition, ["Leeds", "Cambridge"], year_from=2010, year_to=2010)
-    assert nothing.extremes(ALL_MEASURES["total"]) == ("", "")
+    assert nothing.extremes(MEASURES["total"]) == ("", "")
 
 
 def test_sectors_of_projects_have_titles_beside_firms_of_ones_own(own_edition):

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from edition.filters import Filters
 from regions.allocation import Allocation
 from regions.figures import figures
-from regions.measures import ALL_MEASURES, MEASURES, STEPS, class_breaks, classes
+from regions.measures import MEASURES, STEPS, class_breaks, classes
 from regions.place import Place
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def test_nothing_allocated_is_zero_everywhere_and_not_missing(money) -> None:
 
 
 def test_every_measure_names_its_column_unit_and_definition() -> None:
-    for name, measure in ALL_MEASURES.items():
+    for name, measure in MEASURES.items():
         assert measure.id == name
         assert measure.definition.endswith(".")
         assert bool(measure.column) == (measure.kind != "none")
@@ -145,11 +145,11 @@ def test_every_measure_names_its_column_unit_and_definition() -> None:
     ],
 )
 def test_a_measure_may_have_classes_of_its_own(values, bounds):
-    assert classes(pd.Series(values, dtype=float), ALL_MEASURES["lq"]) == bounds
+    assert classes(pd.Series(values, dtype=float), MEASURES["lq"]) == bounds
 
 
 def test_the_map_offers_every_measure_but_bare_facts():
-    assert set(MEASURES) < set(ALL_MEASURES)
+    assert set(MEASURES) < set(MEASURES)
     assert {measure.kind for measure in MEASURES.values()} == {"rate", "sum", "pair", "difference", "none"}
-    assert all(measure.definition and measure.sources for measure in ALL_MEASURES.values() if measure.column)
-    assert all(measure.unit for measure in ALL_MEASURES.values() if measure.column)
+    assert all(measure.definition and measure.sources for measure in MEASURES.values() if measure.column)
+    assert all(measure.unit for measure in MEASURES.values() if measure.column)

@@ -15,7 +15,7 @@ from data.errors import InputError
 from edition.filters import Filters
 from regions.areas import area_place
 from regions.figures import level_figures
-from regions.measures import ALL_MEASURES
+from regions.measures import MEASURES
 from regions.place import Place
 from regions.places import find_place, places
 from regions.ranks import (
@@ -41,10 +41,10 @@ from regions.ranks import (
     words,
 )
 
-PER_HEAD = ALL_MEASURES["per-head"]
-DENSITY = ALL_MEASURES["density"]
-FIRMS = ALL_MEASURES["firms-per-10k"]
-RANKABLE = [name for name, one in ALL_MEASURES.items() if one.column and one.kind != "difference"]
+PER_HEAD = MEASURES["per-head"]
+DENSITY = MEASURES["density"]
+FIRMS = MEASURES["firms-per-10k"]
+RANKABLE = [name for name, one in MEASURES.items() if one.column and one.kind != "difference"]
 
 
 # --- One level, by hand
@@ -99,13 +99,13 @@ def test_money_not_found_and_rates_on_few_have_a_reason():
     assert valued(table, FIRMS, 5)["why"].tolist() == ["", FEW, FEW]
     assert valued(table, FIRMS, 5)["few"].tolist() == [False, True, True]
     # No share of money is estimated where there is no money; where there is, none may be.
-    assert valued(table, ALL_MEASURES["estimated-share"], 5)["why"].tolist() == ["", NONE_FOUND, ""]
+    assert valued(table, MEASURES["estimated-share"], 5)["why"].tolist() == ["", NONE_FOUND, ""]
 
 
 def test_rates_that_differ_by_a_penny_are_ties_and_counts_are_not():
     table = pd.DataFrame({"per_head": [64.050301, 64.050300], "population": [1_000_001, 1_000_002]})
     assert ranked(valued(table, PER_HEAD, 5))["rank"].tolist() == [1, 1]
-    assert ranked(valued(table, ALL_MEASURES["population"], 5))["rank"].tolist() == [2, 1]
+    assert ranked(valued(table, MEASURES["population"], 5))["rank"].tolist() == [2, 1]
 
 
 # --- Summed up, by hand
@@ -292,18 +292,18 @@ def test_the_country_has_parts_and_no_rank_of_its_own(edition):
 @pytest.mark.parametrize("name", RANKABLE)
 def test_every_measure_can_be_ranked_and_said(edition, name):
     place = find_place(edition, "Fife")
-    rows = ranks(edition, Filters(), place, ALL_MEASURES[name])
+    rows = ranks(edition, Filters(), place, MEASURES[name])
     assert (rows["rank"].isna() == (rows["why"] != "")).all()
     known = rows[rows["rank"].notna()]
     assert (known["rank"] <= known["of"]).all()
     assert known["percentile"].dropna().between(0, 1).all()
-    assert words(place, ALL_MEASURES[name], spread(rows, place)).startswith("Fife ")
+    assert words(place, MEASURES[name], spread(rows, place)).startswith("Fife ")
 
 
 @pytest.mark.parametrize("name", ["none", "moved"])
 def test_a_measure_without_values_is_refused(edition, name):
     with pytest.raises(InputError, match=f"'{name}'; choose one of per-head"):
-        ranks(edition, Filters(), find_place(edition, "Fife"), ALL_MEASURES[name])
+        ranks(edition, Filters(), find_place(edition, "Fife"), MEASURES[name])
 
 
 def test_no_money_ranks_nobody(edition):
@@ -334,7 +334,7 @@ def test_ranks_of_firms_of_ones_own(own_edition):
 @pytest.mark.parametrize("ref", ["set:E08000003+E07000041~Two", "programme_area:glasgow-city-region", None])
 def test_what_is_no_region_and_not_ranked_is_said_without_counting_itself(edition, ref):
     place = find_place(edition, ref) if ref else hill(edition)
-    measure, filters = ALL_MEASURES["lq"], Filters(sector=("defence",), year_to=2010)
+    measure, filters = MEASURES["lq"], Filters(sector=("defence",), year_to=2010)
     rows = ranks(edition, Filters(), place, measure)
     assert rows.loc[rows["ref"] == place.ref, "why"].item() in (FEW, NO_VALUE)
     own = rows[rows["ref"] == place.ref].iloc[0]

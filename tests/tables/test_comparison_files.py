@@ -13,7 +13,7 @@ import pytest
 
 from data.spreadsheet import FORMULA_STARTS
 from edition.view import View
-from regions.measures import ALL_MEASURES
+from regions.measures import MEASURES
 from tables.comparison_cells import HIGHEST, LOWEST, NONE_FOUND
 from tables.comparison_files import as_json, csv, file_name, long, names, summary, tables, wide, workbook
 from tables.file_names import MOST_LETTERS
@@ -277,7 +277,7 @@ def test_an_edition_of_own_firms_is_said_to_be_one(own_edition):
 
 
 def test_every_unit_has_words():
-    for measure in ALL_MEASURES.values():
+    for measure in MEASURES.values():
         assert said(2.0, measure.unit)
         assert said(float("nan"), measure.unit) == "not known"
 

@@ -9,8 +9,8 @@ import pytest
 
 from data.errors import InputError, NotFoundError
 from data.sources import sources
-from data.spreadsheet import NUMBER_FORMATS
 from data.taxonomy import technologies
+from data.units import UNITS
 from edition.edition import keeping
 from edition.view import View
 from tables import files as tables
@@ -42,9 +42,9 @@ def test_a_column_that_nobody_knows_is_an_error():
 def test_formats_follow_the_unit():
     shown = formats("clusters", ["name", "lq", "core_share", "research_awards_gbp_within_500_m", "firms"])
     assert shown == {
-        "lq": NUMBER_FORMATS["LQ"],
-        "core_share": NUMBER_FORMATS["share"],
-        "research_awards_gbp_within_500_m": NUMBER_FORMATS["£"],
+        "lq": UNITS["LQ"].workbook,
+        "core_share": UNITS["share"].workbook,
+        "research_awards_gbp_within_500_m": UNITS["£"].workbook,
         "firms": "#,##0",
     }
     assert formats("firms", ["founded_year"]) == {"founded_year": "0"}
