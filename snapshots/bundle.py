@@ -20,6 +20,7 @@ from data.spreadsheet import Sheet, as_xlsx
 from geo.boundaries import is_approximate
 from geo.corners import MOST_CORNERS
 from geo.projections import LONLAT, to_lonlat
+from geo.rounding import rounded_shapes
 from layers import comparison as compared
 from layers.features import NO_GEOMETRY_WORDS, feature_collection, on_the_ground
 from layers.filter_words import counted_words, filter_words
@@ -40,8 +41,6 @@ from snapshots.words import alt_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from numpy.typing import NDArray
 
     from layers.view import View
     from regions.edition import Edition
@@ -274,12 +273,8 @@ def _outline(place: Place) -> str:
     shape, metres = place.geometry, FINEST_METRES
     while shapely.get_num_coordinates(shape) > MOST_CORNERS and metres <= COARSEST_METRES:
         shape, metres = shapely.simplify(place.geometry, metres), metres * 2
-    return str(shapely.to_geojson(shapely.transform(shape, _degrees)))
-
-
-def _degrees(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    degrees = np.column_stack(to_lonlat(points[:, 0], points[:, 1]))
-    return np.asarray(np.round(degrees, DECIMALS), dtype=np.float64)
+    turned = shapely.transform(shape, lambda xy: np.column_stack(to_lonlat(xy[:, 0], xy[:, 1])))
+    return str(shapely.to_geojson(rounded_shapes([turned], DECIMALS)[0]))
 
 
 def _lost(chosen: Sequence[Place]) -> str:
