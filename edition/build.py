@@ -22,6 +22,7 @@ from edition.shares import lead_shares, shares
 from geo.boundaries import LEVELS, context_land, membership, regions, simplified
 from geo.postcodes import NI_METRES
 from geo.projections import to_lonlat
+from geo.rounding import rounded_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,6 +33,7 @@ TOLERANCE = {"la": 250, "itl3": 300, "itl2": 400, "itl1": 500, "nation": 500, "c
 DEGREES = 4
 # Footprints on the screen: a pixel at zoom 13. They are measured as they are.
 FOOTPRINT_METRES = 10
+FOOTPRINT_DEGREES = 5
 # For the far zooms, where a pixel is 300 metres to two kilometres.
 COARSE_METRES = 600
 # Neighbouring land is background: coarse does.
@@ -155,8 +157,7 @@ def _region_rows(frame: gpd.GeoDataFrame) -> pd.DataFrame:
 
 def _screen(geometry: gpd.GeoSeries) -> np.ndarray[Any, Any]:
     """Longitude and latitude with as many decimals as a screen can show."""
-    lonlat = geometry.to_crs(4326).to_numpy()
-    return np.asarray(shapely.set_precision(lonlat, 10**-DEGREES, mode="pointwise"))
+    return rounded_shapes(geometry.to_crs(4326).to_numpy(), DEGREES)
 
 
 def _collection(frame: gpd.GeoDataFrame, ids: pd.Series) -> str:
@@ -224,9 +225,9 @@ def cluster_rows(found: gpd.GeoDataFrame, edition: str) -> pd.DataFrame:
     rows = _lonlat(pd.DataFrame(found.drop(columns=["geometry", "core_geometry"])))
     screen = found.geometry.simplify(FOOTPRINT_METRES).to_crs(4326)
     rows[["west", "south", "east", "north"]] = screen.bounds.round(5).to_numpy()
-    rows["geojson"] = shapely.to_geojson(shapely.set_precision(screen.to_numpy(), 1e-5, mode="pointwise"))
+    rows["geojson"] = shapely.to_geojson(rounded_shapes(screen.to_numpy(), FOOTPRINT_DEGREES))
     core = gpd.GeoSeries(found["core_geometry"], crs=found.crs).simplify(FOOTPRINT_METRES).to_crs(4326)
-    rows["core_geojson"] = shapely.to_geojson(shapely.set_precision(core.to_numpy(), 1e-5, mode="pointwise"))
+    rows["core_geojson"] = shapely.to_geojson(rounded_shapes(core.to_numpy(), FOOTPRINT_DEGREES))
     technology = {row.id for row in technologies()}
     return rows.assign(
         edition=edition,

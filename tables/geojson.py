@@ -20,6 +20,7 @@ import shapely
 from data.errors import InputError
 from edition.filters import QUOTED
 from geo.projections import BNG, LONLAT, to_bng, to_lonlat
+from geo.rounding import rounded_shapes
 from profiles.project import taking_part
 from tables.rows import TABLES, firms_with, members_with
 from words.filters import counted_words, filter_words
@@ -175,7 +176,7 @@ def _points(east: Any, north: Any, known: Any) -> NDArray[Any]:
 def _in_degrees(shapes: NDArray[Any]) -> NDArray[Any]:
     """Return shapes in degrees: rounded, valid, their outer rings anticlockwise."""
     turned = shapely.transform(shapes, lambda xy: np.column_stack(to_lonlat(xy[:, 0], xy[:, 1])))
-    return np.asarray(shapely.orient_polygons(shapely.set_precision(turned, 10**-DECIMALS)))
+    return rounded_shapes(turned, DECIMALS)
 
 
 def _in_metres(shapes: NDArray[Any]) -> NDArray[Any]:

@@ -18,6 +18,7 @@ from data.spreadsheet import Sheet, as_xlsx
 from geo.areas.corners import MOST_CORNERS
 from geo.boundaries import is_approximate
 from geo.projections import LONLAT, to_lonlat
+from geo.rounding import rounded_shapes
 from layers.registry import REGISTER, shown
 from regions.allocation import MONEY, PENCE
 from regions.comparison import compare
@@ -39,8 +40,6 @@ from words.sentence import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from numpy.typing import NDArray
 
     from edition.edition import Edition
     from edition.view import View
@@ -231,12 +230,8 @@ def _outline(place: Place) -> str:
     shape, metres = place.geometry, FINEST_METRES
     while shapely.get_num_coordinates(shape) > MOST_CORNERS and metres <= COARSEST_METRES:
         shape, metres = shapely.simplify(place.geometry, metres), metres * 2
-    return str(shapely.to_geojson(shapely.transform(shape, _degrees)))
-
-
-def _degrees(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    degrees = np.column_stack(to_lonlat(points[:, 0], points[:, 1]))
-    return np.asarray(np.round(degrees, DECIMALS), dtype=np.float64)
+    turned = shapely.transform(shape, lambda xy: np.column_stack(to_lonlat(xy[:, 0], xy[:, 1])))
+    return str(shapely.to_geojson(rounded_shapes([turned], DECIMALS)[0]))
 
 
 def _lost(chosen: Sequence[Place]) -> str:
