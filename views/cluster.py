@@ -18,7 +18,7 @@ from layers.embed import framed
 from layers.features import features
 from layers.filter_words import MOST_NAMES
 from layers.handout import Handout
-from layers.portrait import CO_LOCATED
+from layers.portrait import co_located
 from layers.provenance import firms_words
 from layers.registry import credit
 from layers.tables import TABLES
@@ -295,7 +295,7 @@ def _criteria(edition: Edition, row: Any) -> None:
             part = own[own["criterion"] == name].drop_duplicates(["reference", "text"])
             texts = [_rests_on(edition, one) for one in part.itertuples(index=False)]
             if name == "co_located" and met == "met":
-                texts = [CO_LOCATED]
+                texts = [co_located(edition.about)]
             if met == "not met" and not texts:
                 texts = [NOT_MET]
             st.html(_criterion(words, met, texts))
