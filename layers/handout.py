@@ -10,7 +10,7 @@ import pandas as pd
 
 from data.spreadsheet import Sheet, as_csv, as_xlsx
 from layers.filter_words import counted_words, filter_words
-from layers.links import restorable, view_link
+from layers.links import link_words, restorable, view_link
 from layers.provenance import caveat, credited
 from layers.tables import ABOUT_CELLS, sources_owed
 
@@ -96,7 +96,7 @@ class Handout:
             ("Filters", f"{self.filters}."),
             ("Beware", self.beware),
             ("Boundaries", self.edition.boundaries),
-            ("Link", f"{view_link(self.view, self.path)} {self._shows}"),
+            ("Link", f"{link_words(self.view, self.path)} {self._shows}"),
             ("Cells", ABOUT_CELLS),
             *sources_owed(self.edition, self.sources),
         ]

@@ -15,7 +15,7 @@ from data.spreadsheet import csv_parts as pieces
 from layers.columns import columns, formats
 from layers.features import feature_collection
 from layers.filter_words import counted_words, filter_words
-from layers.links import view_link
+from layers.links import AS_IT_OPENS, link_words
 from layers.provenance import caveat, credited
 from layers.summary import sentence
 from layers.table_rows import NOT_PLACED, OF_FIRMS, TABLES, Table
@@ -148,7 +148,7 @@ def read_me(edition: Edition, tables: Sequence[Table], view: View) -> pd.DataFra
         ("Money", f"{counted_words(view)}."),
         ("Whose firms", caveat(edition)),
         ("Boundaries", edition.boundaries),
-        ("Link", f"{view_link(view)} restores the view"),
+        ("Link", f"{link_words(view)} restores the view" if view.url() else AS_IT_OPENS),
         ("Cells", ABOUT_CELLS),
     ]
     for table in tables:
