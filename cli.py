@@ -22,6 +22,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from typer.models import ArgumentInfo
 
 from data.errors import MapError
+from data.plural import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -72,7 +73,7 @@ def prepare() -> None:
         bar.update(task, description="Postcodes", completed=0.0)
         postcodes(lambda share: bar.update(task, completed=share))
     total, by_town = edition.firm_count
-    found = f"{total:,} firms ({by_town:,} by town only), {len(edition.clusters)} clusters"
+    found = f"{count(total, 'firm')} ({by_town:,} by town only), {count(len(edition.clusters), 'cluster')}"
     console.print(f"{edition.store.path}: {found}.")
 
 
@@ -183,20 +184,25 @@ def _engine(name: str, register: Register, scheduler: str) -> Iterator[Engine]:
 
 def _say_found(target: Path, report: Mapping[str, Any]) -> None:
     """Say in a few lines what was read and found."""
+    from intake.admission import noted
+
     rows, offices, labels = report["rows"], report["agents"], report["labels"]
     lines = [
-        f"{rows['in']:,} rows: {rows['kept']:,} kept, {rows['refused']:,} refused (refused.csv says why).",
-        report["hint"],
-        *(f"{count:,} {words}." for words, count in report["notes"].items() if count),
         (
-            f"{offices['firms_there']:,} firms at {offices['points']:,} points of {offices['firms']} firms "
-            f"or more, as at registration agents: {offices['treatment']}."
+            f"{count(rows['in'], 'row')}: {rows['kept']:,} kept, {rows['refused']:,} refused "
+            "(refused.csv says why)."
+        ),
+        report["hint"],
+        *noted(report["notes"]),
+        (
+            f"{count(offices['firms_there'], 'firm')} at {count(offices['points'], 'point')} of "
+            f"{count(offices['firms'], 'firm')} or more, as at registration agents: {offices['treatment']}."
             if offices["points"]
             else ""
         ),
         (
-            f"{report['clusters']:,} clusters in {labels['with_clusters']:,} of {labels['tested']:,} sectors "
-            f"tested: {target}"
+            f"{count(report['clusters'], 'cluster')} in {labels['with_clusters']:,} of "
+            f"{count(labels['tested'], 'sector')} tested: {target}"
         ),
     ]
     for line in filter(None, lines):
@@ -225,7 +231,7 @@ def build(
             bar.update(task, description=stage, completed=share)
 
         edition = build_shipped(tell) if folder is None else build_edition(folder, tell)
-    found = f"{edition.firm_count[0]:,} firms, {len(edition.clusters):,} clusters"
+    found = f"{count(edition.firm_count[0], 'firm')}, {count(len(edition.clusters), 'cluster')}"
     words = f"Edition {edition.about.name!r}: {found}."
     console.print(escape(f"{words} `{RUN} serve` shows it; a map that is running has to be started again."))
 
@@ -303,8 +309,7 @@ def _writer(out: Path | None) -> Callable[[Comparison, View], None]:
     def write(comparison: Comparison, view: View) -> None:
         with whole_file(out) as part:
             part.write_bytes(FORMATS[out.suffix.lower()](comparison, view))
-        number = len(comparison.places)
-        console.print(escape(f"{number} place{'' if number == 1 else 's'}: {out}"), highlight=False)
+        console.print(escape(f"{count(len(comparison.places), 'place')}: {out}"), highlight=False)
 
     return write
 
@@ -438,7 +443,7 @@ def _write_many(edition: Edition, found: Orders, folder: Path) -> None:
             except MapError as fault:
                 _say_fault(f"line {order.line}: {order.view.url()[:COLUMN]!r}: {fault}")
     views = total + len(found.faults)
-    words = f"{made:,} made + {views - made:,} failed = {views:,} views: {folder}"
+    words = f"{made:,} made + {views - made:,} failed = {count(views, 'view')}: {folder}"
     console.print(escape(words), highlight=False)
     if made < views:
         raise typer.Exit(2)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from data.errors import TableError
 from data.participants import participants as split_participants
+from data.plural import count
 from data.schemas import COLUMNS, check, numbers
 from data.taxonomy import sector_id, technologies_of
 
@@ -40,7 +41,7 @@ def table(name: str) -> pd.DataFrame:
     checked = check(name, raw)
     if len(checked.refused):
         first = checked.refused.head(20).to_string()
-        raise TableError(f"{name}: {checked.rows_refused} rows refused\n{first}")
+        raise TableError(f"{name}: {count(checked.rows_refused, 'row')} refused\n{first}")
     return checked.kept
 
 

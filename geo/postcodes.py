@@ -29,6 +29,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.errors import InputError, NotFoundError, StoreError, TableError
+from data.plural import count
 from data.settings import settings
 from data.store import ROOT, whole_file
 from geo.projections import inside_uk, irish_to_bng, to_lonlat
@@ -451,7 +452,9 @@ def _check(frame: pd.DataFrame, authorities: Collection[str]) -> None:
 def _refuse(codes: NDArray[np.uint64], faulty: NDArray[np.bool_], why: str) -> None:
     if faulty.any():
         some = [code.decode() for code in codes[faulty][:5].astype(">u8").view("S8")]
-        raise TableError(f"postcode directory: {int(faulty.sum())} rows have {why}: {some}")
+        number = int(faulty.sum())
+        rows = f"{count(number, 'row')} {'has' if number == 1 else 'have'}"
+        raise TableError(f"postcode directory: {rows} {why}: {some}")
 
 
 def _crc(columns: Iterable[NDArray[Any]]) -> int:

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.ndimage import maximum_filter1d
 
+from data.plural import count
 from data.schemas import EASTING, NORTHING
 from geo.boundaries import regions
 from geo.locate import CELL_M, Locator, prepare
@@ -131,6 +132,11 @@ NEAR_COAST: Final = "rows off the coast, given the nearest authority"
 ELSEWHERE: Final = f"rows whose postcode lies more than {APART_M / 1000:.0f} km from their coordinates"
 NOTES: Final = (NO_SECTOR, NEAR_COAST, ELSEWHERE)
 """Keys of `Admission.notes`."""
+_ONE: Final[Mapping[str, str]] = {
+    NO_SECTOR: "row without a sector",
+    NEAR_COAST: "row off the coast, given the nearest authority",
+    ELSEWHERE: ELSEWHERE.replace("rows", "row", 1).replace("their coordinates", "its coordinates"),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -372,10 +378,16 @@ def hint(refused: pd.DataFrame, rows: int) -> str:
     for part, advice in HINTS.items():
         # A point that may be either counts for both.
         parts = (part, SWAPPED_OR_IRISH) if part in (SWAPPED, IRISH) else (part,)
-        count = sum(int(counts[reasons.str.contains(one, regex=False)].sum()) for one in parts)
-        if count * 2 > rows:
-            return f"{count:,} of {rows:,} rows were refused because {advice}."
+        number = sum(int(counts[reasons.str.contains(one, regex=False)].sum()) for one in parts)
+        if number * 2 > rows:
+            verb = "was" if number == 1 else "were"
+            return f"{number:,} of {count(rows, 'row')} {verb} refused because {advice}."
     return ""
+
+
+def noted(notes: Mapping[str, int]) -> list[str]:
+    """Return the notes of a report in sentences, those of no row left out."""
+    return [f"{count(number, _ONE.get(words, words), words)}." for words, number in notes.items() if number]
 
 
 # --- Lines that could not be read
@@ -694,14 +706,14 @@ def _labelling(
     codes, texts = _encoded(flat)
     names, sizes, labels = _split(texts, _used(codes))
     # The last size, 0, is that of a missing text, whose code is -1.
-    count = sizes[codes]
-    firm = np.repeat(np.arange(len(codes)) if owner is None else owner, count)
+    number = sizes[codes]
+    firm = np.repeat(np.arange(len(codes)) if owner is None else owner, number)
     starts = np.concatenate([[0], np.cumsum(sizes)])[codes]
-    within = np.arange(len(firm)) - np.repeat(np.cumsum(count) - count, count)
-    label = labels[np.repeat(starts, count) + within]
+    within = np.arange(len(firm)) - np.repeat(np.cumsum(number) - number, number)
+    label = labels[np.repeat(starts, number) + within]
     if owner is not None:
         firm, label = _once(firm, label, len(names))
-    bare = len(kept) - len(np.unique(firm)) if owner is not None else int((count == 0).sum())
+    bare = len(kept) - len(np.unique(firm)) if owner is not None else int((number == 0).sum())
     return firm.astype(np.int32), label.astype(np.int32), names, bare
 
 

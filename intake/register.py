@@ -25,6 +25,7 @@ import pyarrow.csv as pv
 import pyarrow.parquet as pq
 
 from data.errors import InputError
+from data.plural import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -736,7 +737,7 @@ def _interleaved(table: pa.Table, preceding: NDArray[np.int64], broken: list[Any
 def _line_fault(_: int, expected: int, actual: int, text: str) -> str:
     """Say what is wrong with a line that has not one value a column."""
     lines = text.count("\n") + 1
-    values = f"{actual} value{'s' if actual != 1 else ''} where the header names {expected} columns"
+    values = f"{count(actual, 'value')} where the header names {count(expected, 'column')}"
     return values + (f", over {lines} lines: is a quotation mark not closed?" if lines > 1 else "")
 
 

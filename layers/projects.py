@@ -66,7 +66,8 @@ def _note(rows: pd.DataFrame, unplaced: pd.DataFrame) -> str:
         return "No project passes the filters. Widen the years, sectors or programmes."
     if unplaced.empty:
         return ""
-    return f"{len(unplaced)} without a known site or area are in the table only."
+    verb = "is" if len(unplaced) == 1 else "are"
+    return f"{len(unplaced):,} without a known site or area {verb} in the table only."
 
 
 def screen(view: View) -> Slot:

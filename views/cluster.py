@@ -18,7 +18,7 @@ from edition.view import MOST_PLACES, UK, View
 from layers.embed import framed
 from layers.registry import credit
 from profiles import cluster as dossier
-from profiles.cluster_in_short import CO_LOCATED
+from profiles.cluster_in_short import co_located
 from profiles.cluster_why import NEAR, facts
 from profiles.clusters import summary, why_none
 from regions.figures import clusters_in
@@ -294,7 +294,7 @@ def _criteria(edition: Edition, row: Any) -> None:
             part = own[own["criterion"] == name].drop_duplicates(["reference", "text"])
             texts = [_rests_on(edition, one) for one in part.itertuples(index=False)]
             if name == "co_located" and met == "met":
-                texts = [CO_LOCATED]
+                texts = [co_located(edition.about)]
             if met == "not met" and not texts:
                 texts = [NOT_MET]
             st.html(_criterion(words, met, texts))

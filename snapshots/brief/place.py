@@ -103,7 +103,7 @@ def _country_words(edition: Edition, view: View) -> list[str]:
     """Return the country in words: what the map shows, its money, and whose firms these are."""
     told = [totals_words(edition, view), *count_words(edition, view)]
     return [
-        sentence(edition, view),
+        sentence(edition, view.plain()),
         *(f"{text[:1].upper()}{text[1:].rstrip('.')}." for text in told),
         firms_words(edition),
     ]

@@ -463,7 +463,7 @@ def test_it_does_not_matter_how_rows_are_split_or_ordered(ground, table, data):
 def test_hints_say_what_to_do(ground, columns, advice):
     refused = judged(ground, table_of(**columns)).refused
     assert advice in hint(refused, 1)
-    assert hint(refused, 1).startswith("1 of 1 rows were refused because ")
+    assert hint(refused, 1).startswith("1 of 1 row was refused because ")
     assert hint(refused, 2) == ""
 
 

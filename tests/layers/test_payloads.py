@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -142,6 +143,12 @@ def test_every_project_is_shown_or_said_to_be_in_the_table_only(edition):
     left = taking_part - drawn
     assert left > 0
     assert payload["note"].startswith(f"{left} without a known site")
+
+
+def test_one_project_in_the_table_only_is_one():
+    rows = pd.DataFrame({"project_id": ["p", "q"]})
+    assert projects._note(rows, rows.head(1)) == "1 without a known site or area is in the table only."
+    assert projects._note(rows, rows) == "2 without a known site or area are in the table only."
 
 
 def test_a_project_without_a_figure_says_so(edition):
