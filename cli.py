@@ -21,7 +21,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from typer.models import ArgumentInfo
 
-from data.errors import MapError
+from data.errors import MapError, has_no_room, reason
 from data.plural import count
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ def prepare() -> None:
         edition = open_edition(lambda stage, share: bar.update(task, description=stage, completed=share))
         bar.update(task, description="Postcodes", completed=0.0)
         postcodes(lambda share: bar.update(task, completed=share))
+    _say(filter(None, [edition.notice]))
     total, by_town = edition.firm_count
     found = f"{count(total, 'firm')} ({by_town:,} by town only), {count(len(edition.clusters), 'cluster')}"
     console.print(f"{edition.store.path}: {found}.")
@@ -532,7 +533,10 @@ def _opened() -> Edition:
 
     with _bar() as bar:
         task = bar.add_task("Preparing", total=1.0)
-        return open_edition(lambda stage, share: bar.update(task, description=stage, completed=share))
+        edition = open_edition(lambda stage, share: bar.update(task, description=stage, completed=share))
+    # Of which firms what follows is.
+    _say(filter(None, [edition.notice]))
+    return edition
 
 
 def _bar() -> Progress:
@@ -556,10 +560,14 @@ def main() -> None:
         if _was_stopped(end, pressed=bool(pressed)):
             console.print("Stopped; nothing is left half written.")
             raise SystemExit(STOPPED) from None
-        if isinstance(end, MapError):
+        full = has_no_room(end)
+        if full or isinstance(end, MapError):
+            words = str(end) if isinstance(end, MapError) else reason(end)
             # A message may quote brackets, which are no markup.
-            console.print(f"[red]{type(end).__name__}[/red]: {escape(str(end))}", highlight=False)
-            raise SystemExit(2) from None
+            line = f"[red]{type(end).__name__}[/red]: {escape(words)}"
+            console.print(line, highlight=False, soft_wrap=True)
+            # What was asked is at fault, or else the machine.
+            raise SystemExit(1 if full else 2) from None
         raise
 
 

@@ -108,6 +108,9 @@ def add_routes(api: FastAPI) -> None:
     @api.get("/health", tags=["service"], summary="Whether the map's tables are ready")
     def health(request: Request, _query: Annotated[Nothing, Query()]) -> Response:
         state = "ready" if KEEPER.ready else "failed" if KEEPER.fault else "building"
+        if state == "failed":
+            # Where nobody else asks, who watches the server has it tried again.
+            KEEPER.start()
         about = {"status": state, "stage": KEEPER.stage, "share": round(KEEPER.share, 2)}
         return as_json(request, {**about, "version": request.app.version})
 

@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import re
+
+# Codes of a disk that is full, or whose user has used up the room allowed.
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+# A path from the root on, in quotes or without a space; its last part is what is told of it.
+QUOTED_PATH = re.compile(
+    r"""(?P<quote>['"])(?:[A-Za-z]:)?[\\/](?:(?!(?P=quote))[^\n])*?(?P<name>[^\\/'"]*)(?P=quote)"""
+)
+BARE_PATH = re.compile(r"""(?<![\w.:/\\<])(?:[A-Za-z]:)?[\\/](?:[^\s\\/'"]+[\\/])+(?P<name>[^\s\\/'"]*)""")
+
 
 class MapError(Exception):
     """Base of all errors that are meant for a user's eyes."""
@@ -21,3 +33,33 @@ class TableError(MapError):
 
 class StoreError(MapError):
     """The local store is missing, damaged or still being built."""
+
+
+def reason(fault: BaseException) -> str:
+    """Return what a fault says, in a line and without the folders of this machine: visitors may read it.
+
+    Examples
+    --------
+    >>> reason(FileNotFoundError(2, "No such file or directory", "/home/ada/cache/store.duckdb"))
+    'No such file or directory'
+    >>> reason(ValueError('"/home/ada/cache/store.duckdb" is no store'))
+    '"store.duckdb" is no store'
+    """
+    told = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
+    line = next(iter(told.strip().splitlines()), type(fault).__name__)
+    quoted = QUOTED_PATH.sub(r"\g<quote>\g<name>\g<quote>", line)
+    return BARE_PATH.sub(r"\g<name>", quoted)
+
+
+def has_no_room(fault: BaseException | None) -> bool:
+    """Tell whether a full disk is behind a fault, whoever raised it: such a fault passes."""
+    seen: list[BaseException] = []
+    while fault is not None and fault not in seen:
+        seen.append(fault)
+        # Libraries that are not written in Python pass on the words of the system, and no code.
+        if getattr(fault, "errno", None) in NO_ROOM or any(
+            os.strerror(code) in str(fault) for code in NO_ROOM
+        ):
+            return True
+        fault = fault.__cause__ or fault.__context__
+    return False

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+import math
 import tempfile
 import threading
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,9 +18,9 @@ import geopandas as gpd
 import shapely
 from filelock import FileLock
 
-from data.errors import MapError, StoreError
+from data.errors import MapError, StoreError, has_no_room, reason
 from data.settings import settings
-from data.store import Store, fingerprint, store_path, sweep, write_store
+from data.store import Store, fingerprint, store_path, sweep, unwritable, write_store
 from edition.about import about_of
 from edition.build import build_tables
 from edition.contents import SHARED, table_names
@@ -42,6 +45,10 @@ if TYPE_CHECKING:
     from edition.labels import Labels
 
     Progress = Callable[[str, float], None]
+
+LOG = logging.getLogger(__name__)
+# Seconds until a start that failed may be tried again, twice as long each time.
+FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0
 
 
 def _quiet(_stage: str, _share: float) -> None:
@@ -150,7 +157,13 @@ def open_edition(progress: Progress = _quiet) -> Edition:
         if record is not None:
             return Edition(_open(record, progress))
     except (MapError, OSError) as fault:
-        notice = f"The edition made of your own firms cannot be shown, so this is the shipped one: {fault}."
+        # That passes: other firms than one's own are no help meanwhile.
+        if has_no_room(fault):
+            raise
+        notice = (
+            "The edition made of your own firms cannot be shown, so this is the shipped one: "
+            f"{reason(fault).removesuffix('.')}. `cli.py build` with the folder of the result makes it again."
+        )
     return Edition(_open(None, progress), notice)
 
 
@@ -191,16 +204,32 @@ def build_shipped(progress: Progress = _quiet) -> Edition:
 def _open(record: Record | None, progress: Progress) -> Store:
     """Open a store, building it first where it is missing or damaged."""
     path = edition_path(record)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Two processes that start together build once.
-    with FileLock(path.with_suffix(".lock")):
-        store = _opened(path)
-        if store is None:
-            path.unlink(missing_ok=True)
-            _build(path, record, progress)
-            sweep(path)
-            store = Store(path, table_names())
-            store.check()
+    # A store that is whole needs no lock, so that its folder may be read-only.
+    return _opened(path) or _built(path, record, progress)
+
+
+def _built(path: Path, record: Record | None, progress: Progress) -> Store:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Two processes that start together build once.
+        with FileLock(path.with_suffix(".lock")):
+            return _opened(path) or _built_anew(path, record, progress)
+    except MapError:
+        raise
+    except Exception as fault:
+        # Not only Python finds the disk full.
+        if isinstance(fault, OSError) or has_no_room(fault):
+            raise unwritable(fault) from fault
+        raise
+
+
+def _built_anew(path: Path, record: Record | None, progress: Progress) -> Store:
+    # What nobody needs makes room for what is to come.
+    sweep(path)
+    path.unlink(missing_ok=True)
+    _build(path, record, progress)
+    store = Store(path, table_names())
+    store.check()
     return store
 
 
@@ -216,12 +245,18 @@ def _build(path: Path, record: Record | None, progress: Progress) -> None:
 
 
 def _opened(path: Path) -> Store | None:
+    """Open a store if it is there and whole."""
     store = Store(path, table_names())
     with suppress(StoreError):
         if path.exists():
             store.check()
             return store
     return None
+
+
+def _is_damaged(edition: Edition) -> bool:
+    """Tell whether the store of an edition was damaged since it was opened."""
+    return isinstance(edition, Edition) and edition.store.damaged
 
 
 def warm(edition: Edition) -> None:
@@ -241,7 +276,11 @@ def warm_more(edition: Edition) -> None:
 
 @dataclass
 class Keeper:
-    """Opens the edition once, in the background if asked, and says how far it is."""
+    """Opens the edition in the background, says how far it is, and opens it again after a fault.
+
+    A fault may pass, as a full disk does: whoever asks a while later has it tried again. A store that was
+    damaged while it was open is built again.
+    """
 
     stage: str = "Starting"
     share: float = 0.0
@@ -250,18 +289,42 @@ class Keeper:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _thread: threading.Thread | None = None
     _settled: threading.Event = field(default_factory=threading.Event)
+    _tries: int = 0
+    _again: float = math.inf
 
     @property
     def ready(self) -> bool:
         """Whether the edition can be asked."""
-        return self._edition is not None
+        return self._edition is not None and not _is_damaged(self._edition)
 
     def start(self) -> None:
-        """Begin opening in the background, once."""
+        """Begin opening in the background, where that was not done or came to nothing."""
         with self._lock:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._open, name="edition", daemon=True)
-                self._thread.start()
+                self._begin()
+            elif self._may_try_again():
+                self._forget()
+                self._begin()
+
+    def _may_try_again(self) -> bool:
+        """Tell whether what was opened is lost, or a fault kept it from being opened a while ago."""
+        if self._thread is None or self._thread.is_alive():
+            return False
+        if self._edition is not None:
+            return _is_damaged(self._edition)
+        return bool(self.fault) and time.monotonic() >= self._again
+
+    def _forget(self) -> None:
+        """Give up what came of the last try."""
+        if self._edition is not None:
+            self._edition.store.close()
+            self._edition = None
+        self.stage, self.share, self.fault = "Starting", 0.0, ""
+        self._settled.clear()
+
+    def _begin(self) -> None:
+        self._thread = threading.Thread(target=self._open, name="edition", daemon=True)
+        self._thread.start()
 
     def _open(self) -> None:
         try:
@@ -270,11 +333,19 @@ class Keeper:
             _ = opened.tables, opened.clusters, opened.shapes, opened.names
             warm(opened)
             self._show(opened)
+            self._tries = 0
             self._settled.set()
             warm_more(opened)
         except Exception as fault:  # noqa: BLE001 - whatever stops the build has to reach the page
-            self.fault = f"{type(fault).__name__}: {fault}"
-            self._settled.set()
+            self._fail(fault)
+
+    def _fail(self, fault: Exception) -> None:
+        """Keep a fault for those who ask, and its whole story for who reads the server's log."""
+        LOG.error("The edition cannot be opened", exc_info=fault)
+        self._again = time.monotonic() + min(FIRST_PAUSE * 2**self._tries, LONGEST_PAUSE)
+        self._tries += 1
+        self.fault = f"{type(fault).__name__}: {reason(fault)}"
+        self._settled.set()
 
     def _show(self, edition: Edition | None) -> None:
         """Answer with this edition; filters may ask for its sectors."""
@@ -296,9 +367,11 @@ class Keeper:
         Raises
         ------
         StoreError
-            If it is still being built, or could not be.
+            If it is still being built, or could not be; a while later that is tried again.
         """
-        if self._edition is None:
+        if self._edition is None or _is_damaged(self._edition):
+            if self._thread is not None:
+                self.start()
             raise StoreError(
                 self.fault or f"The map's tables are being prepared: {self.stage.lower()}. Try again soon."
             )

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from data.errors import InputError, StoreError, TableError
+from data.errors import InputError, StoreError, TableError, reason
 from data.plural import count
 from data.settings import settings
 from data.tables import table
@@ -285,7 +285,7 @@ def _read(path: Path) -> gpd.GeoDataFrame:
     try:
         return gpd.read_parquet(path)
     except (OSError, ValueError) as fault:
-        raise StoreError(f"{path.name} cannot be read as GeoParquet: {fault}") from fault
+        raise StoreError(f"{path.name} cannot be read as GeoParquet: {reason(fault)}") from fault
 
 
 @cache

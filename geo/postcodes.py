@@ -28,10 +28,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.errors import InputError, NotFoundError, StoreError, TableError
+from data.errors import InputError, NotFoundError, StoreError, TableError, reason
 from data.plural import count
 from data.settings import settings
-from data.store import ROOT, whole_file
+from data.store import ROOT, unwritable, whole_file
 from geo.projections import inside_uk, irish_to_bng, to_lonlat
 
 if TYPE_CHECKING:
@@ -307,13 +307,25 @@ def postcodes(progress: Progress | None = None) -> Postcodes:
     ----------
     progress : callable, optional
         Told the share done, from 0 to 1, while the file is made (some seconds).
+
+    Raises
+    ------
+    StoreError
+        If the file is not there and cannot be written.
     """
     path = cache_path()
     try:
         return _opened(path)
     except StoreError:
-        build(package_tables(progress), path, edition(), _authorities())
+        _make(path, progress)
         return _opened(path)
+
+
+def _make(path: Path, progress: Progress | None) -> None:
+    try:
+        build(package_tables(progress), path, edition(), _authorities())
+    except OSError as fault:
+        raise unwritable(fault) from fault
 
 
 def cache_path() -> Path:
@@ -399,7 +411,7 @@ def read(path: Path) -> Postcodes:
         about = json.loads(batch.schema.metadata[b"postcodes"])
         columns = [column.to_numpy() for column in batch.columns]
     except (OSError, pa.ArrowInvalid, KeyError, TypeError, ValueError) as fault:
-        raise StoreError(f"{path.name} is missing or damaged: {fault}") from fault
+        raise StoreError(f"{path.name} is missing or damaged: {reason(fault)}") from fault
     if len(columns) != 4 or _crc(columns) != about["crc"]:
         raise StoreError(f"{path.name} is damaged: its checksum differs")
     codes, eastings, northings, authority = columns

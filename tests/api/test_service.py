@@ -18,7 +18,7 @@ from api.lookups import PointPart
 from api.parameters import TableName
 from api.programmes import ProgrammePart
 from api.service import service
-from edition.edition import keeping
+from edition.edition import KEEPER, Keeper, keeping
 from edition.filters import Filters
 from edition.view import LEVELS
 from layers.base import API
@@ -208,6 +208,18 @@ def test_what_needs_no_table_answers_meanwhile(api):
         assert api.json("/openapi.json")["paths"]
         assert "'x'" in api.fault("/clusters?type=x")
     assert api.json("/health")["status"] == "ready"
+
+
+def test_who_watches_a_server_that_failed_has_it_tried_again(api, monkeypatch):
+    tried = []
+    monkeypatch.setattr(Keeper, "start", lambda _keeper: tried.append("again"))
+    assert api.json("/health")["status"] == "ready"
+    with keeping(None):
+        assert api.json("/health")["status"] == "building"
+        assert tried == []
+        monkeypatch.setattr(KEEPER, "fault", "StoreError: the disc is full")
+        assert api.json("/health")["status"] == "failed"
+    assert tried == ["again"]
 
 
 TEXT = st.one_of(

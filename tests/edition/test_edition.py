@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import threading
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
 
 from clusters.shipped import shipped_clusters
-from data.errors import StoreError
+from data.errors import StoreError, has_no_room
 from data.store import Store, write_store
 from data.tables import table
 from edition import edition as editions
@@ -23,6 +26,7 @@ from edition.view import LEVELS
 from geo.boundaries import LEVELS as PLACES
 from regions.comparison import compare
 from regions.places import places
+from tests.disks import harm, read_only, small_disk
 from tests.own import TAXONOMY
 
 OTHER_LABELS = Labels(("SIC 24",), (), {"SIC 24": "SIC 24"}, {}, own=True)
@@ -33,6 +37,7 @@ class Workshop:
 
     def __init__(self):
         self.builds = 0
+        self.rows = 1
         self.fault = None
 
     def __call__(self, progress):
@@ -40,7 +45,8 @@ class Workshop:
         progress("Working", 0.5)
         if self.fault:
             raise self.fault
-        return {name: pd.DataFrame({"build": [self.builds]}) for name in table_names()}
+        noise = np.random.default_rng(self.builds).random(self.rows)
+        return {name: pd.DataFrame({"build": self.builds, "noise": noise}) for name in table_names()}
 
 
 @pytest.fixture
@@ -81,6 +87,61 @@ def test_an_edition_cut_short_is_built_again(workshop):
     whole = edition_path().read_bytes()
     edition_path().write_bytes(whole[: len(whole) // 3])
     assert build_of(open_edition()) == 2
+
+
+@pytest.mark.parametrize("damage", ["cut", "half", "middle"])
+def test_an_edition_that_is_harmed_anywhere_is_built_again(workshop, damage):
+    workshop.rows = 5_000
+    open_edition().store.close()
+    harm(edition_path(), damage)
+    opened = open_edition()
+    assert build_of(opened) == 2
+    assert all(len(opened.store.frame(name)) == 5_000 for name in table_names())
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+@pytest.mark.parametrize("step", ["write_store", "FileLock", "build_tables"])
+def test_a_cache_that_cannot_be_written_is_said_in_words(workshop, monkeypatch, step, code):
+    def fail(*_):
+        raise OSError(code, os.strerror(code), "/some/where")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(editions, step, fail)
+        with pytest.raises(StoreError, match=rf"{os.strerror(code)}\. .*ICM_CACHE_DIR") as told:
+            open_edition()
+    assert "/some" not in str(told.value)
+    assert has_no_room(told.value) == (code == errno.ENOSPC)
+    assert build_of(open_edition()) >= 1
+
+
+def test_an_edition_on_a_full_disk_is_built_once_there_is_room(workshop, monkeypatch, tmp_path):
+    workshop.rows = 5_000
+    with small_disk(tmp_path / "new", megabytes=32) as disk:
+        ballast = disk / "ballast"
+        ballast.write_bytes(b"x" * (30 << 20))
+        with pytest.raises(StoreError) as told:
+            open_edition()
+        assert has_no_room(told.value)
+        assert str(disk) not in str(told.value)
+        ballast.unlink()
+        opened = open_edition()
+        assert len(opened.store.frame("firms")) == 5_000
+        opened.store.close()
+
+
+def test_a_whole_cache_may_be_read_only(workshop, monkeypatch, tmp_path):
+    open_edition().store.close()
+    edition_path().with_suffix(".lock").unlink(missing_ok=True)
+    with read_only(tmp_path / "new", tmp_path / "mounted") as mounted:
+        monkeypatch.setattr(editions, "store_path", lambda name: mounted / f"store-{name}.duckdb")
+        opened = open_edition()
+        assert build_of(opened) == 1
+        opened.store.close()
+        # What is missing there cannot be built, and that is said.
+        monkeypatch.setattr(editions, "store_path", lambda name: mounted / f"store-other-{name}.duckdb")
+        with pytest.raises(StoreError, match=os.strerror(errno.EROFS)) as told:
+            open_edition()
+        assert str(tmp_path) not in str(told.value)
 
 
 def test_an_edition_that_lacks_a_table_is_built_again(workshop):
@@ -209,18 +270,96 @@ def test_a_keeper_says_how_far_it_is_and_then_gives_the_edition(keeper):
     assert keeper.warmed == [keeper.edition]
 
 
-def test_a_keeper_whose_build_fails_says_why_for_good(monkeypatch):
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that the test sets."""
+    now = SimpleNamespace(seconds=1000.0)
+    monkeypatch.setattr(editions.time, "monotonic", lambda: now.seconds)
+    return now
+
+
+def test_a_keeper_whose_build_fails_says_why_and_tries_again_after_a_while(monkeypatch, clock, caplog):
+    calls = []
+    opened = SimpleNamespace(tables={}, clusters=(), shapes={}, names=(), labels=TAXONOMY)
+
+    def opening(_progress):
+        calls.append(clock.seconds)
+        if len(calls) < 3:
+            raise StoreError("the disc is full")
+        return opened
+
+    monkeypatch.setattr(editions, "open_edition", opening)
+    monkeypatch.setattr(editions, "warm", lambda _edition: None)
+    monkeypatch.setattr(editions, "warm_more", lambda _edition: None)
+    kept = Keeper()
+    for pause in (editions.FIRST_PAUSE, 2 * editions.FIRST_PAUSE):
+        with pytest.raises(StoreError, match="the disc is full"):
+            kept.wait(30)
+        assert not kept.ready
+        assert kept.fault == "StoreError: the disc is full"
+        # Not each visitor has it tried again.
+        clock.seconds += pause - 1
+        with pytest.raises(StoreError, match="the disc is full"):
+            kept.edition()
+        clock.seconds += 1
+    # Whoever asks in vain has it tried again for those who come next.
+    with pytest.raises(StoreError):
+        kept.edition()
+    assert kept.wait(30) is opened
+    assert (kept.ready, kept.fault, len(calls)) == (True, "", 3)
+    assert "the disc is full" in caplog.text
+
+
+def test_the_pause_between_tries_grows_to_some_minutes(monkeypatch, clock):
     def fail(_progress):
         raise StoreError("the disc is full")
 
     monkeypatch.setattr(editions, "open_edition", fail)
     kept = Keeper()
-    with pytest.raises(StoreError, match="the disc is full"):
+    for _ in range(12):
+        with pytest.raises(StoreError):
+            kept.wait(30)
+        kept._thread.join(30)
+        clock.seconds = kept._again
+    assert clock.seconds < 1000 + 12 * editions.LONGEST_PAUSE
+    with pytest.raises(StoreError):
         kept.wait(30)
+    kept._thread.join(30)
+    assert kept._again - clock.seconds == editions.LONGEST_PAUSE
+
+
+def test_a_fault_is_told_without_the_folders_of_the_server(monkeypatch):
+    def fail(_progress):
+        raise FileNotFoundError(2, "No such file or directory", "/srv/secret/place")
+
+    monkeypatch.setattr(editions, "open_edition", fail)
+    kept = Keeper()
+    with pytest.raises(StoreError, match="No such file or directory") as told:
+        kept.wait(30)
+    assert "/srv" not in str(told.value)
+
+
+@pytest.mark.parametrize("damage", ["half", "middle"])
+def test_a_store_that_is_damaged_while_it_is_open_is_built_again(workshop, monkeypatch, damage):
+    for name in ("warm", "warm_more"):
+        monkeypatch.setattr(editions, name, lambda _edition: None)
+    for name in ("tables", "clusters", "shapes", "names"):
+        monkeypatch.setattr(editions.Edition, name, {})
+    monkeypatch.setattr(editions.Edition, "labels", TAXONOMY)
+    workshop.rows = 30_000
+    kept = Keeper()
+    first = kept.wait(30)
+    assert build_of(first) == 1
+    harm(first.store.path, damage)
+    with pytest.raises(StoreError):
+        _ = [first.store.frame(name) for name in table_names()]
     assert not kept.ready
-    assert kept.fault == "StoreError: the disc is full"
-    with pytest.raises(StoreError, match="the disc is full"):
+    with pytest.raises(StoreError, match="being prepared"):
         kept.edition()
+    second = kept.wait(30)
+    assert kept.ready
+    assert second is not first
+    assert build_of(second) == 2
 
 
 def test_a_fault_of_the_search_does_not_take_the_map_away(monkeypatch):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 from dataclasses import replace
 
@@ -10,8 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from clusters import results
 from clusters.results import FORMAT, write_results
-from data.errors import InputError
+from data.errors import InputError, StoreError
 from edition import edition as editions
 from edition import record as records
 from edition.about import NAMELESS, about_result
@@ -20,6 +23,7 @@ from edition.filters import Filters, vocabulary
 from edition.labels import edition_labels, ids_of, natural
 from edition.record import read_record, record_file
 from regions.funding import funding
+from tests.disks import harm
 from tests.own import FILE, HOSTILE, LABELS, TAXONOMY, own_cache, result, write
 from words.sentence import sentence
 
@@ -85,27 +89,72 @@ def test_a_damaged_record_falls_back_and_says_so(cache, folder, content):
     record_file().write_text(content)
     shown = open_edition()
     assert not shown.about.own
-    assert str(record_file()) in shown.notice
+    assert record_file().name in shown.notice
+    assert str(cache) not in shown.notice
     assert "the shipped one" in shown.notice
 
 
-@pytest.mark.parametrize("harm", ["gone", "changed", "cut"])
-def test_a_copy_that_is_harmed_falls_back_once_its_store_is_gone(cache, folder, harm):
+@pytest.mark.parametrize("how", ["gone", "changed", "cut"])
+def test_a_copy_that_is_harmed_falls_back_once_its_store_is_gone(cache, folder, how):
     built = build_edition(folder)
     copy = read_record().folder
     built.store.close()
     # The store alone is enough.
     assert open_edition().about.own
     built.store.path.unlink()
-    if harm == "gone":
+    if how == "gone":
         shutil.rmtree(copy)
-    elif harm == "changed":
+    elif how == "changed":
         (copy / "report.json").write_text(json.dumps({"format": FORMAT, "edition": "forged"}))
     else:
         (copy / "clusters.parquet").unlink()
     shown = open_edition()
     assert not shown.about.own
-    assert str(copy) in shown.notice
+    assert copy.name in shown.notice
+    assert str(cache) not in shown.notice
+
+
+@pytest.mark.parametrize("damage", ["cut", "half", "middle"])
+def test_a_damaged_store_of_ones_own_is_built_again_from_its_copy(cache, folder, damage):
+    built = build_edition(folder)
+    shutil.rmtree(folder)
+    count, path = built.firm_count, built.store.path
+    built.store.close()
+    harm(path, damage)
+    shown = open_edition()
+    assert (shown.about, shown.notice, shown.firm_count) == (built.about, "", count)
+    assert shown.store.path == path
+    # And said in words, where there is nothing to build it from.
+    shown.store.close()
+    harm(path, damage)
+    shutil.rmtree(read_record().folder)
+    shown = open_edition()
+    assert not shown.about.own
+    assert "is gone. `cli.py build` with the folder of the result makes it again." in shown.notice
+
+
+def test_a_copy_of_another_format_is_said_without_the_folder(cache, folder, monkeypatch):
+    build_edition(folder).store.path.unlink()
+    monkeypatch.setattr(results, "FORMAT", "another")
+    shown = open_edition()
+    assert not shown.about.own
+    assert "must be 'another'" in shown.notice
+    assert str(cache) not in shown.notice
+
+
+def test_a_full_disk_does_not_put_other_firms_in_the_place_of_ones_own(cache, folder, monkeypatch):
+    built = build_edition(folder)
+    built.store.path.unlink()
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/some/where")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(editions, "FileLock", full)
+        with pytest.raises(StoreError, match=os.strerror(errno.ENOSPC)) as told:
+            open_edition()
+    assert "/some" not in str(told.value)
+    assert open_edition().about.own
 
 
 @pytest.mark.parametrize("missing", ["report.json", "clusters.parquet", "members.parquet", "labels.parquet"])

@@ -261,6 +261,16 @@ def test_the_cached_file_is_made_once_and_again_when_damaged(tmp_path, monkeypat
         module._opened.cache_clear()
 
 
+def test_a_cached_file_that_cannot_be_written_is_said_in_words(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setattr(module, "cache_path", lambda: tmp_path / "file" / "postcodes.arrow")
+    monkeypatch.setattr(module, "_authorities", lambda: AUTHORITIES)
+    monkeypatch.setattr(module, "package_tables", lambda _: [raw()])
+    with pytest.raises(StoreError, match=r"cannot be prepared.*ICM_CACHE_DIR") as told:
+        module.postcodes()
+    assert str(tmp_path) not in str(told.value)
+
+
 def test_the_name_of_the_cached_file_carries_both_versions(monkeypatch):
     monkeypatch.setattr(module, "version", lambda _: "2031.4")
     assert module.cache_path().name == f"postcodes-2031.4-{module.FORMAT}.arrow"

@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data.tables import table
-from edition.edition import KEEPER, keeping
+from edition.edition import KEEPER, Keeper, keeping
 from edition.view import LEVELS, View
 from layers.base import API
 from layers.registry import LAYERS
@@ -240,11 +240,22 @@ def test_while_the_tables_are_built_the_page_says_how_far():
     assert not page.test.get("component_instance")
 
 
-def test_a_build_that_failed_is_said(monkeypatch):
+def test_a_build_that_failed_is_said(monkeypatch, edition):
     monkeypatch.setattr(KEEPER, "fault", "StoreError: the disc is full")
     with keeping(None):
         page = Page()
     assert "the disc is full" in page.test.error[0].value
+    assert [title.value for title in page.test.title] == ["The map cannot be shown now"]
+
+
+def test_a_page_that_waits_after_a_fault_has_it_tried_again(monkeypatch, edition):
+    tried = []
+    monkeypatch.setattr(Keeper, "start", lambda _keeper: tried.append("again"))
+    monkeypatch.setattr(KEEPER, "fault", "StoreError: the disc is full")
+    with keeping(None):
+        Page()
+    # By the page, and by the part of it that looks again and again.
+    assert len(tried) >= 2
 
 
 def test_about_explains_and_names_every_source(edition):
