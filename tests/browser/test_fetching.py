@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from layers.bundle import script
+
 pytestmark = pytest.mark.browser
 # Answers of these addresses come in two parts: the body waits until it is let go, or until nobody wants it.
 HALVES = """(part) => {
@@ -32,10 +34,11 @@ HALVES = """(part) => {
         return new Response(body, { headers: { "Content-Type": "application/json" } });
     };
 }"""
+# Move, and wait until the body is waited for; or not long, if nothing is asked.
 MOVE = """async ([lat, lng]) => {
     const begun = window.halves.length;
     window.icm.goto([lat, lng], 8);
-    while (window.halves.length === begun) await new Promise((done) => setTimeout(done, 20));
+    for (let turn = 0; turn < 100 && window.halves.length === begun; turn += 1) await new Promise((done) => setTimeout(done, 20));
 }"""
 CALM = "() => window.icm.pending === 0"
 # A fetcher of its own, with answers that come when the test says so.
@@ -64,6 +67,14 @@ def firms(new_atlas, server):
     return atlas
 
 
+@pytest.fixture
+def alone(new_atlas):
+    """An empty page with the fetcher."""
+    page = new_atlas().page
+    page.add_script_tag(content=script(("core",)))
+    return page
+
+
 def test_quick_moves_throw_nothing_and_leave_no_empty_ground(firms):
     leeds, cardiff = [53.8, -1.55], [51.48, -3.18]
     firms.frame.evaluate(MOVE, leeds)
@@ -90,10 +101,10 @@ def test_a_move_there_and_back_ends_with_what_is_there(firms, server):
             window.icm.goto([53.8, -1.55], 8);
             window.icm.goto([51.48, -3.18], 8);
             window.icm.goto([53.8, -1.55], 8);
-            while (!window.halves.some((half) => !half.ended)) await new Promise((done) => setTimeout(done, 20));
-            const timer = setInterval(() => window.halves.forEach((half) => half.go()), 20);
-            while (window.icm.pending) await new Promise((done) => setTimeout(done, 20));
-            clearInterval(timer);
+            for (let turn = 0; turn < 100 && (window.icm.pending || !turn); turn += 1) {
+                await new Promise((done) => setTimeout(done, 20));
+                window.halves.forEach((half) => half.go());
+            }
         }"""
     )
     last = firms.frame.evaluate("() => window.halves.at(-1).url")
@@ -102,8 +113,8 @@ def test_a_move_there_and_back_ends_with_what_is_there(firms, server):
     assert firms.faults == []
 
 
-def test_an_answer_that_two_maps_wait_for_is_not_ended_by_one_of_them(atlas):
-    first, second, calls, ended = atlas.frame.evaluate(
+def test_an_answer_that_two_maps_wait_for_is_not_ended_by_one_of_them(alone):
+    first, second, calls, ended = alone.evaluate(
         ALONE,
         """async (load, calls, said) => {
             const leaving = new AbortController();
@@ -119,8 +130,8 @@ def test_an_answer_that_two_maps_wait_for_is_not_ended_by_one_of_them(atlas):
     assert (calls, ended) == (1, False)
 
 
-def test_a_call_that_nobody_waits_for_ends_and_is_begun_anew(atlas):
-    first, second, calls, ended = atlas.frame.evaluate(
+def test_a_call_that_nobody_waits_for_ends_and_is_begun_anew(alone):
+    first, second, calls, ended = alone.evaluate(
         ALONE,
         """async (load, calls, said) => {
             const leaving = new AbortController();
@@ -136,8 +147,8 @@ def test_a_call_that_nobody_waits_for_ends_and_is_begun_anew(atlas):
     assert (calls, ended) == (2, True)
 
 
-def test_an_answer_stays_although_whoever_asked_for_it_has_gone_on(atlas):
-    first, second, calls = atlas.frame.evaluate(
+def test_an_answer_stays_although_whoever_asked_for_it_has_gone_on(alone):
+    first, second, calls = alone.evaluate(
         ALONE,
         """async (load, calls, said) => {
             const leaving = new AbortController();
@@ -161,8 +172,8 @@ def test_an_answer_stays_although_whoever_asked_for_it_has_gone_on(atlas):
         ("<html>", 502, "Error: The map's data did not come (502)."),
     ],
 )
-def test_what_is_no_answer_is_said_and_asked_for_again(atlas, text, status, words):
-    first, second, calls = atlas.frame.evaluate(
+def test_what_is_no_answer_is_said_and_asked_for_again(alone, text, status, words):
+    first, second, calls = alone.evaluate(
         ALONE,
         f"""async (load, calls, said) => {{
             const first = said(load("/a"));

@@ -10,7 +10,16 @@ from snapshots.standalone import standalone
 
 pytestmark = pytest.mark.browser
 # Windows, from a phone, upright and on its side, to a large screen.
-SIZES = ((390, 844), (844, 390), (768, 1024), (1280, 800), (1440, 900), (1680, 1050), (1920, 1080), (2560, 1440))
+SIZES = (
+    (390, 844),
+    (844, 390),
+    (768, 1024),
+    (1280, 800),
+    (1440, 900),
+    (1680, 1050),
+    (1920, 1080),
+    (2560, 1440),
+)
 LARGE = (1920, 1080)
 # Degrees: the Isles of Scilly, County Fermanagh, Out Stack in Shetland, Lowestoft.
 SOUTH, WEST, NORTH, EAST = 49.86, -8.18, 60.86, 1.77
@@ -52,7 +61,9 @@ def maps(page):
     """Return what every map of a page has in sight, once all are drawn and stand still."""
     before = None
     for _ in range(200):
-        frames = [frame for frame in page.frames if frame.evaluate("() => Boolean(window.icm || window.icmPanels)")]
+        frames = [
+            frame for frame in page.frames if frame.evaluate("() => Boolean(window.icm || window.icmPanels)")
+        ]
         found = [one for frame in frames for one in frame.evaluate(IN_SIGHT)]
         if found and found == before and all(one["drawn"] for one in found):
             return found
@@ -80,7 +91,9 @@ def test_explore_opens_with_the_whole_country(new_atlas, server, size):
 
 
 @pytest.mark.parametrize("name", MAPS)
-def test_every_map_opens_with_all_that_it_is_about_and_keeps_it_as_the_window_changes(new_atlas, server, name):
+def test_every_map_opens_with_all_that_it_is_about_and_keeps_it_as_the_window_changes(
+    new_atlas, server, name
+):
     atlas = new_atlas(viewport={"width": LARGE[0], "height": LARGE[1]})
     atlas.page.goto(f"{server.address}{MAPS[name]}")
     check(atlas.page, LARGE)
@@ -120,7 +133,9 @@ def test_a_glide_does_not_land_on_top_of_the_way_back_to_the_places(new_atlas, s
 
 
 def test_a_map_that_was_moved_stays_there_as_the_window_grows(new_atlas, server):
-    atlas = new_atlas(viewport={"width": 1280, "height": 800}).open(f"{server.address}/?show=clusters&at=50.4,-4.9,9")
+    atlas = new_atlas(viewport={"width": 1280, "height": 800}).open(
+        f"{server.address}/?show=clusters&at=50.4,-4.9,9"
+    )
     for width, height in SIZES[4:]:
         atlas.page.set_viewport_size({"width": width, "height": height})
         atlas.page.wait_for_timeout(400)
