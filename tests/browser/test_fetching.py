@@ -38,7 +38,9 @@ HALVES = """(part) => {
 MOVE = """async ([lat, lng]) => {
     const begun = window.halves.length;
     window.icm.goto([lat, lng], 8);
-    for (let turn = 0; turn < 100 && window.halves.length === begun; turn += 1) await new Promise((done) => setTimeout(done, 20));
+    for (let turn = 0; turn < 100 && window.halves.length === begun; turn += 1) {
+        await new Promise((done) => setTimeout(done, 20));
+    }
 }"""
 CALM = "() => window.icm.pending === 0"
 # A fetcher of its own, with answers that come when the test says so.
