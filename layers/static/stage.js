@@ -52,6 +52,7 @@ ICM.Stage = class {
       map.createPane(name).style.zIndex = order;
       map.getPane(name).style.pointerEvents = "none";
     }
+    this.enclose();
     this.place();
     this.painters = Object.fromEntries(Object.entries(ICM.painters).map(([kind, make]) => [kind, make(this)]));
     this.parts = ICM.parts.map((make) => make(this));
@@ -100,6 +101,21 @@ ICM.Stage = class {
     return this.style.colours[role];
   }
 
+  /** Keep the map in its bounds at once: Leaflet would glide back into them, and land on top of what is shown meanwhile. */
+  enclose() {
+    const { map } = this;
+    if (!map.options.maxBounds) return;
+    map.off("moveend", map._panInsideMaxBounds);
+    map.on("moveend", () => map._enforcingBounds || map.panInsideBounds(map.options.maxBounds, { animate: false }));
+    // Without a glide back, a hand meets a wall instead of a jump.
+    map.options.maxBoundsViscosity = 1;
+  }
+
+  /** End a glide to another zoom: it would land on top of what is shown next. */
+  still() {
+    this.map._onZoomTransitionEnd();
+  }
+
   /** Stand where the address says, or show the whole country. */
   place() {
     if (this.panel) {
@@ -122,6 +138,7 @@ ICM.Stage = class {
       this.emit("resized");
       return;
     }
+    this.still();
     const [centre, zoom] = [this.map.getCenter(), this.map.getZoom()];
     this.resizing = true;
     this.map.invalidateSize({ animate: false, pan: false });
@@ -138,6 +155,7 @@ ICM.Stage = class {
 
   /** Stand where everybody begins: the whole country, or what a document of its own was made to show. */
   begin() {
+    this.still();
     const { at, bounds } = this.embed || {};
     if (!at) {
       this.map.fitBounds(bounds || this.scene?.frame || ICM.UK.bounds, { animate: false, maxZoom: 14 });
@@ -287,12 +305,14 @@ ICM.Stage = class {
 
   goto(latlng, zoom) {
     this.untouched = false;
+    this.still();
     this.map.setView(latlng, zoom, { animate: false, reset: true });
   }
 
   /** Show an area whole. */
   frame(bounds) {
     this.untouched = false;
+    this.still();
     this.map.fitBounds(bounds, { maxZoom: 13, padding: [25, 25], animate: false });
   }
 
