@@ -64,7 +64,7 @@ def serve(
 @cli.command()
 def prepare() -> None:
     """Build the store from the tables, as the map does when it starts for the first time."""
-    from edition.edition import open_edition
+    from edition.opening import open_edition
     from geo.postcodes import postcodes
 
     with _bar() as bar:
@@ -221,7 +221,7 @@ def build(
 ) -> None:
     """Show the clusters of your own firms, as `detect` found them, in the map; or the shipped ones again."""
     from data.errors import InputError
-    from edition.edition import build_edition, build_shipped
+    from edition.opening import build_edition, build_shipped
 
     if (folder is None) != shipped:
         raise InputError("build needs the folder of a result, or --shipped: one of the two")
@@ -529,7 +529,7 @@ def _option(parameter: Parameter, hint: Any) -> tuple[str, str, str]:
 
 def _opened() -> Edition:
     """Open the edition, and say how far it is."""
-    from edition.edition import open_edition
+    from edition.opening import open_edition
 
     with _bar() as bar:
         task = bar.add_task("Preparing", total=1.0)

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Path, Query, Request, Response
 
 from api.parameters import PaperQuery, ViewQuery, view_of
 from api.responses import disposition, heavy, tag_of
-from edition.edition import KEEPER
+from edition.keeper import KEEPER
 from snapshots.file_names import file_name
 from snapshots.formats import FORMATS, snapshot
 from snapshots.paper import Paper

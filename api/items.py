@@ -25,8 +25,8 @@ from api.responses import as_json, one_record, records
 from api.rows import Rows, faces_of
 from data.errors import NotFoundError
 from data.schemas import ASSET_TYPES
-from edition.edition import KEEPER
 from edition.filters import QUOTED, Filters
+from edition.keeper import KEEPER
 from edition.view import View
 from geo.projections import to_lonlat
 from profiles import cluster as dossier

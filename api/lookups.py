@@ -16,8 +16,8 @@ from api.paging import MOST_OFFSET
 from api.parameters import Nothing, PointPartQuery, PointQuery, SearchQuery, filters_of
 from api.responses import as_json
 from api.rows import Rows, faces_of
-from edition.edition import KEEPER
 from edition.filters import Filters
+from edition.keeper import KEEPER
 from edition.view import View
 from layers.base import API
 from layers.registry import credit

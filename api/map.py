@@ -18,8 +18,8 @@ from api.parameters import (
     view_of,
 )
 from api.responses import as_json, send
-from edition.edition import KEEPER
 from edition.filters import Filters
+from edition.keeper import KEEPER
 from edition.view import View
 from layers import assets, clusters, firms, labels, projects, regions
 from layers.style import edition_style, style

@@ -19,7 +19,7 @@ from api.redirects import follow
 from api.responses import as_json, send
 from api.rows import Rows, faces_of
 from data.errors import InputError, NotFoundError
-from edition.edition import KEEPER
+from edition.keeper import KEEPER
 from edition.view import LONGEST_PLACE
 from geo.boundaries import UK, kind_of
 from layers.base import API

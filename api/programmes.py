@@ -16,8 +16,8 @@ from api.parameters import PartQuery, ProgrammePath, SearchedQuery, YearsQuery, 
 from api.responses import as_json, records
 from api.rows import Rows, faces_of
 from data.errors import InputError
-from edition.edition import KEEPER
 from edition.filters import Filters
+from edition.keeper import KEEPER
 from edition.view import View
 from profiles.programmes import (
     Dossier,

@@ -10,7 +10,7 @@ from api.negotiation import FORMS, PLACED, TABLE, Faces, add_faces
 from api.paging import page
 from api.parameters import TablePath, TableQuery, view_of
 from api.responses import disposition, heavy, records, stream, tag_of
-from edition.edition import KEEPER
+from edition.keeper import KEEPER
 from tables.files import TABLES, as_geojson, as_xlsx, csv_parts, file_name
 from tables.geojson import PLACES
 

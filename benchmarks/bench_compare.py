@@ -24,8 +24,8 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402
 import shapely  # noqa: E402
 
-from edition.edition import build_edition  # noqa: E402
 from edition.filters import Filters, speaking  # noqa: E402
+from edition.opening import build_edition  # noqa: E402
 from geo.areas.area import area_from  # noqa: E402
 from geo.projections import to_lonlat  # noqa: E402
 from regions.areas import area_place  # noqa: E402

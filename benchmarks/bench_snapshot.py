@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from edition.edition import open_edition  # noqa: E402
+from edition.opening import open_edition  # noqa: E402
 from edition.view import View  # noqa: E402
 from snapshots.formats import FORMATS, snapshot  # noqa: E402
 from snapshots.paper import SIZES, Paper  # noqa: E402

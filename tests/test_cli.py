@@ -19,8 +19,8 @@ from typer.testing import CliRunner
 
 import cli
 from data.errors import InputError, StoreError
-from edition import edition as editions
-from edition.edition import edition_path
+from edition import opening as editions
+from edition.opening import edition_path
 from tests.disks import small_disk
 
 RUNNER = CliRunner()

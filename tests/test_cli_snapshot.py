@@ -31,7 +31,7 @@ CLUSTER = "drug-discovery--babraham"
 @pytest.fixture
 def shown(edition, monkeypatch):
     """Let the command open the edition of this session."""
-    monkeypatch.setattr("edition.edition.open_edition", lambda _progress: edition)
+    monkeypatch.setattr("edition.opening.open_edition", lambda _progress: edition)
     return edition
 
 
@@ -418,7 +418,7 @@ def test_clusters_of_a_former_edition_are_followed_or_told_to_be_gone(asked, edi
     told = lines(("merged", "old", heir, 0.4), ("gone", "lost", "", 0.0))
     told = told.assign(shared=1, before_firms=2, after_firms=3)
     own = edition_of(replace(found, lineage=told), edition, tmp_path)
-    monkeypatch.setattr("edition.edition.open_edition", lambda _progress: own)
+    monkeypatch.setattr("edition.opening.open_edition", lambda _progress: own)
     answer = run("--view", urlencode({"cluster": "old", "sector": "SIC 24"}), "--out", tmp_path / "x.png")
     assert answer.exit_code == 0, answer.output
     assert "The cluster old (OLD) became part of " in answer.output

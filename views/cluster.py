@@ -11,8 +11,8 @@ import pandas as pd
 import streamlit as st
 
 from data.units import unit_of
-from edition.edition import KEEPER
 from edition.filters import nearest
+from edition.keeper import KEEPER
 from edition.moved_ids import CLUSTER, current
 from edition.view import MOST_PLACES, UK, View
 from layers.embed import framed

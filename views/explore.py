@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import streamlit as st
 
-from edition.edition import KEEPER
+from edition.keeper import KEEPER
 from edition.view import LEVELS, Tab, View
 from layers.registry import LAYERS, credit
 from profiles.clusters import starts as starting_places

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from edition.edition import KEEPER
+from edition.keeper import KEEPER
 from layers.registry import credit
 from profiles.programmes import (
     count_words,

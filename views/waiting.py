@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from edition.edition import KEEPER
+from edition.keeper import KEEPER
 from views.markdown import plain
 
 

@@ -18,8 +18,8 @@ from api.lookups import PointPart
 from api.parameters import TableName
 from api.programmes import ProgrammePart
 from api.service import service
-from edition.edition import KEEPER, Keeper, keeping
 from edition.filters import Filters
+from edition.keeper import KEEPER, Keeper, keeping
 from edition.view import LEVELS
 from layers.base import API
 from regions.measures import MEASURES

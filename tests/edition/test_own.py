@@ -15,12 +15,13 @@ import pytest
 from clusters import results
 from clusters.results import FORMAT, write_results
 from data.errors import InputError, StoreError
-from edition import edition as editions
+from edition import opening as editions
 from edition import record as records
 from edition.about import NAMELESS, about_result
-from edition.edition import KEEPER, build_edition, build_shipped, edition_path, keeping, open_edition
 from edition.filters import Filters, vocabulary
+from edition.keeper import KEEPER, keeping
 from edition.labels import edition_labels, ids_of, natural
+from edition.opening import build_edition, build_shipped, edition_path, open_edition
 from edition.record import read_record, record_file
 from regions.funding import funding
 from tests.disks import harm

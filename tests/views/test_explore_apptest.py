@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data.tables import table
-from edition.edition import KEEPER, Keeper, keeping
+from edition.keeper import KEEPER, Keeper, keeping
 from edition.view import LEVELS, View
 from layers.base import API
 from layers.registry import LAYERS

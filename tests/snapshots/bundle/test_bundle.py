@@ -25,7 +25,8 @@ from data.product import VERSION
 from data.spreadsheet import FORMULA_STARTS, bare, harmless
 from data.store import Store, write_store
 from edition.contents import table_names
-from edition.edition import Edition, keeping
+from edition.edition import Edition
+from edition.keeper import keeping
 from edition.view import View
 from regions.funding import funding
 from snapshots.bundle import bundle as module
