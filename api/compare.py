@@ -13,8 +13,8 @@ from api.negotiation import FORMS, PLACED, Faces, add_faces
 from api.parameters import DOWNLOAD, PartQuery, filters_of
 from api.responses import as_json, disposition, heavy, tag_of, tagged
 from api.rows import Rows, faces_of
-from data.errors import InputError
-from edition.filters import QUOTED, Filters, nearest
+from data.errors import QUOTED, InputError, nearest
+from edition.filters import Filters
 from edition.keeper import KEEPER
 from edition.view import DEFAULT_AGAINST, LONGEST_PLACE, MOST_PLACES, AgainstChoice, View
 from regions import similar

@@ -10,9 +10,8 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from data.errors import InputError, MapError, NotFoundError, StoreError
+from data.errors import QUOTED, InputError, MapError, NotFoundError, StoreError
 from data.plural import count
-from edition.filters import QUOTED
 from layers.base import API
 
 if TYPE_CHECKING:

@@ -23,9 +23,9 @@ from api.parameters import (
 from api.redirects import follow
 from api.responses import as_json, one_record, records
 from api.rows import Rows, faces_of
-from data.errors import NotFoundError
+from data.errors import QUOTED, NotFoundError
 from data.schemas import ASSET_TYPES
-from edition.filters import QUOTED, Filters
+from edition.filters import Filters
 from edition.keeper import KEEPER
 from edition.view import View
 from geo.projections import to_lonlat

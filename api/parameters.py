@@ -8,7 +8,8 @@ from fastapi import Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from api.paging import DEFAULT_LIMIT, MOST_OFFSET, MOST_ROWS
-from edition.filters import QUOTED, Filters, KindChoice, Placed, check_years, nearest
+from data.errors import QUOTED, nearest
+from edition.filters import Filters, KindChoice, Placed, check_years
 from edition.view import LONGEST_PLACE, Latitude, Level, Longitude, Measure, View
 from snapshots.paper import DPI, LEAST_DPI, MOST_DPI, SIZES
 

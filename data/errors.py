@@ -5,6 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 # Codes of a disk that is full, or whose user has used up the room allowed.
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
@@ -63,3 +68,19 @@ def has_no_room(fault: BaseException | None) -> bool:
             return True
         fault = fault.__cause__ or fault.__context__
     return False
+
+
+# Characters of a value that a message quotes: it may be of any length.
+QUOTED = 100
+
+
+def nearest(value: str, names: Collection[str]) -> str:
+    """Say which names come near a value, whatever the case; where none does, what there is."""
+    if not names:
+        return "there is none to choose"
+    folded = {name.casefold(): name for name in names}
+    near = get_close_matches(value[:QUOTED].casefold(), folded, n=3, cutoff=0.5)
+    if near:
+        return f"did you mean {', '.join(folded[name] for name in near)}?"
+    first = list(names)[:12]
+    return f"known are {', '.join(first)}{' ...' if len(names) > len(first) else ''}"

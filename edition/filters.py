@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache, cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Literal, Self, get_args
@@ -19,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from data.errors import QUOTED, nearest
 from data.tables import table
 from data.taxonomy import sectors, technologies
 
@@ -35,8 +35,6 @@ Placed = Literal["delivery", "lead"]
 Family = Literal["sector", "technology", "both"]
 ClusterType = Literal["Diverse", "Specialised", "R&D Collaborating"]
 CLUSTER_TYPES: tuple[ClusterType, ...] = ("R&D Collaborating", "Specialised", "Diverse")
-# Characters of a value that a message quotes: it may be of any length.
-QUOTED = 100
 DEFAULT_KINDS: tuple[AwardKind, ...] = ("at least", "up to")
 
 
@@ -61,18 +59,6 @@ def check_years(year_from: int, year_to: int) -> None:
     """
     if year_from > year_to:
         raise ValueError(f"year_from {year_from} is after year_to {year_to}")
-
-
-def nearest(value: str, names: Collection[str]) -> str:
-    """Say which names come near a value, whatever the case; where none does, what there is."""
-    if not names:
-        return "there is none to choose"
-    folded = {name.casefold(): name for name in names}
-    near = get_close_matches(value[:QUOTED].casefold(), folded, n=3, cutoff=0.5)
-    if near:
-        return f"did you mean {', '.join(folded[name] for name in near)}?"
-    first = list(names)[:12]
-    return f"known are {', '.join(first)}{' ...' if len(names) > len(first) else ''}"
 
 
 @dataclass(frozen=True)

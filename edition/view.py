@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator
 
-from data.errors import InputError
-from edition.filters import QUOTED, Filters, in_order, nearest
+from data.errors import QUOTED, InputError, nearest
+from edition.filters import Filters, in_order
 from geo import boundaries
 
 if TYPE_CHECKING:

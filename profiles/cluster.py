@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from clusters.description.evidence import within
-from data.errors import NotFoundError
+from data.errors import QUOTED, NotFoundError, nearest
 from data.schemas import ASSET_TYPES
-from edition.filters import QUOTED, Filters, nearest
+from edition.filters import Filters
 from edition.moved_ids import CLUSTER, current
 from edition.view import UK, View
 from profiles.cluster_why import CRITERIA

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
-from data.errors import NotFoundError
+from data.errors import QUOTED, NotFoundError, nearest
 from data.taxonomy import titles
-from edition.filters import QUOTED, Filters, nearest
+from edition.filters import Filters
 from edition.shares import ESTIMATED
 from profiles.project import award_words
 from regions.allocation import PENCE

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 import pandas as pd
 
-from data.errors import InputError
+from data.errors import QUOTED, InputError
 from data.plural import count
-from edition.filters import QUOTED
 from geo.boundaries import LEVELS, REMNANT, UK, level_of
 from regions.figures import TEN_THOUSAND, figures, firm_rows, level_figures
 from regions.firm_counts import ALL

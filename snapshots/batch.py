@@ -9,9 +9,8 @@ from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
-from data.errors import InputError, MapError
+from data.errors import QUOTED, InputError, MapError, nearest
 from data.store import whole_file
-from edition.filters import QUOTED, nearest
 from edition.moved_ids import CLUSTER, PLACE, current
 from edition.view import View
 from profiles.cluster import looked_at

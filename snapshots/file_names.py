@@ -7,8 +7,7 @@ import unicodedata
 from math import cos, radians
 from typing import TYPE_CHECKING
 
-from data.errors import InputError
-from edition.filters import QUOTED, nearest
+from data.errors import QUOTED, InputError, nearest
 from geo.projections import to_bng
 from layers import labels
 from regions.measures import MEASURES

@@ -17,8 +17,7 @@ import orjson
 import pandas as pd
 import shapely
 
-from data.errors import InputError
-from edition.filters import QUOTED
+from data.errors import QUOTED, InputError
 from geo.projections import BNG, LONLAT, to_bng, to_lonlat
 from geo.rounding import rounded_shapes
 from profiles.project import taking_part

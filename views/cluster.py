@@ -10,8 +10,8 @@ import orjson
 import pandas as pd
 import streamlit as st
 
+from data.errors import nearest
 from data.units import unit_of
-from edition.filters import nearest
 from edition.keeper import KEEPER
 from edition.moved_ids import CLUSTER, current
 from edition.view import MOST_PLACES, UK, View

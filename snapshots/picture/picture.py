@@ -5,8 +5,7 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from data.errors import InputError
-from edition.filters import QUOTED, nearest
+from data.errors import QUOTED, InputError, nearest
 from snapshots.paper import Paper
 from snapshots.picture.caption import metadata
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from data.errors import nearest
 from data.schemas import AWARD_KINDS
 from data.tables import table
 from edition.filters import (
@@ -18,7 +19,6 @@ from edition.filters import (
     Filters,
     counted,
     in_order,
-    nearest,
     projects_in,
 )
 
