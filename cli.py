@@ -271,8 +271,8 @@ def compare(
     """Put places side by side: funding, projects, firms, clusters and specialisation."""
     from urllib.parse import parse_qsl
 
-    from edition.filters import speaking
     from edition.view import View
+    from layers.choices import choices
     from regions.comparison import compare as put_side_by_side
     from regions.places import find_places
 
@@ -280,12 +280,10 @@ def compare(
     edition = _opened()
     pairs = parse_qsl(filters.removeprefix("?"), keep_blank_values=True)
     held = [("against", name.strip()) for name in against.split(",") if name.strip()]
-    # Filters may ask for the sectors of this edition.
-    with speaking(edition.labels.vocabulary):
-        view = View.parse([*pairs, *held])
-        chosen = find_places(edition, place, level)
-        view = view.model_copy(update={"place": tuple(found.ref for found in chosen)})
-        write(put_side_by_side(edition, view, chosen, view.against), view)
+    view = View.parse([*pairs, *held], choices(edition))
+    chosen = find_places(edition, place, level)
+    view = view.model_copy(update={"place": tuple(found.ref for found in chosen)})
+    write(put_side_by_side(edition, view, chosen, view.against), view)
 
 
 def _writer(out: Path | None) -> Callable[[Comparison, View], None]:
@@ -382,7 +380,6 @@ def snapshot(  # noqa: PLR0917 - Typer takes options as arguments
 ) -> None:
     """Write a view, or many, as a picture, an interactive map, a bundle with its data, or a brief."""
     from data.errors import InputError
-    from edition.filters import speaking
     from snapshots.batch import Usual, check_file, check_list, one_order, read_orders
     from snapshots.paper import Paper
 
@@ -398,12 +395,10 @@ def snapshot(  # noqa: PLR0917 - Typer takes options as arguments
     else:
         check_list(views, out, usual)
     edition = _opened()
-    # Views may ask for the sectors of this edition.
-    with speaking(edition.labels.vocabulary):
-        if views is None:
-            _write_one(edition, one_order(edition, view or "", out, paper, brief=brief))
-            return
-        _write_many(edition, read_orders(edition, views, out, usual), out)
+    if views is None:
+        _write_one(edition, one_order(edition, view or "", out, paper, brief=brief))
+        return
+    _write_many(edition, read_orders(edition, views, out, usual), out)
 
 
 def _refuse_both(given: Mapping[str, bool]) -> None:

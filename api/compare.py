@@ -122,7 +122,8 @@ def add_routes(api: FastAPI) -> None:
 
 
 def _ranks(request: Request, query: Annotated[RankQuery, Query()]) -> Faces:
-    edition, filters = KEEPER.edition(), filters_of(query)
+    edition = KEEPER.edition()
+    filters = filters_of(query, edition)
     place, measure = find_place(edition, query.place), _known(query.measure)
     ranked = cache(lambda: by_rule(edition, filters, place, measure))
 
@@ -146,7 +147,8 @@ def _ranks(request: Request, query: Annotated[RankQuery, Query()]) -> Faces:
 
 
 def _similar(request: Request, query: Annotated[SimilarQuery, Query()]) -> Faces:
-    edition, filters = KEEPER.edition(), filters_of(query)
+    edition = KEEPER.edition()
+    filters = filters_of(query, edition)
     place = find_place(edition, query.place)
     found = similar.likeness(edition, filters, place, query.axes, query.level)
     said = similar.words(found)
@@ -183,7 +185,11 @@ def _comparison(query: CompareQuery) -> tuple[Comparison, View]:
     edition = KEEPER.edition()
     chosen = find_places(edition, query.place, query.level)
     view = View.model_validate(
-        {**filters_of(query).model_dump(), "place": [place.ref for place in chosen], "against": query.against}
+        {
+            **filters_of(query, edition).model_dump(),
+            "place": [one.ref for one in chosen],
+            "against": query.against,
+        }
     )
     return compare(edition, view.plain(), chosen, view.against), view
 

@@ -56,7 +56,8 @@ def add_routes(api: FastAPI) -> None:
 
 
 def _file(request: Request, form: str, query: ViewQuery) -> Response:
-    edition, view, paper = KEEPER.edition(), view_of(query), _paper(query)
+    edition = KEEPER.edition()
+    view, paper = view_of(query, edition), _paper(query)
     if form in DOTTED:
         bounds: Limits = request.app.state.limits
         bounds.check_pixels(paper.megapixels)

@@ -94,7 +94,8 @@ def add_routes(api: FastAPI) -> None:
     def get_project(
         request: Request, project_id: ProjectPath, query: Annotated[Filters, Query()]
     ) -> Response:
-        return as_json(request, project(KEEPER.edition(), project_id, filters_of(query)))
+        edition = KEEPER.edition()
+        return as_json(request, project(edition, project_id, filters_of(query, edition)))
 
     @api.get("/firms/{firm_id}", tags=["things"], summary="One firm, and the clusters that it belongs to")
     def get_firm(request: Request, firm_id: FirmPath, _query: Annotated[Nothing, Query()]) -> Response:

@@ -13,7 +13,7 @@ from fastapi import FastAPI, Path, Query, Request, Response
 from api.geometry import outlines, things
 from api.negotiation import PLACED, Faces, add_faces
 from api.paging import MOST_OFFSET
-from api.parameters import Nothing, PointPartQuery, PointQuery, SearchQuery, filters_of
+from api.parameters import Nothing, PointPartQuery, PointQuery, SearchQuery, filters_of, view_of
 from api.responses import as_json
 from api.rows import Rows, faces_of
 from edition.filters import Filters
@@ -82,18 +82,21 @@ def add_routes(api: FastAPI) -> None:
 
     @api.get("/at", tags=["lookup"], summary="Every cluster, project and region at a point, ranked")
     def at(request: Request, query: Annotated[PointQuery, Query()]) -> Response:
-        found = at_point(KEEPER.edition(), filters_of(query), query.lat, query.lon, query.zoom)
+        edition = KEEPER.edition()
+        found = at_point(edition, filters_of(query, edition), query.lat, query.lon, query.zoom)
         return as_json(request, found)
 
     @api.get("/sentence", tags=["lookup"], summary="What a view shows, in one sentence")
     def get_sentence(request: Request, query: Annotated[Filters, Query()]) -> Response:
-        return as_json(request, {"sentence": sentence(KEEPER.edition(), query)})
+        edition = KEEPER.edition()
+        return as_json(request, {"sentence": sentence(edition, filters_of(query, edition))})
 
     words = "A view in words and key figures, its sources, its link, and the files that can be made of it"
 
     @api.get("/view", tags=["view"], summary=words)
     def get_view(request: Request, query: Annotated[View, Query()]) -> Response:
-        return as_json(request, told(KEEPER.edition(), View.model_validate(query.model_dump())))
+        edition = KEEPER.edition()
+        return as_json(request, told(edition, view_of(query, edition)))
 
     found = "Places, regions, clusters, projects, firms, assets and postcodes by name"
 
@@ -116,7 +119,8 @@ def add_routes(api: FastAPI) -> None:
 
 
 def _part(request: Request, part: PointPart, query: Annotated[PointPartQuery, Query()]) -> Faces:
-    edition, filters = KEEPER.edition(), filters_of(query)
+    edition = KEEPER.edition()
+    filters = filters_of(query, edition)
     view = View.model_validate(filters.model_dump())
     found = at_point(edition, filters, query.lat, query.lon, query.zoom, most=MOST_OFFSET)
     columns = POINT_COLUMNS[part]

@@ -86,11 +86,13 @@ def _add_layers(api: FastAPI) -> None:
 
     @api.get("/regions", tags=["map"], summary=measured)
     def get_regions(request: Request, query: Annotated[RegionQuery, Query()]) -> Response:
-        return as_json(request, regions.payload(KEEPER.edition(), view_of(query)))
+        edition = KEEPER.edition()
+        return as_json(request, regions.payload(edition, view_of(query, edition)))
 
     @api.get("/clusters", tags=["map"], summary="Footprints of clusters as GeoJSON")
     def get_clusters(request: Request, query: Annotated[Filters, Query()]) -> Response:
-        answer = as_json(request, clusters.payload(KEEPER.edition(), view_of(query)))
+        edition = KEEPER.edition()
+        answer = as_json(request, clusters.payload(edition, view_of(query, edition)))
         if answer.status_code == 200:
             answer.headers["Content-Type"] = GEOJSON
         return answer
@@ -98,8 +100,11 @@ def _add_layers(api: FastAPI) -> None:
     @api.get("/firms/grid", tags=["map"], summary="Firms in a box: counts by cell far out, points near")
     def get_firm_grid(request: Request, query: Annotated[FirmQuery, Query()]) -> Response:
         edition = KEEPER.edition()
-        return as_json(request, firms.payload(edition, view_of(query), read_box(query.bbox), query.zoom))
+        return as_json(
+            request, firms.payload(edition, view_of(query, edition), read_box(query.bbox), query.zoom)
+        )
 
     @api.get("/projects/map", tags=["map"], summary="Projects at sites as points, awards to areas as GeoJSON")
     def get_projects(request: Request, query: Annotated[Filters, Query()]) -> Response:
-        return as_json(request, projects.payload(KEEPER.edition(), view_of(query)))
+        edition = KEEPER.edition()
+        return as_json(request, projects.payload(edition, view_of(query, edition)))

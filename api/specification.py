@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any
 from api.errors import Fault
 from api.examples import example_of, value_of
 from api.negotiation import FORMS, GEOJSON, OFFERED
+from edition.choices import NONE
+from layers.choices import GROUND
+from layers.registry import LAYERS
+from regions.measures import on_map
 from snapshots.formats import FORMATS, PICTURES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from fastapi import FastAPI
 
@@ -132,6 +136,12 @@ FILES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "/compare/figure.{form}": tuple(PICTURES.values()),
     }
 )
+# Parameters of which the registries say what they may be, since editions have these alike.
+CHOSEN: Mapping[str, Callable[[], list[str]]] = MappingProxyType(
+    {"measure": lambda: [*on_map()], "show": lambda: [*(kind for kind in LAYERS if kind != GROUND), NONE]}
+)
+# Here any measure will do that places can be ranked by.
+RANKED = "/places/ranks"
 # Beginnings of the paths whose id may have been replaced.
 MOVABLE = ("/clusters/{cluster_id}", "/places/{ref}")
 
@@ -156,6 +166,9 @@ def _described(api: FastAPI, plain: Any) -> Schema:
 def _describe(path: str, asked: Schema) -> None:
     """Complete the description of a path: examples, what it answers, what can be wrong."""
     for row in asked.get("parameters", []):
+        if row["name"] in CHOSEN and not path.startswith(RANKED):
+            shape = row["schema"]
+            shape.get("items", shape)["enum"] = CHOSEN[row["name"]]()
         example = value_of(path, row)
         if example is None:
             continue

@@ -5,12 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import re
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
+# Characters of a value that a message quotes: it may be of any length.
+QUOTED = 100
 # Codes of a disk that is full, or whose user has used up the room allowed.
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 # A path from the root on, in quotes or without a space; its last part is what is told of it.
@@ -70,17 +69,35 @@ def has_no_room(fault: BaseException | None) -> bool:
     return False
 
 
-# Characters of a value that a message quotes: it may be of any length.
-QUOTED = 100
+def nearest(value: str, names: Collection[str] | Mapping[str, str]) -> str:
+    """Say which names come near a value, whatever the case; where none does, what there is.
 
+    Parameters
+    ----------
+    value
+        What was asked for.
+    names
+        What there is; of ids, each with what it is called: both are then said, and either may be meant.
 
-def nearest(value: str, names: Collection[str]) -> str:
-    """Say which names come near a value, whatever the case; where none does, what there is."""
+    Examples
+    --------
+    >>> nearest("life-science", {"life-sciences": "Life sciences", "defence": "Defence"})
+    'did you mean Life sciences (life-sciences)?'
+    """
     if not names:
         return "there is none to choose"
-    folded = {name.casefold(): name for name in names}
+    called = dict(names) if isinstance(names, Mapping) else dict.fromkeys(names, "")
+    folded = {
+        text.casefold(): name for name, label in reversed(called.items()) for text in (label, name) if text
+    }
     near = get_close_matches(value[:QUOTED].casefold(), folded, n=3, cutoff=0.5)
     if near:
-        return f"did you mean {', '.join(folded[name] for name in near)}?"
-    first = list(names)[:12]
-    return f"known are {', '.join(first)}{' ...' if len(names) > len(first) else ''}"
+        meant = dict.fromkeys(folded[text] for text in near)
+        return f"did you mean {', '.join(_named(name, called[name]) for name in meant)}?"
+    first = [_named(name, called[name]) for name in list(called)[:12]]
+    return f"known are {', '.join(first)}{' ...' if len(called) > len(first) else ''}"
+
+
+def _named(name: str, label: str) -> str:
+    """Return an id with what it is called, where that is something else."""
+    return f"{label} ({name})" if label and label != name else name

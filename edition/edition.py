@@ -10,6 +10,7 @@ import geopandas as gpd
 import shapely
 
 from edition.about import about_of
+from edition.choices import choices_of
 from edition.contents import table_names
 from edition.labels import edition_labels
 from geo.boundaries import boundary_source
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from data.store import Store
     from edition.about import About
+    from edition.choices import Choices
     from edition.labels import Labels
 
 
@@ -48,6 +50,11 @@ class Edition:
     def labels(self) -> Labels:
         """Its sectors and technologies."""
         return edition_labels(self.tables["labels"], own=self.about.own)
+
+    @cached_property
+    def choices(self) -> Choices:
+        """What its filters may ask for."""
+        return choices_of(self.labels, self.tables["programmes"])
 
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from data.errors import StoreError, reason
 from edition.edition import Edition
-from edition.filters import speak
 from edition.opening import open_edition
 
 if TYPE_CHECKING:
@@ -113,9 +112,8 @@ class Keeper:
         self._settled.set()
 
     def _show(self, edition: Edition | None) -> None:
-        """Answer with this edition; filters may ask for its sectors."""
+        """Answer with this edition."""
         self._edition = edition
-        speak(edition.labels.vocabulary if edition is not None else None)
 
     def _note(self, stage: str, share: float) -> None:
         self.stage, self.share = stage, share

@@ -109,8 +109,8 @@ def _geojson(data: bytes) -> Iterator[tuple[str, BaseGeometry | InputError]]:
 
 def _placed(feature: Mapping[str, Any], crs: int) -> BaseGeometry:
     """Read the geometry of a feature by the nearest ``crs``: its own (as PostGIS writes), else the file's."""
-    body = feature.get("geometry")
-    geometry = _geometry(body)
+    body: Mapping[str, Any] = feature.get("geometry") or {}
+    geometry = _geometry(feature.get("geometry"))
     named = [part["crs"] for part in (body, feature) if part.get("crs") is not None]
     return _in_degrees(geometry, _named_crs(named[0]) if named else crs)
 

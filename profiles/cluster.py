@@ -24,10 +24,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from edition.edition import Edition
-    from edition.view import Layer
 
 # What the map of a cluster shows.
-LAYERS: tuple[Layer, ...] = ("regions", "clusters", "projects", "firms", "assets", "labels")
+LAYERS: tuple[str, ...] = ("regions", "clusters", "projects", "firms", "assets", "labels")
 # Fields of a view that hold for the map of a cluster too, where someone set them.
 KEPT = ("sector", "technology", "family", "show", "measure", "level", "at")
 # What a cluster is found by is no filter of the money beside it.
@@ -75,7 +74,7 @@ def looked_at(edition: Edition, view: View) -> Any:
     return find_cluster(edition, view.cluster) if view.cluster else None
 
 
-def view_of(view: View, row: Any, layers: tuple[Layer, ...] = LAYERS) -> View:
+def view_of(view: View, row: Any, layers: tuple[str, ...] = LAYERS) -> View:
     """Return the view of a cluster's map: its own label alone, whatever else the session filters."""
     fields = {
         "sector": (),

@@ -20,6 +20,7 @@ from snapshots import batch as orders
 from snapshots.batch import read_view
 from snapshots.formats import FORMATS
 from snapshots.paper import Paper
+from tests.asked import CHOICES
 from tests.edition.test_moved_ids import lines
 from tests.own import edition_of, result
 from words.links import view_link
@@ -101,7 +102,7 @@ def test_without_a_view_it_is_the_one_that_the_map_opens_with(asked, tmp_path, t
 def test_every_link_is_read_as_the_view_it_was_made_of(name):
     view = View(place=(f"set:E08000003~{name}",), level="la", cluster=f"x{name}x", at=(52.2, 0.12, 10))
     for link in (view_link(view), view_link(view, "/compare"), view.url(), f"https://h.org/?{view.url()}"):
-        assert read_view(link) == view
+        assert read_view(link, CHOICES) == view
 
 
 @pytest.mark.parametrize(

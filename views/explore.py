@@ -154,7 +154,7 @@ def _asked(message: dict[str, Any]) -> None:
         state.change(show=tuple(on) if name in view.show else (*on, name))
     elif kind == "cluster":
         cluster.open_page(name)
-    elif kind == "sector" and name in KEEPER.edition().labels.vocabulary.order:
+    elif kind == "sector" and name in KEEPER.edition().choices["sector"]:
         state.change(sector=() if view.sector == (name,) else (name,))
     elif kind == "sector":
         state.change(technology=() if view.technology == (name,) else (name,))

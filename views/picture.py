@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     from charts.files import Plate
     from edition.edition import Edition
-    from edition.view import Layer, View
+    from edition.view import View
 
 MAP = "funding-map"
 HEIGHT = 420
 # What the map of projects can show; its legend switches these, and leaves the other pages' layers alone.
-LAYERS: tuple[Layer, ...] = ("regions", "projects", "labels")
+LAYERS: tuple[str, ...] = ("regions", "projects", "labels")
 # Names hide small rings at the zoom of the whole country, borders the outlines of areas: both on request.
 AT_FIRST = ["projects"]
 SWITCHED = "funding_layers"
@@ -39,7 +39,7 @@ def show(edition: Edition, view: View, words: str) -> None:
 
 def of_projects(view: View) -> View:
     """Return the view with the layers of this map: borders without a measure, projects, names."""
-    layers: list[Layer] = st.session_state.setdefault(SWITCHED, [*AT_FIRST])
+    layers: list[str] = st.session_state.setdefault(SWITCHED, [*AT_FIRST])
     changes: dict[str, Any] = {"show": tuple(layers) or ("none",), "measure": "none", "level": "itl1"}
     return type(view).model_validate({**view.model_dump(), **changes})
 

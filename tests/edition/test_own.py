@@ -18,12 +18,13 @@ from data.errors import InputError, StoreError
 from edition import opening as editions
 from edition import record as records
 from edition.about import NAMELESS, about_result
-from edition.filters import Filters, vocabulary
-from edition.keeper import KEEPER, keeping
+from edition.filters import Filters
+from edition.keeper import keeping
 from edition.labels import edition_labels, ids_of, natural
 from edition.opening import build_edition, build_shipped, edition_path, open_edition
 from edition.record import read_record, record_file
 from regions.funding import funding
+from tests.asked import CHOICES
 from tests.disks import harm
 from tests.own import FILE, HOSTILE, LABELS, TAXONOMY, own_cache, result, write
 from words.sentence import sentence
@@ -279,17 +280,18 @@ def test_what_was_not_tested_stays_unknown(cache, tmp_path):
 
 
 def test_only_what_the_edition_has_can_be_asked_for(own):
-    with keeping(own):
-        assert Filters(sector=("SIC 24", "SIC 24")).sector == ("SIC 24",)
-        assert vocabulary().technologies == ()
-        with pytest.raises(ValueError, match="'SIC 25' is no sector; did you mean SIC 24"):
-            Filters(sector=("SIC 25",))
-        with pytest.raises(ValueError, match="'fintech' is no technology; there is none to choose"):
-            Filters(technology=("fintech",))
-        with pytest.raises(ValueError, match="is no sector"):
-            Filters(sector=("defence",))
-    assert KEEPER.edition().labels.vocabulary == vocabulary()
-    assert Filters(sector=("defence",)).sector == ("defence",)
+    def read(**asked):
+        return Filters.model_validate(asked, context=own.choices)
+
+    assert read(sector=("SIC 24", "SIC 24")).sector == ("SIC 24",)
+    assert own.choices["technology"] == {}
+    with pytest.raises(ValueError, match="'SIC 25' is no sector; did you mean SIC 24"):
+        read(sector=("SIC 25",))
+    with pytest.raises(ValueError, match="'fintech' is no technology; there is none to choose"):
+        read(technology=("fintech",))
+    with pytest.raises(ValueError, match="is no sector"):
+        read(sector=("defence",))
+    assert Filters.model_validate({"sector": ("defence",)}, context=CHOICES).sector == ("defence",)
 
 
 def test_money_follows_labels_that_awards_have_too(own, edition):

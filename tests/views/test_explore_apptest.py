@@ -18,6 +18,7 @@ from layers.base import API
 from layers.registry import LAYERS
 from regions.measures import MEASURES
 from tables.files import TABLES
+from tests.asked import CHOICES
 from tests.views.page import ENCODED, Page
 from words.sentence import sentence
 
@@ -84,7 +85,7 @@ VIEWS = [
 @pytest.mark.parametrize("query", VIEWS, ids=str)
 def test_every_view_runs_and_leaves_the_map_alone(first, edition, query):
     page = Page(query.items())
-    view = View.parse(query.items())
+    view = View.parse(query.items(), CHOICES)
     assert page.view == view
     assert page.address == {name: [value] for name, value in view.query()}
     assert sentence(edition, view) in unescape(page.heading)

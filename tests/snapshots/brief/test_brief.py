@@ -15,7 +15,6 @@ from pypdf import PdfReader
 from shapely.geometry import box
 
 from data.errors import InputError, NotFoundError
-from edition.filters import speaking
 from edition.view import View
 from geo.areas.area import area_from
 from layers.style import style
@@ -273,12 +272,11 @@ def test_ten_places_fit_on_two_pages(edition):
 
 
 def test_clusters_of_a_register_with_hostile_names_have_briefs(own_edition):
-    with speaking(own_edition.labels.vocabulary):
-        views = [View(cluster=str(one)) for one in own_edition.clusters["cluster_id"]]
-        for view in views:
-            fits(pages(own_edition, view))
-        hostile = next(view for view in views if "img" in view.cluster or "window" in view.cluster)
-        pdf = brief(own_edition, hostile)
+    views = [View(cluster=str(one)) for one in own_edition.clusters["cluster_id"]]
+    for view in views:
+        fits(pages(own_edition, view))
+    hostile = next(view for view in views if "img" in view.cluster or "window" in view.cluster)
+    pdf = brief(own_edition, hostile)
     assert len(PdfReader(io.BytesIO(pdf)).pages) == 2
     words = words_of(pdf)
     assert squeezed("register <b>.csv") in words
@@ -287,8 +285,7 @@ def test_clusters_of_a_register_with_hostile_names_have_briefs(own_edition):
 
 def test_clusters_that_were_not_tested_say_so(density_edition):
     cluster = str(density_edition.clusters["cluster_id"].iloc[0])
-    with speaking(density_edition.labels.vocabulary):
-        figures = drawn(density_edition, pages(density_edition, View(cluster=cluster)))
+    figures = drawn(density_edition, pages(density_edition, View(cluster=cluster)))
     assert squeezed("not tested") in written(figures)
     for text in texts_of(figures[0]) + texts_of(figures[1]):
         assert "nan" not in text.casefold().replace(",", " ").split(), text
