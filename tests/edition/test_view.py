@@ -49,11 +49,11 @@ FIELDS = {
         for name, field in View.model_fields.items()
         if get_origin(field.annotation) is Literal
     },
-    "sector": some(ORDERS["sector"](), 10),
-    "technology": some(ORDERS["technology"](), 10),
-    "programme": some(ORDERS["programme"](), 10),
-    "type": some(ORDERS["type"](), 3),
-    "kinds": some((*ORDERS["kinds"](), "none"), 4),
+    "sector": some([*CHOICES["sector"]], 10),
+    "technology": some([*CHOICES["technology"]], 10),
+    "programme": some([*CHOICES["programme"]], 10),
+    "type": some(ORDERS["type"], 3),
+    "kinds": some((*ORDERS["kinds"], "none"), 4),
     "show": some((*CHOICES["show"], "none"), 7),
     "growth": st.booleans(),
     "placed": st.sampled_from(["delivery", "lead"]),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import get_args
 
 import pytest
 
-from edition.view import Layer, View
+from edition.view import View
+from tests.asked import CHOICES
 from words.sentence import sentence, shows_money
 
-LAYERS = get_args(Layer)
+LAYERS = [*CHOICES["show"]]
 
 
 def test_the_default_view_says_clusters_money_and_the_largest(edition):
