@@ -22,7 +22,7 @@ from edition.filters import Filters
 from edition.keeper import KEEPER, Keeper, keeping
 from edition.view import LEVELS
 from layers.base import API
-from regions.measures import MEASURES
+from regions.measures import on_map
 from tests.api.client import Client, strict
 
 BOX = "bbox=-9,49,3,61"
@@ -37,7 +37,7 @@ def parts(kind):
 PATHS = (
     *("/health", "/style", "/style?theme=dark", "/land", "/land?detail=coarse", "/shapes/areas"),
     *(f"/shapes/{level}?detail={detail}" for level in LEVELS for detail in ("fine", "coarse")),
-    *(f"/regions?level={level}&measure={measure}" for level in ("itl1", "nation") for measure in MEASURES),
+    *(f"/regions?level={level}&measure={measure}" for level in ("itl1", "nation") for measure in on_map()),
     *("/clusters", "/clusters?family=both", "/clusters/{cluster}", "/projects/map", "/assets/map", "/towns"),
     *(f"/firms/grid?{BOX}&zoom={zoom}" for zoom in (0, 6, 14, 20)),
     *("/at?lat=51.6&lon=-1.3", "/sentence", "/search?q=harwell"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from layers.bundle import script
+
+from layers.scripts import script
 
 pytestmark = pytest.mark.browser
 # Answers of these addresses come in two parts: the body waits until it is let go, or until nobody wants it.

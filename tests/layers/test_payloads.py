@@ -19,7 +19,7 @@ from geo.projections import to_bng
 from layers import assets, clusters, firms, labels, land, projects, regions
 from layers.registry import LAYERS
 from profiles import project as profile
-from regions.measures import FIRMS_GROUP, MEASURES
+from regions.measures import MEASURES, on_map
 
 # Filters that nothing passes, each for another reason.
 EMPTY = {
@@ -77,8 +77,8 @@ def test_where_there_is_nothing_the_note_says_why(edition, module, reason):
 # Firms, clusters and research assets are there without any award.
 OF_AWARDS = [
     name
-    for name, row in MEASURES.items()
-    if row.kind != "none" and row.group != FIRMS_GROUP and row.column != "assets"
+    for name, row in on_map().items()
+    if row.kind != "none" and not row.group.of_firms and row.column != "assets"
 ]
 
 
@@ -109,7 +109,7 @@ def test_land_is_never_empty(edition):
         assert {feature["properties"]["uk"] for feature in features} == {True, False}
 
 
-@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize("measure", on_map())
 @pytest.mark.parametrize("level", LEVELS)
 def test_classes_hold_the_values(edition, measure, level):
     # Some measures are of the sectors chosen.

@@ -16,7 +16,7 @@ from edition.keeper import KEEPER, Keeper, keeping
 from edition.view import LEVELS, View
 from layers.base import API
 from layers.registry import LAYERS
-from regions.measures import MEASURES
+from regions.measures import on_map
 from tables.files import TABLES
 from tests.asked import CHOICES
 from tests.views.page import ENCODED, Page
@@ -69,7 +69,7 @@ def test_the_line_of_figures_says_how_the_awards_add_up(first):
 
 
 VIEWS = [
-    *({"measure": name} for name in MEASURES),
+    *({"measure": name} for name in on_map()),
     *({"level": name} for name in LEVELS),
     *({"tab": name} for name in TABS),
     *({"tab": "regions", "level": name} for name in LEVELS),

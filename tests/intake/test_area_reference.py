@@ -1,16 +1,15 @@
 """Uploads of areas as others wrote them: each is read where it lies, or refused in words."""
 
 import json
-import os
-from pathlib import Path
 
 import pytest
 
 from data.errors import InputError
-from geo import area_file, area_read
+from intake import area_reader
 from intake.area_upload import read_areas
+from tests import reference
 
-FOLDER = Path(os.environ.get("REFERENCE_DATA", Path(__file__).parents[3] / "shared" / "reference")) / "cases"
+FOLDER = reference.FOLDER / "cases"
 GRID = (445_000, 185_000, 455_000, 195_000)
 IRISH = (142_078, 525_302, 148_569, 531_793)
 ITM = (142_154, 525_297, 148_646, 531_791)
@@ -77,7 +76,7 @@ pytestmark = pytest.mark.reference
 @pytest.fixture(autouse=True)
 def here(monkeypatch):
     """Read in this process, which is sooner."""
-    monkeypatch.setattr(area_file, "_asked", lambda data: json.dumps(area_read.answer(data)))
+    monkeypatch.setattr(area_file, "_asked", lambda data: json.dumps(area_reader.answer(data)))
 
 
 @pytest.fixture(params=AREAS)
