@@ -76,7 +76,7 @@ pytestmark = pytest.mark.reference
 @pytest.fixture(autouse=True)
 def here(monkeypatch):
     """Read in this process, which is sooner."""
-    monkeypatch.setattr(area_file, "_asked", lambda data: json.dumps(area_reader.answer(data)))
+    monkeypatch.setattr(area_upload, "_asked", lambda data: json.dumps(area_reader.answer(data)))
 
 
 @pytest.fixture(params=AREAS)
