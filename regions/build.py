@@ -11,15 +11,16 @@ import pandas as pd
 import shapely
 
 from clusters.profile import profile
-from clusters.shipped import shipped_clusters, shipped_evidence, shipped_firms
+from clusters.shipped import SHIPPED, shipped_clusters, shipped_evidence, shipped_firms
+from clusters.shown import shown_clusters
 from data.participants import firm_participants
 from data.schemas import ASSET_TYPES, POINT_PRECISIONS
 from data.tables import table
 from data.taxonomy import technologies
 from geo.boundaries import LEVELS, context_land, membership, regions, simplified
 from geo.gazetteer import towns
-from geo.postcodes import NI_METRES
 from geo.projections import to_lonlat
+from geo.publishable import TO_NEAREST, as_shown
 from geo.rounding import rounded_shapes
 from regions.about import EDITION, About
 from regions.allocation import lead_shares, shares
@@ -73,7 +74,7 @@ def _is_point(frame: pd.DataFrame) -> pd.Series:
 def _facts(_: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     programmes = table("programmes")
     by_programme = programmes.set_index("programme_id")
-    projects = _lonlat(table("projects"))
+    projects = _lonlat(as_shown(table("projects")))
     projects["purpose"] = projects["programme_id"].map(by_programme["purpose"])
     projects["programme"] = projects["programme_id"].map(by_programme["name"])
     projects["year"] = pd.to_numeric(projects["start"].str[:4].where(projects["start"] != "")).astype(float)
@@ -86,13 +87,13 @@ def _facts(_: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         "authorities": table("local_authorities"),
         "moved_ids": moved_places(table("moved_ids"), table("local_authorities")),
         "places": table("places"),
-        "assets": _lonlat(table("assets")),
+        "assets": _lonlat(as_shown(table("assets"))),
     }
 
 
 def _firms(_: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     # The store holds no position finer than may be shown; clusters are found in the tables themselves.
-    firms = _lonlat(_coarse_in_northern_ireland(shipped_firms()))
+    firms = _lonlat(as_shown(shipped_firms()))
     firms = firms.assign(point=_is_point(firms))
     # Neighbours in space are neighbours in the file, so that a box reads few blocks.
     return {"firms": firms.sort_values(["easting", "northing", "firm_id"], ignore_index=True)}
@@ -104,16 +105,6 @@ def _outline(area: Any) -> Any:
     parts = shapely.get_parts(calm)
     sizes = shapely.area(parts)
     return shapely.MultiPolygon(list(parts[(sizes >= OUTLINE_LEAST) | (sizes == sizes.max())]))
-
-
-def _coarse_in_northern_ireland(firms: pd.DataFrame) -> pd.DataFrame:
-    """Move positions in Northern Ireland to the nearest half kilometre.
-
-    Its postcodes may serve to place an address, but their points may not be published again.
-    """
-    there = firms["la_code"].str.startswith("N") & firms["location_precision"].eq("postcode")
-    coarse = (firms[["easting", "northing"]] / NI_METRES).round() * NI_METRES
-    return firms.assign(**{axis: firms[axis].where(~there, coarse[axis]) for axis in ("easting", "northing")})
 
 
 def _allocations(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -210,9 +201,12 @@ def _areas(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 
 def _clusters(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     found = shipped_clusters()
-    made_of = profile(found.clusters, found.members, tables["firms"], shipped_evidence())
+    placed = tables["firms"][["firm_id", "easting", "northing", "withheld"]]
+    members = found.members.drop(columns=["easting", "northing"]).merge(placed, on="firm_id")
+    clusters = shown_clusters(found.clusters, members, SHIPPED)
+    made_of = profile(clusters, found.members, tables["firms"], shipped_evidence())
     return {
-        "clusters": cluster_rows(found.clusters, EDITION),
+        "clusters": cluster_rows(clusters, EDITION),
         "members": found.members[["cluster_id", "firm_id", "core"]],
         "labels": found.labels,
         "evidence": found.evidence,
@@ -294,7 +288,8 @@ def _project_entries(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _firm_entries(rows: pd.DataFrame) -> pd.DataFrame:
     weight = rows["size_band"].map({"large": 4e4, "medium": 3e4, "small": 2e4}).fillna(1e4)
-    detail = rows["technology"] + ", " + rows["town"]
+    near = np.where(rows["withheld"], f", {TO_NEAREST}", "")
+    detail = rows["technology"] + ", " + rows["town"] + near
     return entry("firm", rows, rows["firm_id"], rows["name"], detail, weight)
 
 

@@ -15,6 +15,7 @@ import shapely
 from data.errors import InputError
 from data.store import Store, write_store
 from geo.projections import to_bng, to_lonlat
+from geo.publishable import as_shown
 from layers.features import DECIMALS, feature_collection, features, on_the_ground, places_of
 from layers.table_rows import TABLES
 from layers.tables import as_geojson
@@ -36,6 +37,7 @@ def mixed(own_edition, tmp_path_factory):
     firms.loc[[0, 1], ["easting", "northing"]] = BELFAST
     firms.loc[0, "la_code"], firms.loc[1, "la_code"] = "N09000003", ""
     firms.loc[2, "point"] = False
+    firms = as_shown(firms.assign(location_precision="")).drop(columns="location_precision")
     path = tmp_path_factory.mktemp("mixed") / "mixed.duckdb"
     write_store(path, {**tables, "firms": firms})
     return Edition(Store(path, table_names())), firms["firm_id"]
