@@ -60,17 +60,16 @@ RAW_PROJECT = (
 FIRM_FIELDS = (
     *("firm_id", "name", "company_group", "is8 AS sector", "technologies", "technology", "site", "town"),
     *("la_name", "la_code", "size_band", "founded_year", "status", "location_precision", "confidence"),
-    *("source", "note", "easting", "northing", "point"),
+    *("source", "note", "easting", "northing", "point", "withheld"),
 )
 OWN_FIRM_FIELDS = (
     *("firm_id", "name", "technology AS sector", "la_name", "la_code", "easting", "northing", "point"),
+    "withheld",
 )
 ASSET_FIELDS = (
     *("asset_id", "name", "type", "russell_group", "town", "la_code", "location_precision", "lon", "lat"),
     *("source", "confidence", "note"),
 )
-# Postcodes of Northern Ireland come under terms that let points be used, not passed on.
-NORTHERN_IRELAND = "N"
 NOT_PASSED_ON = "The point comes from a postcode of Northern Ireland, which may not be passed on."
 
 
@@ -273,7 +272,7 @@ def firm(edition: Edition, firm_id: str) -> dict[str, Any]:
 
 
 def _held_back(found: pd.DataFrame) -> bool:
-    return bool(str(found["la_code"].iloc[0]).startswith(NORTHERN_IRELAND) and found["point"].iloc[0])
+    return bool(found["withheld"].iloc[0] and found["point"].iloc[0])
 
 
 def _placed(found: pd.DataFrame) -> pd.DataFrame:
@@ -281,7 +280,7 @@ def _placed(found: pd.DataFrame) -> pd.DataFrame:
     lon, lat = to_lonlat(found["easting"].to_numpy(), found["northing"].to_numpy())
     known = bool(found["point"].iloc[0]) and not _held_back(found)
     place = {"lon": lon.round(5), "lat": lat.round(5)} if known else {"lon": None, "lat": None}
-    return found.drop(columns=["easting", "northing"]).assign(**place)
+    return found.drop(columns=["easting", "northing", "withheld"]).assign(**place)
 
 
 def _taking_part(edition: Edition, firm_id: str) -> pd.DataFrame:

@@ -25,6 +25,7 @@ from data.errors import InputError, NotFoundError, TableError
 from data.settings import settings
 from data.store import whole_file
 from geo.projections import to_bng
+from geo.publishable import TO_NEAREST
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -190,6 +191,7 @@ class Gazetteer:
             return []
         lon, lat = place.shown
         detail = note or f"{place.location_precision}, {self._authority(place.la_code)}"
+        detail += f", {TO_NEAREST}" if place.withheld else ""
         return [
             Hit("postcode", place.postcode, place.postcode, detail, lon, lat, float(place.units), "postcode")
         ]

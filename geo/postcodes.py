@@ -33,6 +33,7 @@ from data.plural import count
 from data.settings import settings
 from data.store import ROOT, unwritable, whole_file
 from geo.projections import inside_uk, irish_to_bng, to_lonlat
+from geo.publishable import is_withheld, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -51,8 +52,6 @@ RECODED: Final = {"E08000016": "E08000038", "E08000019": "E08000039"}
 # The directory's stand-ins for the Channel Islands and the Isle of Man, and its own gaps.
 NOT_UK: Final = frozenset({"L99999999", "M99999999"})
 OUTSIDE_AREAS: Final = frozenset({"GY", "IM", "JE"})
-# Positions in Northern Ireland are published to the nearest of these metres.
-NI_METRES: Final = 500
 NO_METRES: Final = np.iinfo(np.int32).min
 NO_AUTHORITY: Final = np.iinfo(np.uint16).max
 
@@ -94,13 +93,15 @@ class Place:
         return to_lonlat(self.easting, self.northing)
 
     @property
+    def withheld(self) -> bool:
+        """Whether it may be shown near to where it is only (see `geo.publishable`)."""
+        told = (self.easting, self.northing, self.la_code, self.location_precision)
+        return bool(is_withheld(*([value] for value in told))[0])
+
+    @property
     def shown(self) -> tuple[float, float]:
-        """Longitude and latitude that may be published: in Northern Ireland to `NI_METRES`."""
-        if not self.la_code.startswith("N"):
-            return self.lonlat
-        easting, northing = (
-            round(metres / NI_METRES) * NI_METRES for metres in (self.easting, self.northing)
-        )
+        """Longitude and latitude as they may be shown."""
+        easting, northing = shown([self.easting, self.northing], self.withheld).tolist()
         return to_lonlat(easting, northing)
 
 

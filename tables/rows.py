@@ -288,6 +288,7 @@ def assets(edition: Edition, _view: View) -> pd.DataFrame:
     """Return every research asset."""
     rows = edition.tables["assets"]
     table = rows.assign(type=rows["type"].map(ASSET_TYPES))
+    table[["lat", "lon"]] = table[["lat", "lon"]].mask(table["withheld"])
     return table[list(ASSET_COLUMNS)]
 
 

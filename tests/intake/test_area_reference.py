@@ -5,7 +5,7 @@ import json
 import pytest
 
 from data.errors import InputError
-from intake import area_reader
+from intake import area_reader, area_upload
 from intake.area_upload import read_areas
 from tests import reference
 
