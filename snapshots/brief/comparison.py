@@ -12,12 +12,12 @@ from profiles import place as portrait
 from regions.comparison import compare
 from snapshots.brief.blocks import FINE, Passages, Picture, lines_of
 from snapshots.brief.figures import Key
-from snapshots.brief.map import Ground, key, padded, paint, scale_of
 from snapshots.brief.page import MEASURE, Band, Section
 from snapshots.brief.phrases import each, filters_line, heading, sources_section
 from snapshots.brief.place import few_note, measures_table
 from snapshots.brief.table import Column, Faint, Strong, Table
 from snapshots.picture.layout import Box
+from snapshots.picture.small_map import Ground, key, padded, paint, scale_of
 from tables.comparison_cells import names
 from tables.comparison_files import reconciling_line, summary, tables
 from words.numbers import count, finite, listed, pounds, quotient

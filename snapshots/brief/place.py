@@ -17,11 +17,11 @@ from regions.comparison import UNDATED, compare
 from regions.measures import MEASURES
 from snapshots.brief.blocks import Passages, Picture
 from snapshots.brief.figures import Bar, Bars, Key
-from snapshots.brief.map import Ground, key, padded, painter
 from snapshots.brief.page import GUTTER, MEASURE, Band, Section
 from snapshots.brief.phrases import described_measure, each, filters_line, heading, sources_section, year_of
 from snapshots.brief.table import Column, Faint, Strong, Table
 from snapshots.picture.layout import UK_GROUND, Box
+from snapshots.picture.small_map import Ground, key, padded, painter
 from tables.comparison_cells import cells, names
 from tables.comparison_files import summary, tables
 from words.filters import UNPLACED, split_words
