@@ -53,7 +53,8 @@ def test_this_streamlit_knows_every_option(name):
 def test_no_garbage_is_collected_after_every_run_of_a_page(tmp_path):
     """A full collection holds up all sessions for a tenth of a second, for each run of any of them."""
     assert GIVEN[COLLECTING] is False
-    assert COLLECTING in config._config_options_template and COLLECTING in inspect.getsource(script_runner), (
+    heeded = COLLECTING in config._config_options_template and COLLECTING in inspect.getsource(script_runner)
+    assert heeded, (
         f"This version of Streamlit no longer heeds {COLLECTING!r}. See in script_runner.py whether it "
         "still collects garbage after every run. If so, find another way to stop it (gc.freeze() once the "
         "edition is open leaves little to look through); if not, drop the option and this test."
