@@ -53,6 +53,10 @@ KIND_LABELS = {
 NOTHING_FOUND = (
     "Nothing by this name. Try a town, a council, a firm, or a full or partial postcode such as OX11 0."
 )
+POSTCODES_COMING = (
+    "Postcodes are still being read, which takes some seconds after the map has started: ask again soon."
+)
+POSTCODES_LOST = "Postcodes cannot be looked up: their directory could not be read on this server. Names can."
 ZOOMS = {"town": 12, "firm": 14, "asset": 14, "project": 13, "postcode": 14}
 # The columns of what is at a point, and what they are called in a table of it.
 POINT_COLUMNS: Mapping[str, Mapping[str, str]] = MappingProxyType(
@@ -106,7 +110,10 @@ def add_routes(api: FastAPI) -> None:
         # Until the postcodes' file is made, names can be searched without them.
         names = edition.search if "search" in edition.__dict__ else edition.names
         hits = [_hit(hit) for hit in names.search(query.q, query.limit)]
-        return as_json(request, {"query": query.q, "hits": hits, "note": "" if hits else NOTHING_FOUND})
+        lacking = names.cannot_tell(query.q)
+        pending = lacking and not KEEPER.fault
+        note = POSTCODES_COMING if pending else POSTCODES_LOST if lacking else "" if hits else NOTHING_FOUND
+        return as_json(request, {"query": query.q, "hits": hits, "note": note, "pending": pending})
 
     @api.get("/health", tags=["service"], summary="Whether the map's tables are ready")
     def health(request: Request, _query: Annotated[Nothing, Query()]) -> Response:

@@ -103,7 +103,7 @@ SHAPES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "files": "rows",
             "strongest": "rows",
         },
-        "/search": {"query": "text", "hits": "rows", "note": "text"},
+        "/search": {"query": "text", "hits": "rows", "note": "text", "pending": "yes or no"},
         "/compare": {"places": "rows", "against": "rows", "measures": "rows", "summary": "texts"},
         "/places/ranks": TOLD,
         "/places/similar": TOLD,

@@ -122,6 +122,10 @@ class Gazetteer:
             hits += self._ranked(rank, limit) if literal else self._similar(folded, wanted, limit)
         return hits[:limit]
 
+    def cannot_tell(self, query: str) -> bool:
+        """Say whether a query may be a postcode, which a search without a directory cannot find."""
+        return self.directory is None and _like_a_postcode(query)
+
     def _wanted(self, kinds: Collection[str] | None) -> NDArray[np.bool_]:
         """Mark the entries of the kinds asked for."""
         if kinds is None:
@@ -183,7 +187,7 @@ class Gazetteer:
 
     def _postcode(self, query: str) -> list[Hit]:
         """Give the postcode a query is, or the nearest level that is known; nothing if it is not one."""
-        if self.directory is None or not _SHAPE_OF_POSTCODE.match(query.strip()[:3]):
+        if self.directory is None or not _like_a_postcode(query):
             return []
         try:
             place, note = self.directory.nearest_known(query)
@@ -200,6 +204,10 @@ class Gazetteer:
         """Name an authority by its code, if it is among the entries."""
         names = self.entries.loc[self.entries["id"] == code, "name"]
         return str(names.iloc[0]) if len(names) else code
+
+
+def _like_a_postcode(query: str) -> bool:
+    return bool(_SHAPE_OF_POSTCODE.match(query.strip()[:3]))
 
 
 def fold(text: str) -> str:

@@ -81,7 +81,8 @@ ICM.json = async (url, signal) => {
 
 /**
  * Fetch JSON once per address, for all who ask. Whoever's signal says so waits no longer; once nobody waits, the
- * call is ended. A failed or ended call is forgotten at once, so that it can be tried again.
+ * call is ended. A failed or ended call is forgotten at once, so that it can be tried again; so is an answer that
+ * says itself that there is more to come.
  */
 ICM.fetcher = () => {
   const kept = new Map();
@@ -91,7 +92,10 @@ ICM.fetcher = () => {
   const begin = (url) => {
     const end = new AbortController();
     const call = { end: () => end.abort(), waiting: 0, answer: ICM.json(url, end.signal) };
-    call.answer.then(() => (call.done = true), () => forget(url, call));
+    call.answer.then((body) => {
+      call.done = true;
+      if (body.pending) forget(url, call);
+    }, () => forget(url, call));
     return call;
   };
 

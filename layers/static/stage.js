@@ -158,13 +158,22 @@ ICM.Stage = class {
     this.still();
     const { at, bounds } = this.embed || {};
     if (!at) {
-      this.map.fitBounds(bounds || this.scene?.frame || ICM.UK.bounds, { animate: false, maxZoom: 14 });
+      this.map.fitBounds(bounds || this.scene?.frame || ICM.UK.bounds, { animate: false, maxZoom: 14, ...this.margins() });
       return;
     }
     // The ground of a map of a page, in a smaller frame: a little further out, never nearer.
     const size = this.map.getSize();
     const shift = Math.log2(Math.sqrt((size.x * size.y) / ICM.PAGE_PIXELS));
     this.map.setView([at[0], at[1]], at[2] + Math.max(-2, Math.min(0, shift)), { animate: false, reset: true });
+  }
+
+  /** What of the map has something on it from side to side: on a narrow one the search, and the line at the foot. */
+  margins() {
+    const ground = this.map.getContainer();
+    const [search, foot] = [".icm-search", ".icm-flag"].map((name) => ground.querySelector(name));
+    const across = search && search.offsetLeft + search.offsetWidth > ground.clientWidth / 2;
+    const above = across ? search.offsetTop + search.firstChild.offsetHeight + 6 : 0;
+    return { paddingTopLeft: [0, above], paddingBottomRight: [0, foot?.offsetHeight || 0] };
   }
 
   /** Show the whole country, or what the document was made to show. */

@@ -38,11 +38,17 @@ MAPS = {
 # Every map of a document: what is in sight, and what it is about where that is not the whole country.
 IN_SIGHT = """() => (window.icmPanels || [window.icm]).map((stage) => {
     const seen = stage.map.getBounds();
+    const ground = stage.map.getContainer().getBoundingClientRect();
+    const covered = ([lat, lng]) => {
+        const { x, y } = stage.map.latLngToContainerPoint([lat, lng]);
+        return document.elementFromPoint(ground.left + x, ground.top + y)?.closest(".icm-search, .icm-flag");
+    };
     const about = stage.embed?.bounds || stage.scene.frame;
     const framed = about && [about[0][1], about[0][0], about[1][1], about[1][0]];
     const [west, south, east, north] = stage.panel?.bounds || framed || [];
     return {
         seen: [seen.getSouth(), seen.getWest(), seen.getNorth(), seen.getEast()],
+        covered: [[60.86, -0.87], [49.96, -5.2], [50.74, 0.25]].map(covered).filter(Boolean).length,
         about: west === undefined ? null : [south, west, north, east],
         pixels: stage.map.getSize(), zoom: stage.map.getZoom(),
         drawn: Boolean(stage.style) && stage.pending === 0 && stage.shown.size > 0,
@@ -87,6 +93,8 @@ def check(page, size):
         assert left < west, (size, one)
         assert high > north, (size, one)
         assert right > east, (size, one)
+        # Neither Shetland nor the south coast lies under the search or the line at the foot.
+        assert one["about"] or not one["covered"], (size, one)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
