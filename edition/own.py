@@ -291,8 +291,8 @@ def _file(path: Path) -> str:
 def _connection(scratch: Path, tables: Mapping[str, pd.DataFrame]) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config={**SORTING, "temp_directory": str(scratch)})
     # What may be shown of a point is asked in SQL, as the firms pass by.
-    place = ["DOUBLE", "DOUBLE", "VARCHAR", "VARCHAR"]
-    as_columns = {"type": ARROW, "null_handling": SPECIAL}
+    place: Any = ["DOUBLE", "DOUBLE", "VARCHAR", "VARCHAR"]
+    as_columns: Any = {"type": ARROW, "null_handling": SPECIAL}
     connection.create_function("is_withheld", _is_withheld, place, "BOOLEAN", **as_columns)
     connection.create_function("shown", _shown, ["DOUBLE", "BOOLEAN"], "DOUBLE", **as_columns)
     for name, table in tables.items():

@@ -10,12 +10,13 @@ import shapely
 
 from profiles import place as portrait
 from regions.comparison import compare
-from snapshots.brief.blocks import FINE, Passages, Picture, lines_of
+from snapshots.brief.blocks import Passages, Picture, lines_of
 from snapshots.brief.figures import Key
 from snapshots.brief.page import MEASURE, Band, Section
 from snapshots.brief.phrases import each, filters_line, heading, sources_section
 from snapshots.brief.place import few_note, measures_table
 from snapshots.brief.table import Column, Faint, Strong, Table
+from snapshots.picture.canvas import FINE
 from snapshots.picture.layout import Box
 from snapshots.picture.small_map import Ground, key, padded, paint, scale_of
 from tables.comparison_cells import names
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
     from edition.view import View
     from regions.comparison import Comparison
     from regions.place import Place
-    from snapshots.brief.blocks import Block, Canvas, Setting
+    from snapshots.brief.blocks import Block
     from snapshots.brief.page import Heading
+    from snapshots.picture.canvas import Canvas, Setting
 
     Page = tuple[Heading, list[Band]]
 

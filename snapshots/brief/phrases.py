@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from data.product import PRODUCT
 from data.sources import sources
 from geo.boundaries import is_approximate
-from snapshots.brief.blocks import FINE, Address, Passages, plain
+from snapshots.brief.blocks import Address, Passages, plain
 from snapshots.brief.page import Heading, Section
+from snapshots.picture.canvas import FINE
 from tables.comparison_cells import HIGHEST, LOWEST
 from words.filters import counted_words, filter_words
 from words.links import unlinked, view_link

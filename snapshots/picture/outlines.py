@@ -35,6 +35,12 @@ ONE_SCALE = "All maps are at one scale."
 PALER = "What lies outside is paler."
 
 
+def _inches(sheet: Sheet) -> float:
+    """Return the width of the page, a figure of which the axes may be a part."""
+    figure = sheet.axes.get_figure(root=True)
+    return figure.get_figwidth() if figure is not None else 0.0
+
+
 def draw_outlines(sheet: Sheet, places: Sequence[Place], look: Style, scale: float, *, veiled: bool) -> None:
     """Outline places on a map, and make paler what lies outside of them where that is asked for.
 
@@ -51,7 +57,7 @@ def draw_outlines(sheet: Sheet, places: Sequence[Place], look: Style, scale: flo
     """
     west, south, east, north = sheet.frame
     frame = Box(west, south, east - west, north - south)
-    mm = frame.width / (sheet.axes.get_position().width * sheet.axes.figure.get_figwidth() * MM_PER_INCH)
+    mm = frame.width / (sheet.axes.get_position().width * _inches(sheet) * MM_PER_INCH)
     parts = cut([place.geometry for place in places], frame)
     veil, below, above = HEIGHTS
     if veiled:

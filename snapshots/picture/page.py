@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     from edition.edition import Edition
     from edition.view import View
@@ -374,10 +375,11 @@ class _Drawing:
         x, y = to_bng([row["lon"] for row in rows], [row["lat"] for row in rows])
         spots = shapely.points(x, y)
         near = [shapely.dwithin(ground, spots, beyond) for ground in self._grounds]
-        return np.any([*near, np.zeros(len(rows), dtype=bool)], axis=0)
+        found: NDArray[np.bool_] = np.any([*near, np.zeros(len(rows), dtype=bool)], axis=0)
+        return found
 
     @cached_property
-    def _grounds(self) -> list[shapely.Geometry]:
+    def _grounds(self) -> list[BaseGeometry]:
         """The places as fine as a point can tell; new shapes, since threads share those of the edition."""
         grounds = [shapely.simplify(place.geometry, FINE) for place in self.chosen]
         shapely.prepare(grounds)

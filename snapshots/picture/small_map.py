@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from edition.view import View
     from layers.base import Payload
     from layers.style import Style
-    from snapshots.brief.blocks import Canvas, Setting
+    from snapshots.picture.canvas import Canvas, Setting
 
 FLAG = "Approximate boundaries"
 METRES_AT_ZOOM_0 = 92_000
