@@ -21,10 +21,11 @@ from regions import similar
 from regions.comparison import Comparison, compare
 from regions.measures import MEASURES
 from regions.places import find_place, find_places
-from regions.ranks import by_rule, spread, words
+from regions.ranks import by_rule, spread
 from snapshots.formats import PICTURES
 from tables.comparison_files import OVERLAPPING, SHEETS, csv, file_name, tables, workbook
 from tables.comparison_files import as_json as plain
+from words.ranks import words
 
 if TYPE_CHECKING:
     from api.negotiation import FormName

@@ -32,7 +32,8 @@ from geo.projections import to_lonlat
 from profiles import cluster as dossier
 from profiles.cluster_why import facts
 from profiles.clusters import summary
-from profiles.programmes import contested, links, project_facts, project_rows
+from profiles.programmes import contested
+from profiles.projects import links, project_facts, project_rows
 from regions.funding import SHARES, funding
 from tables.files import TABLES
 

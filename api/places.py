@@ -24,7 +24,7 @@ from edition.view import LONGEST_PLACE
 from geo.boundaries import UK, kind_of
 from layers.base import API
 from layers.panels import outline_of, panel_of, panels_page
-from profiles.programmes import matching
+from profiles.matching import matching
 from regions.places import find_place, find_places, places
 from words.provenance import flag
 

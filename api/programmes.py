@@ -19,19 +19,9 @@ from data.errors import InputError
 from edition.filters import Filters
 from edition.keeper import KEEPER
 from edition.view import View
-from profiles.programmes import (
-    Dossier,
-    dossier,
-    find_programme,
-    find_programmes,
-    find_projects,
-    headline,
-    left_out,
-    links,
-    programme_rows,
-    project_rows,
-    timeline,
-)
+from profiles.matching import find_programmes, find_projects
+from profiles.programmes import Dossier, dossier, find_programme, headline, left_out, programme_rows, timeline
+from profiles.projects import links, project_rows
 from regions.allocation import PENCE
 from regions.funding import funding
 from tables.files import TABLES

@@ -10,7 +10,8 @@ import altair as alt
 import pandas as pd
 
 from charts.canonical_pdf import canonical
-from charts.comparison import CHARTS, drawn, dressed
+from charts.canvas import dressed
+from charts.comparison import CHARTS, drawn
 from charts.likeness import distances_drawn
 from charts.programmes import years_drawn
 from charts.ranks import strip_drawn

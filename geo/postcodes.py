@@ -12,7 +12,6 @@ in bulk, and nothing here writes them out.
 from __future__ import annotations
 
 import json
-import re
 import zlib
 from dataclasses import dataclass
 from functools import cache
@@ -32,6 +31,7 @@ from data.errors import InputError, NotFoundError, StoreError, TableError, reaso
 from data.plural import count
 from data.settings import settings
 from data.store import ROOT, unwritable, whole_file
+from geo.postcode_text import OUTWARD, Part, levels_above, read_part
 from geo.projections import inside_uk, irish_to_bng, to_lonlat
 from geo.publishable import is_withheld, shown
 
@@ -55,23 +55,9 @@ OUTSIDE_AREAS: Final = frozenset({"GY", "IM", "JE"})
 NO_METRES: Final = np.iinfo(np.int32).min
 NO_AUTHORITY: Final = np.iinfo(np.uint16).max
 
-# GIR (once a bank) and NPT (Newport, until it became NP) are the only outward codes of three letters.
-_OUTWARD = "(?:[A-Z]{1,2}[0-9][A-Z0-9]?|GIR|NPT)"
-_UNIT = f"^{_OUTWARD}[0-9][A-Z]{{2}}$"
-_DIRECTORY_UNIT = f"^{_OUTWARD} *[0-9][A-Z]{{2}}$"
-_PARTS = (
-    ("postcode", re.compile(f"({_OUTWARD})([0-9][A-Z]{{2}})")),
-    ("partial", re.compile(f"({_OUTWARD})([0-9][A-Z])")),
-    ("district", re.compile(f"({_OUTWARD})()")),
-    ("sector", re.compile(f"({_OUTWARD})([0-9])")),
-    ("area", re.compile("([A-Z]{1,2})()")),
-)
-_JUNK = re.compile(r"[\s\u200b\ufeff.\-]+")
+_UNIT = f"^{OUTWARD}[0-9][A-Z]{{2}}$"
+_DIRECTORY_UNIT = f"^{OUTWARD} *[0-9][A-Z]{{2}}$"
 _JUNK_ARROW = "[\\s\\pZ\u200b\ufeff.\\-]+"
-# "B1 1" is a sector and "B11" a district: the space before the last digit decides.
-_SPACED_SECTOR = re.compile(r"\S\s+[0-9]\s*")
-_LONGEST = 40
-_FORM = 'such as "OX11 0QR", or a part of one: "OX11 0" (sector), "OX11" (district), "OX" (area)'
 
 
 @dataclass(frozen=True)
@@ -103,24 +89,6 @@ class Place:
         """Longitude and latitude as they may be shown."""
         easting, northing = shown([self.easting, self.northing], self.withheld).tolist()
         return to_lonlat(easting, northing)
-
-
-@dataclass(frozen=True)
-class _Part:
-    """A well-formed text, read: its level, its outward code and what it has of the inward code."""
-
-    level: str
-    outward: str
-    inward: str
-
-    @property
-    def label(self) -> str:
-        return f"{self.outward} {self.inward}".rstrip()
-
-    @property
-    def prefix(self) -> str:
-        """The beginning shared by the codes of its units, which have the outward code padded to four."""
-        return self.outward.ljust(4) + self.inward
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +123,7 @@ class Postcodes:
         NotFoundError
             If it is unknown (the message names the nearest level that is known) or has no coordinates.
         """
-        part = _read(text)
+        part = read_part(text)
         rows = self._rows(part)
         if rows.start == rows.stop:
             raise NotFoundError(self._absence(part))
@@ -177,11 +145,11 @@ class Postcodes:
         InputError, NotFoundError
             As `find`; the latter only where not even its area has a point.
         """
-        part = _read(text)
+        part = read_part(text)
         try:
             return self.find(text), ""
         except NotFoundError as fault:
-            for above in _levels_above(part):
+            for above in levels_above(part):
                 place = self._middle(above, self._rows(above))
                 if place is not None:
                     return place, str(fault)
@@ -242,7 +210,7 @@ class Postcodes:
         for name in ("postcode", "easting", "northing", "la_code", "location_precision", "units"):
             found[name][row] = getattr(place, name)
 
-    def _rows(self, part: _Part) -> slice:
+    def _rows(self, part: Part) -> slice:
         """Give the stretch of rows that a part of a postcode covers, empty where it is unknown."""
         if part.level == "area":
             return self._between(f"{part.outward}0", f"{part.outward}9")
@@ -260,7 +228,7 @@ class Postcodes:
         start, stop = np.searchsorted(self.codes, np.array([low, beyond], dtype=np.uint64))
         return slice(int(start), int(stop))
 
-    def _middle(self, part: _Part, rows: slice) -> Place | None:
+    def _middle(self, part: Part, rows: slice) -> Place | None:
         """Give the median point and the most common authority of rows (a tie: the lower code)."""
         placed = self.eastings[rows] != NO_METRES
         if not placed.any():
@@ -275,16 +243,16 @@ class Postcodes:
             units=int(placed.sum()),
         )
 
-    def _absence(self, part: _Part) -> str:
+    def _absence(self, part: Part) -> str:
         """Say that a part is unknown, and the nearest level above it that is known."""
         text = f'"{part.label}" is not in {self.edition} (it may be new or mistyped)'
-        for above in _levels_above(part):
+        for above in levels_above(part):
             rows = self._rows(above)
             if rows.start < rows.stop:
                 return f"{text}; its {above.level} {above.label} is"
         return f"{text}; no postcode area begins that way"
 
-    def _without_coordinates(self, part: _Part) -> str:
+    def _without_coordinates(self, part: Part) -> str:
         text = f'"{part.label}" is in {self.edition} but has no coordinates there'
         if part.outward.rstrip("0123456789") in OUTSIDE_AREAS:
             return f"{text}: the Channel Islands and the Isle of Man are outside the United Kingdom"
@@ -476,35 +444,6 @@ def _crc(columns: Iterable[NDArray[Any]]) -> int:
     for column in columns:
         total = zlib.crc32(np.ascontiguousarray(column).data, total)
     return total
-
-
-def _read(text: Any) -> _Part:
-    """Read a text as a postcode or a part of one, or raise InputError."""
-    if text is None or (isinstance(text, str) and not text.strip()):
-        raise InputError(f"no postcode given; expected one {_FORM}")
-    if not isinstance(text, str):
-        raise InputError(f"{text!r:.{_LONGEST}} is not text; expected a postcode {_FORM}")
-    compact = _JUNK.sub("", text[: 2 * _LONGEST]).upper()
-    for level, shape in _PARTS:
-        match = shape.fullmatch(compact)
-        if match and not (level == "district" and _is_spaced_sector(text, compact)):
-            return _Part(level, match[1], match[2])
-    quoted = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
-    raise InputError(f'"{quoted}" does not have the form of a UK postcode, {_FORM}')
-
-
-def _is_spaced_sector(text: str, compact: str) -> bool:
-    """Say whether a text that could be a district ("B11") is written as a sector ("B1 1")."""
-    spaced = _SPACED_SECTOR.search(text)
-    return bool(spaced and spaced.end() == len(text) and re.fullmatch(_OUTWARD, compact[:-1]))
-
-
-def _levels_above(part: _Part) -> list[_Part]:
-    """Give the levels that a part lies in, the nearest first."""
-    letters = re.match("[A-Z]{1,2}", part.outward)
-    above = [_Part("sector", part.outward, part.inward[:1])] if len(part.inward) > 1 else []
-    above += [_Part("district", part.outward, "")] if part.inward else []
-    return above + ([_Part("area", letters[0], "")] if letters and part.level != "area" else [])
 
 
 def _where(mask: NDArray[np.bool_], values: NDArray[Any]) -> NDArray[np.object_]:

@@ -11,7 +11,7 @@ from layers.base import API, MONEY_FILTERS, Layer, Payload, address
 from layers.element import Slot
 from layers.mark import Entry, Legend, Look, Mark
 from layers.shapes import areas
-from profiles.project import award_words, taking_part
+from profiles.projects import award_words, taking_part
 from words.numbers import pounds
 
 if TYPE_CHECKING:

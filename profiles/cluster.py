@@ -14,7 +14,7 @@ from edition.moved_ids import CLUSTER, current
 from edition.view import UK, View
 from profiles.cluster_why import CRITERIA
 from profiles.firm import details
-from profiles.programmes import project_rows
+from profiles.projects import project_rows
 from regions.figures import figures
 from regions.places import find_place
 from words.numbers import count, finite

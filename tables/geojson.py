@@ -19,7 +19,7 @@ import shapely
 from data.errors import QUOTED, InputError
 from geo.projections import BNG, LONLAT, to_bng, to_lonlat
 from geo.rounding import rounded_shapes
-from profiles.project import taking_part
+from profiles.projects import taking_part
 from tables.rows import TABLES, firms_with, members_with
 from words.filters import counted_words, filter_words
 from words.links import view_link

@@ -13,7 +13,7 @@ from data.taxonomy import titles
 from profiles.cluster_why import CRITERIA
 from profiles.firm import details, where
 from profiles.programmes import programme_rows
-from profiles.project import taking_part
+from profiles.projects import taking_part
 from profiles.region import table as region_figures
 from regions.allocation import PENCE
 from regions.figures import clusters_in

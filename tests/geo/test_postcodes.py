@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from data.errors import InputError, NotFoundError, StoreError, TableError
 from geo import postcodes as module
+from geo.postcode_text import read_part
 from geo.postcodes import Postcodes, build, package_tables, read
 from tests import reference
 
@@ -60,7 +61,7 @@ def shipped(tmp_path_factory) -> Postcodes:
 
 
 def written_usually(text):
-    return module._read(text).label
+    return read_part(text).label
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from edition.filters import Filters
 from edition.view import View
 from profiles import place as portrait
-from profiles.programmes import programme_rows, project_rows, timeline
+from profiles.programmes import programme_rows, timeline
+from profiles.projects import project_rows
 from regions.comparison import BREAKDOWNS, UNDATED, compare
 from regions.figures import assets_by_type, cluster_rows, clusters_in
 from regions.places import find_place, places

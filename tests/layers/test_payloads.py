@@ -18,7 +18,7 @@ from geo.postcodes import NI_METRES
 from geo.projections import to_bng
 from layers import assets, clusters, firms, labels, land, projects, regions
 from layers.registry import LAYERS
-from profiles import project as profile
+from profiles import projects as profile
 from regions.measures import MEASURES, on_map
 
 # Filters that nothing passes, each for another reason.

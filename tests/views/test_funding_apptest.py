@@ -12,7 +12,8 @@ from data.tables import table
 from edition.filters import Filters
 from edition.view import View
 from layers.base import API
-from profiles.programmes import dossier, headline, programme_rows, project_rows, totals_words
+from profiles.programmes import dossier, headline, programme_rows, totals_words
+from profiles.projects import project_rows
 from tests.asked import CHOICES
 from tests.views.page import MAIN, Page
 
