@@ -11,23 +11,20 @@ if __name__ == "__main__":
 import subprocess
 import sys
 from contextlib import contextmanager
-from inspect import Parameter, getdoc, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from typer.models import ArgumentInfo
 
 from data.errors import MapError, has_no_room, reason
 from data.plural import count
+from data.product import RUN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-
-    from typer.models import CommandInfo
 
     from clusters.many_machines.engine import Engine
     from edition.edition import Edition
@@ -37,9 +34,6 @@ if TYPE_CHECKING:
     from snapshots.batch import Order, Orders
 
 ROOT = Path(__file__).parent
-RUN = "python cli.py"
-# Characters of a column of a comparison that is printed to a file.
-COLUMN = 34
 # What a shell makes of a program that Ctrl-C ended, and so do we.
 STOPPED = 128 + signal.SIGINT
 cli = typer.Typer(
@@ -297,9 +291,10 @@ def _writer(out: Path | None) -> Callable[[Comparison, View], None]:
     from data.errors import InputError
     from data.store import whole_file
     from tables.comparison_files import FORMATS
+    from tables.comparison_terminal import print_comparison
 
     if out is None:
-        return _print_comparison
+        return print_comparison
     if out.suffix.lower() not in FORMATS:
         raise InputError(f"{str(out)!r} ends in none of {', '.join(FORMATS)}, which can be written")
     if not out.resolve().parent.is_dir():
@@ -311,33 +306,6 @@ def _writer(out: Path | None) -> Callable[[Comparison, View], None]:
         console.print(escape(f"{count(len(comparison.places), 'place')}: {out}"), highlight=False)
 
     return write
-
-
-def _print_comparison(comparison: Comparison, _view: View) -> None:
-    """Print the table of figures, and what it says in words."""
-    from rich.table import Table
-
-    from tables.comparison_files import summary, wide
-
-    rows = wide(comparison)
-    names = [name for name in rows.columns if name not in {"group", "measure", "unit", "definition"}]
-    # A file or a pipe has no width of its own: let no cell be cut there.
-    screen = Console(width=None if sys.stdout.isatty() else COLUMN * (1 + len(names)))
-    table = Table(header_style="bold")
-    table.add_column("")
-    for number, name in enumerate(names):
-        mine = number < len(comparison.places)
-        table.add_column(escape(name if mine else f"{name} (held against)"), justify="right", overflow="fold")
-    for group, part in rows.groupby("group", sort=False):
-        table.add_row(escape(str(group)), style="bold")
-        for row in part.itertuples(index=False):
-            cells = dict(zip(rows.columns, row, strict=True))
-            table.add_row(escape(f"  {cells['measure']}"), *(escape(str(cells[name])) for name in names))
-        table.add_section()
-    screen.print(table, highlight=False)
-    notes = [f"{place.name}: {place.note}" for place in comparison.places if place.note]
-    for line in (*notes, *summary(comparison)):
-        screen.print(escape(line), highlight=False)
 
 
 @cli.command()
@@ -474,52 +442,12 @@ def docs() -> None:
     """Write the parts of the documentation that come from the code."""
     from api.documentation import write_api_page
     from data.documentation import write_documentation, write_pages
+    from tools.command_page import command_page
 
     folder = ROOT / "docs"
-    command_page = {"cli.md": cli_page()}
-    for path in (*write_documentation(folder), *write_api_page(folder), *write_pages(folder, command_page)):
+    commands = {"cli.md": command_page(cli)}
+    for path in (*write_documentation(folder), *write_api_page(folder), *write_pages(folder, commands)):
         console.print(f"{path.relative_to(ROOT)} written")
-
-
-def cli_page() -> str:
-    """Return docs/cli.md: every command with its options, read from the commands themselves."""
-    from data.documentation import generated
-
-    parts = [
-        "# The command line",
-        f"`{RUN} --help` says the same in the terminal.",
-        *map(_command, cli.registered_commands),
-    ]
-    return generated("\n\n".join(parts))
-
-
-def _command(command: CommandInfo) -> str:
-    """Return one command: what it does, and its options."""
-    from data.documentation import markdown_table
-
-    work = command.callback
-    if work is None:
-        return ""
-    name = command.name or work.__name__.replace("_", "-")
-    hints = get_type_hints(work, include_extras=True)
-    rows = [_option(row, hints[row.name]) for row in signature(work).parameters.values()]
-    table = markdown_table(("option", "default", "meaning"), rows) if rows else "No options."
-    return f"## `{RUN} {name}`\n\n{getdoc(work)}\n\n{table}"
-
-
-def _option(parameter: Parameter, hint: Any) -> tuple[str, str, str]:
-    """Return name, default and help of an option; paths within the project are written from its root."""
-    told = get_args(hint)[1]
-    plain = parameter.name.replace("_", "-")
-    usual = plain.upper() if isinstance(told, ArgumentInfo) else f"--{plain}"
-    # Typer takes the first name that an option is given for its default.
-    given = [name for name in (told.default, *(told.param_decls or ())) if str(name).startswith("--")]
-    names = ", ".join(f"`{name}`" for name in given or (usual,))
-    default = parameter.default
-    if isinstance(default, Path) and default.is_relative_to(ROOT):
-        default = default.relative_to(ROOT).as_posix()
-    words = {Parameter.empty: "has to be given", None: "none", (): "none"}
-    return names, words.get(default, f"`{default}`"), told.help or ""
 
 
 def _opened() -> Edition:

@@ -23,6 +23,7 @@ from data.sources import sources
 from edition.view import View
 from layers.base import API
 from layers.registry import LAYERS
+from tools.command_page import command_page
 from words.numbers import distance
 
 ROOT = Path(__file__).parent.parent
@@ -31,7 +32,7 @@ PAGES = {
     "data.md": cache(data_page),
     "settings.md": cache(settings_page),
     "api.md": cache(api_page),
-    "cli.md": cache(cli.cli_page),
+    "cli.md": cache(lambda: command_page(cli.cli)),
 }
 INTERNAL = re.compile(
     r"helper-?\d|\bissue [0-9]\b|(?<![\w./-])/work/|shared/facts|facts/README|\bclaude\b|\banthropic\b"
