@@ -405,7 +405,7 @@ def _write_many(edition: Edition, found: Orders, folder: Path) -> None:
                 carry_out(edition, order)
                 made += 1
             except MapError as fault:
-                _say_fault(f"line {order.line}: {order.view.url()[:80]!r}: {fault}")
+                _say_fault(f"line {order.line}: {order.view.url()[:34]!r}: {fault}")
     views = total + len(found.faults)
     words = f"{made:,} made + {views - made:,} failed = {count(views, 'view')}: {folder}"
     console.print(escape(words), highlight=False)
