@@ -73,7 +73,7 @@ def _title(edition: Edition, row: Any, lead: str = "") -> Heading:
 def _first(edition: Edition, view: View, row: Any) -> Page:
     ground = _ground(edition, view, row)
     signs = Key(
-        key(ground, Box(0, 0, MAP_WIDE, MAP[1])),
+        key([ground], Box(0, 0, MAP_WIDE, MAP[1])),
         f"Projects and assets lie at sites; {_firms_words(edition)}.",
     )
     figures = Numbers(tuple(Number(one.value, one.label, one.note) for one in key_figures(edition, row)))

@@ -150,8 +150,7 @@ class Maps:
         """What the signs on any of them mean, each once."""
         high = self.most / self.rows - NAME_ROOM
         scale = self._scale(high)
-        entries = [key(ground, Box(0, 0, self.wide, high), scale) for ground in self.grounds]
-        return Key(tuple({entry.text: entry for part in entries for entry in part}.values()))
+        return Key(key(self.grounds, Box(0, 0, self.wide, high), scale))
 
     def paint(self, canvas: Canvas, box: Box, setting: Setting) -> None:
         """Draw them in rows, each under its name."""

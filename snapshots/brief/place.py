@@ -84,7 +84,7 @@ def _first(view: View, found: Comparison, place: Place) -> Page:
     high = COUNTRY_MAP if country else MAP
     # As much as the map shows at its highest: a sign without a key is worse than a key without its sign.
     signs = Section(
-        "", Key(key(ground, Box(0, 0, MAP_WIDE, high[1])), _coloured(edition, view) if country else "")
+        "", Key(key([ground], Box(0, 0, MAP_WIDE, high[1])), _coloured(edition, view) if country else "")
     )
     drawing = Section("", Picture(*high, painter(ground)))
     first, *rest = _country_words(edition, view) if country else summary(found)

@@ -33,6 +33,8 @@ from snapshots.bundle import bundle as module
 from snapshots.bundle.bundle import BEHIND, DATED, FORMAT, bundle, tables_behind, totals
 from snapshots.paper import Paper
 from snapshots.picture.caption import alt_text
+from snapshots.picture.caption import title as title_of
+from snapshots.picture.chosen import chosen
 from snapshots.picture.picture import picture
 from tables import files as tables
 from tests.asked import CHOICES
@@ -81,8 +83,8 @@ def manifest(files):
     return json.loads(files["manifest.json"])
 
 
-def stand_in(_edition, _view, form, _paper):
-    return form.encode()
+def stand_in(_edition, _view, form, _paper, places):
+    return ", ".join([form, *(place.name for place in places)]).encode()
 
 
 @pytest.fixture
@@ -122,7 +124,10 @@ def test_the_manifest_says_what_the_view_is_and_of_when(files, manifest, edition
         assert source["edition"]
         assert source["attribution"]
     assert {source["id"] for source in manifest["sources"]} >= {"register", "onspd", "population", "geonames"}
-    assert files["alt-text.txt"].decode() == alt_text(edition, VIEW) + "\n"
+    compared = chosen(edition, VIEW)
+    assert manifest["title"] == title_of(edition, VIEW, compared)
+    assert manifest["title"].startswith("Leeds and Cambridge compared: ")
+    assert files["alt-text.txt"].decode() == alt_text(edition, VIEW, compared) + "\n"
 
 
 def test_the_version_is_the_projects():
@@ -211,6 +216,8 @@ def test_the_comparison_of_its_places_is_inside(files, manifest):
     listed = {entry["path"]: entry for entry in manifest["files"]}
     assert len(rows) == listed["comparison/comparison.csv"]["rows"]
     assert {"Leeds", "Cambridge"} <= {row["place"] for row in rows}
+    for form in ("png", "pdf"):
+        assert files[f"picture.{form}"].decode() == f"{form}, Leeds, Cambridge"
     assert {"Compare", "Figures", "Read me"} <= set(sheets(files["comparison/comparison.xlsx"]))
 
 
@@ -268,7 +275,7 @@ from edition.edition import Edition
 from snapshots import bundle as module
 from snapshots.paper import Paper
 from snapshots.picture.picture import picture
-module.picture = lambda _edition, _view, form, _paper: form.encode()
+module.picture = lambda _edition, _view, form, _paper, _places: form.encode()
 view = View.model_validate_json({view.model_dump_json()!r})
 edition = Edition(Store(Path({str(edition.store.path)!r}), table_names()))
 print(hashlib.sha256(module.bundle(edition, view, Paper(dpi=50))).hexdigest())
