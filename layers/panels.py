@@ -20,8 +20,8 @@ from geo.boundaries import is_approximate
 from geo.projections import to_lonlat
 from layers.base import API, FILTERS
 from layers.element import Slot, Stage, encoded
-from layers.registry import LEAFLET_URL, credit, shown
-from layers.scripts import script_url, style_url
+from layers.registry import credit, shown
+from layers.scripts import LEAFLET_URL, script_url, style_url
 from words.links import OF_SESSION
 from words.provenance import SHIPPED_FLAG
 

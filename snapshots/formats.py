@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from data.errors import InputError
 from edition.filters import QUOTED, nearest
-from profiles.cluster import looking
+from layers.looking import looking
 from snapshots.paper import Paper
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from edition.view import UK
 from geo.boundaries import is_approximate
 from geo.projections import to_bng
 from layers import labels, regions
-from layers.registry import LAYERS, REGISTER, credit
-from profiles.cluster import looked_at, shortest
+from layers.looking import shortest
+from layers.registry import REGISTER, credit, told
+from profiles.cluster import looked_at
 from profiles.clusters import summary, why_none
 from profiles.region import table as region_figures
 from regions.figures import clusters_in
@@ -43,8 +44,6 @@ WINDOW_METRES = 92_000 * (1_000 * 700) ** 0.5
 # A map is called after an authority that fills so much of its land, if so much of it is seen.
 MOST_OF_IT = 0.5
 PART = "A part of the UK"
-# Layers that the title of a part names where no measure colours it.
-TOLD = ("clusters", "projects", "firms", "assets")
 FLAG = "Approximate boundaries"
 
 
@@ -59,7 +58,8 @@ def title(edition: Edition, view: View) -> str:
     if row is not None:
         return f"{row.name}: {summary(row)}."
     where = _where(edition, view)
-    what = _measure(view) or listed([_small(LAYERS[name].label) for name in TOLD if name in view.show])
+    # Of a part, the layers are named where no measure colours it.
+    what = _measure(view) or listed([_small(layer.label) for layer in told(view) if layer.titled])
     if where:
         return f"{where}: {_small(what)}" if what else where
     return sentence(edition, view)

@@ -12,10 +12,9 @@ from matplotlib.figure import Figure
 
 from edition.view import UK
 from geo.boundaries import is_approximate
-from layers.labels import every
 from layers.mark import Look
 from layers.outline import paths_of_shapes
-from layers.registry import shown
+from layers.registry import shown, told
 from layers.sheet import Sheet
 from layers.style import edition_style
 from profiles.cluster import looked_at
@@ -47,12 +46,8 @@ TITLE_LINES, SUBTITLE_LINES = (2, 2), (3, 5)
 ROOM_FOR_NAMES = 2
 # Of the page, what a caption in larger letters may take.
 CAPTION_SHARE = (0.085, 0.26)
-# The legend reads from what matters most; the map is drawn from the ground up.
-READING_ORDER = ("clusters", "projects", "regions", "firms", "assets")
-# What may lie beside the map altogether: things at a point, not areas.
-AT_POINTS = frozenset({"clusters", "firms", "assets"})
-# From this zoom on villages are named too: there may be no town.
-VILLAGES = 8.0
+# From this zoom on a map is one of a small part: villages are named too, since there may be no town.
+CLOSE = 8.0
 # On a map of a part, where an area fills the page, how much of its colour is left.
 QUIET = 0.55
 # A legend shorter than this share of its column stands below the map instead.
@@ -132,8 +127,8 @@ class _Drawing:
         return self.layout
 
     def _payload(self, layer: Layer) -> Payload:
-        if layer.kind == "labels" and self.view.at[2] >= VILLAGES:
-            return every(self.edition)
+        if layer.close_up is not None and self.view.at[2] >= CLOSE:
+            return layer.close_up(self.edition)
         return layer.payload(self.edition, self.view)
 
     def _place(self, layout: Layout) -> None:
@@ -200,13 +195,10 @@ class _Drawing:
         )  # fmt: skip
 
     def _legends(self) -> list[Legend]:
-        legends = {
-            layer.kind: layer.legend(self._seen(layer.kind, payload), self.look)
-            for layer, payload in self.layers
-        }
-        return [legends[kind] for kind in READING_ORDER if kind in legends]
+        payloads = {layer.kind: payload for layer, payload in self.layers}
+        return [layer.legend(self._seen(layer, payloads[layer.kind]), self.look) for layer in told(self.view)]
 
-    def _seen(self, kind: str, payload: Payload) -> Payload:
+    def _seen(self, layer: Layer, payload: Payload) -> Payload:
         """Return a payload with what lies on the map: a key lists nothing else."""
         if self.whole:
             return payload
@@ -220,7 +212,8 @@ class _Drawing:
             if "lon" not in part["properties"] or lies_in(part["properties"], self.frame)
         ]
         seen = {name: kept for name, kept in (("rows", rows), ("features", features)) if name in payload}
-        none = kind in AT_POINTS and any(payload.get(name) and not seen[name] for name in seen)
+        # What lies at a point may lie beside the map altogether; areas do not.
+        none = layer.points and any(payload.get(name) and not seen[name] for name in seen)
         return {**payload, **seen, **({"note": "None on this map."} if none else {}), "near": near}
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from geo.projections import to_lonlat
-from layers.firms import METRES_AT_ZOOM_0
 from layers.style import style
 from profiles.firm import where
+from profiles.point import METRES_AT_ZOOM_0
 from words.numbers import distance
 from words.provenance import caveat
 
