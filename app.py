@@ -24,12 +24,12 @@ from edition.keeper import KEEPER
 from edition.view import View
 from layers.base import API
 from layers.embed_code import EMBED_URL
-from layers.registry import LEAFLET_URL
 from layers.scripts import (
     ASSETS_URL,
     EMBED_SCRIPTS,
     EMBED_STYLE_SHEETS,
     FOLDER,
+    LEAFLET_URL,
     PAGE_SCRIPTS,
     SCRIPTS,
     STYLE_SHEETS,

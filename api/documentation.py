@@ -15,7 +15,7 @@ from data.settings import Settings
 from edition.filters import Filters
 from edition.view import LEVELS, View
 from layers.base import API
-from layers.registry import LAYERS
+from layers.registry import drawn
 from regions.measures import on_map
 from snapshots.formats import FORMATS
 from tables.files import TABLES
@@ -23,8 +23,6 @@ from tables.files import TABLES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
-
-    from layers.base import Layer
 
 Parameter = dict[str, Any]
 
@@ -225,14 +223,15 @@ def _view() -> str:
 def _layers() -> str:
     """Return the layers in drawing order, with what their modules say of them."""
     rows = [
-        (f"`{kind}`", layer.label, _about(layer), ", ".join(f"`{source}`" for source in layer.sources))
-        for kind, layer in LAYERS.items()
+        (
+            f"`{layer.kind}`",
+            layer.label,
+            _first_line(getmodule(layer.payload)),
+            ", ".join(f"`{source}`" for source in layer.sources),
+        )
+        for layer in drawn()
     ]
     return markdown_table(("layer", "label", "what it shows", "sources"), rows)
-
-
-def _about(layer: Layer) -> str:
-    return _first_line(getmodule(layer.payload))
 
 
 def _first_line(documented: object) -> str:

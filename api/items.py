@@ -29,6 +29,7 @@ from edition.filters import Filters
 from edition.keeper import KEEPER
 from edition.view import View
 from geo.projections import to_lonlat
+from layers.looking import view_of
 from profiles import cluster as dossier
 from profiles.cluster_why import facts
 from profiles.clusters import summary
@@ -207,7 +208,7 @@ def _part(
 
 
 def _ground(edition: Edition, row: Any, filters: Filters) -> Mapping[str, Shapes]:
-    views = {"members": dossier.view_of(View(), row), "projects": View.model_validate(filters.model_dump())}
+    views = {"members": view_of(View(), row), "projects": View.model_validate(filters.model_dump())}
     of_things = {
         part: things(edition, part, views.get(part, View()), column) for part, column in KINDS.items()
     }

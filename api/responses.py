@@ -43,9 +43,9 @@ def send(request: Request, body: bytes, media: str = "application/json", age: in
     return tagged(request, hashed(body), lambda: Response(body, media_type=media), age)
 
 
-def as_json(request: Request, value: Any, age: int = 0) -> Response:
+def as_json(request: Request, value: Any, age: int = 0, media: str = "application/json") -> Response:
     """Return a value as JSON."""
-    return send(request, orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY), age=age)
+    return send(request, orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY), media, age)
 
 
 def records(rows: pd.DataFrame) -> orjson.Fragment:

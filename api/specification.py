@@ -7,11 +7,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from api.errors import Fault
-from api.examples import example_of, value_of
+from api.examples import example_of, served_at, value_of
 from api.negotiation import FORMS, GEOJSON, OFFERED
 from edition.choices import NONE
-from layers.choices import GROUND
-from layers.registry import LAYERS
+from layers.registry import kinds
 from regions.measures import on_map
 from snapshots.formats import FORMATS, PICTURES
 
@@ -76,7 +75,7 @@ NOTED = {**PAGED, "note": "text"}
 TOLD = {**NOTED, "place": "text", "name": "text", "words": "text"}
 # How the path of a file ends.
 ENDING = ".{form}"
-# What the JSON of each path surely holds; rows that are not named here have `NOTED`.
+# What the JSON of each path surely holds; rows that are not named here have `NOTED`, layers what they say.
 SHAPES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "/health": {"status": "text", "stage": "text", "share": "number", "version": "text"},
@@ -88,12 +87,6 @@ SHAPES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "years": "list",
         },
         "/style": dict.fromkeys(("colours", "sizes", "sectors", "assets"), "object"),
-        "/regions": {**DRAWN, "measure": "object", "rows": "rows"},
-        "/clusters": FEATURES,
-        "/firms/grid": {**DRAWN, "points": "yes or no", "rows": "rows", "caveat": "text"},
-        "/projects/map": {**DRAWN, "points": "rows", "areas": "rows"},
-        "/assets/map": {**DRAWN, "rows": "rows"},
-        "/towns": {**DRAWN, "rows": "list"},
         "/at": {"title": "text", "clusters": "rows", "projects": "rows", "regions": "rows", "note": "text"},
         "/sentence": {"sentence": "text"},
         "/view": {
@@ -124,8 +117,8 @@ SHAPES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "/tables/{name}": {**PAGED, "table": "text", "caveat": "text"},
     }
 )
-# Paths that answer with GeoJSON.
-GEOGRAPHY = ("/land", "/shapes/areas", "/shapes/{level}", "/places/shape", "/clusters")
+# Paths that answer with GeoJSON, beside those of layers.
+GEOGRAPHY = ("/shapes/areas", "/shapes/{level}", "/places/shape")
 # Paths that answer with files: the media types.
 FILES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -138,7 +131,7 @@ FILES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 # Parameters of which the registries say what they may be, since editions have these alike.
 CHOSEN: Mapping[str, Callable[[], list[str]]] = MappingProxyType(
-    {"measure": lambda: [*on_map()], "show": lambda: [*(kind for kind in LAYERS if kind != GROUND), NONE]}
+    {"measure": lambda: [*on_map()], "show": lambda: [*kinds(), NONE]}
 )
 # Here any measure will do that places can be ranked by.
 RANKED = "/places/ranks"
@@ -202,8 +195,11 @@ def _content(path: str, forms: Sequence[FormName]) -> Schema:
     """Return the media types that a path answers in, with their shapes."""
     if path in FILES:
         return {media: _binary(media) for media in FILES[path]}
-    if path in GEOGRAPHY:
+    served = served_at(path)
+    if path in GEOGRAPHY or (served is not None and served.geojson):
         return {GEOJSON: {"schema": _shape({"type": "text"})}}
+    if served is not None:
+        return {"application/json": {"schema": _shape({**DRAWN, **served.holds})}}
     shape = SHAPES.get(path.removesuffix(ENDING), NOTED if forms else {})
     more = [FORMS[form].media for form in forms if form != "json"]
     return {"application/json": {"schema": _shape(shape)}, **{media: _binary(media) for media in more}}

@@ -18,9 +18,10 @@ from edition.view import UK, View
 from geo.boundaries import is_approximate
 from layers.base import API, FILTERS, address
 from layers.element import Slot
-from layers.registry import LEAFLET_URL, credit, shown
-from layers.scripts import embed_script_url, embed_style_url
-from profiles.cluster import looked_at, looking
+from layers.looking import looking
+from layers.registry import credit, shown
+from layers.scripts import LEAFLET_URL, embed_script_url, embed_style_url
+from profiles.cluster import looked_at
 from profiles.clusters import summary
 from words.provenance import flag
 from words.sentence import sentence

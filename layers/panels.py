@@ -21,8 +21,8 @@ from geo.projections import to_lonlat
 from geo.rounding import rounded_shapes
 from layers.base import API, FILTERS
 from layers.element import Slot, Stage, encoded
-from layers.registry import LEAFLET_URL, credit, shown
-from layers.scripts import script_url, style_url
+from layers.registry import credit, shown
+from layers.scripts import LEAFLET_URL, script_url, style_url
 from words.links import OF_SESSION
 from words.provenance import SHIPPED_FLAG
 

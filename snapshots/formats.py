@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from data.errors import QUOTED, InputError, nearest
-from profiles.cluster import looking
+from layers.looking import looking
 from snapshots.paper import Paper
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from edition.keeper import KEEPER
 from edition.moved_ids import CLUSTER, current
 from edition.view import MOST_PLACES, UK, View
 from layers.embed import framed
-from layers.registry import credit
+from layers.looking import view_of
+from layers.registry import credit, kinds
 from profiles import cluster as dossier
 from profiles.cluster_in_short import co_located
 from profiles.cluster_why import NEAR, facts
@@ -184,7 +185,7 @@ def _name(edition: Edition, cluster_id: str) -> str:
 
 
 def _one(edition: Edition, view: View, row: Any) -> None:
-    shown = dossier.view_of(view, row, tuple(st.session_state.setdefault(SWITCHED, [*dossier.LAYERS])))
+    shown = view_of(view, row, tuple(st.session_state.setdefault(SWITCHED, [*kinds()])))
     _ways(edition, view, row)
     about = [edition.labels.title(row.label), row.type or "type not known", f"edition {edition.about.name}"]
     heading(" · ".join(about), str(row.name), summary(row), name="Cluster")
@@ -279,7 +280,7 @@ def _asked(message: dict[str, Any]) -> None:
         state.change(here=atlas.point(message))
     elif kind == "layer":
         on = st.session_state[SWITCHED]
-        st.session_state[SWITCHED] = [one for one in dossier.LAYERS if (one in on) != (one == name)]
+        st.session_state[SWITCHED] = [one for one in kinds() if (one in on) != (one == name)]
     elif kind == "cluster":
         open_page(str(name or ""))
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from edition.keeper import KEEPER
 from edition.view import LEVELS, Tab, View
-from layers.registry import LAYERS, credit
+from layers.registry import credit, drawn, kinds
 from profiles.clusters import starts as starting_places
 from regions.measures import MEASURES, on_map
 from tables.files import TABLES
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from edition.edition import Edition
     from words.sentence import Figures
 
-LAYER_LABELS = {kind: layer.label for kind, layer in LAYERS.items() if kind != "land"}
 TABS = {"here": "Here", **{name: table.label for name, table in TABLES.items() if name in get_args(Tab)}}
 # Of a table of one level every row says the same; ids stand last.
 LEFT_OUT = ("level",)
@@ -90,16 +89,22 @@ def _filters(edition: Edition) -> None:
     )
     filters.placed()
     filters.programmes(edition)
+    labels = layer_labels()
     st.pills(
         "Show",
-        list(LAYER_LABELS),
+        list(labels),
         key="show",
-        format_func=LAYER_LABELS.__getitem__,
+        format_func=labels.__getitem__,
         selection_mode="multi",
         on_change=changed,
     )
     filters.more()
     filters.buttons()
+
+
+def layer_labels() -> dict[str, str]:
+    """Return the layers that can be switched, by kind, with their names for people."""
+    return {layer.kind: layer.label for layer in drawn() if layer.switched}
 
 
 def _measure_help() -> str:
@@ -149,7 +154,7 @@ def _asked(message: dict[str, Any]) -> None:
     if kind == "here":
         point = atlas.point(message)
         state.change(**({"here": None} if point is None else {"here": point, "tab": "here"}))
-    elif kind == "layer" and name in LAYER_LABELS:
+    elif kind == "layer" and name in kinds():
         on = [layer for layer in view.show if layer != name]
         state.change(show=tuple(on) if name in view.show else (*on, name))
     elif kind == "cluster":

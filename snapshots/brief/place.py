@@ -9,6 +9,7 @@ import shapely
 
 from geo.boundaries import LEVELS
 from layers import clusters as cluster_layer
+from layers.registry import kinds
 from profiles import place as portrait
 from profiles.clusters import why_none
 from profiles.programmes import count_words, totals_words
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
     Page = tuple[Heading, list[Band]]
 
-SHOWN = ("regions", "clusters", "projects", "assets", "labels")
 MAP, COUNTRY_MAP = (62, 112), (90, 150)
 MAP_WIDE = 92
 AROUND, LEAST_AROUND = 0.06, 600.0
@@ -123,7 +123,7 @@ def _ground(edition: Edition, view: View, place: Place) -> Ground:
         edges = (UK_GROUND.left, UK_GROUND.bottom, UK_GROUND.right, UK_GROUND.top)
         return Ground(edition, view, edges, locator=False)
     bounds = padded(shapely.bounds(place.geometry), AROUND, LEAST_AROUND)
-    asked = view.model_copy(update={"show": SHOWN, "measure": "none", "level": "la"})
+    asked = view.model_copy(update={"show": kinds("firms"), "measure": "none", "level": "la"})
     return Ground(edition, asked, bounds, (place.geometry,))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from geo.areas.corners import MOST_CORNERS
 from geo.boundaries import is_approximate
 from geo.projections import LONLAT, to_lonlat
 from geo.rounding import rounded_shapes
-from layers.registry import REGISTER, shown
+from layers.registry import REGISTER, chosen, owed
 from regions.allocation import MONEY, PENCE
 from regions.comparison import compare
 from regions.funding import funding
@@ -48,16 +47,6 @@ if TYPE_CHECKING:
 FORMAT = "innovation-clusters-map bundle 1"
 """What `format` in manifest.json says; another number means that other files are to be expected."""
 
-# The tables behind each layer of the map.
-BEHIND: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "regions": ("regions",),
-        "clusters": ("clusters",),
-        "projects": ("projects", "programmes"),
-        "firms": ("firms",),
-        "assets": ("assets",),
-    }
-)
 MANIFEST, README, ALT_TEXT = "manifest.json", "README.txt", "alt-text.txt"
 AREAS = "comparison/areas.geojson"
 # Of outlines in degrees: a tenth of a metre. Metres by which they are simplified, if they have to be.
@@ -123,8 +112,8 @@ def check(edition: Edition, view: View) -> None:
 
 
 def tables_behind(view: View) -> list[str]:
-    """Return the ids of the tables behind the layers that a view shows."""
-    return [name for layer, names in BEHIND.items() if layer in view.show for name in names]
+    """Return the ids of the tables behind the layers that a view shows, each once."""
+    return list(dict.fromkeys(name for layer in chosen(view) for name in layer.behind))
 
 
 def _refuse_too_many(edition: Edition, view: View, name: str) -> None:
@@ -279,8 +268,8 @@ def _sources(edition: Edition, view: View, names: list[str]) -> list[dict[str, s
     """Return every source that a file rests on, with its licence, date and attribution."""
     own = edition.about.own
     # The sentence names what is known of awards, whatever is drawn.
-    used = {REGISTER, *(source for name in names for source in TABLES[name].sources_of(edition))}
-    used |= {source for layer in shown(view) for source in layer.sources}
+    used = {REGISTER, *owed(view)}
+    used |= {source for name in names for source in TABLES[name].sources_of(edition)}
     return [
         {
             "id": one.id,

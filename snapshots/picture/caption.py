@@ -9,8 +9,9 @@ from data.sources import sources
 from edition.view import UK
 from geo.boundaries import is_approximate
 from layers import regions
-from layers.registry import LAYERS, REGISTER, credit
-from profiles.cluster import looked_at, shortest
+from layers.looking import shortest
+from layers.registry import REGISTER, credit, told
+from profiles.cluster import looked_at
 from profiles.clusters import summary, why_none
 from profiles.region import table as region_figures
 from regions.figures import cluster_rows, clusters_in
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 MOST_TOLD = 5
 # Letters of a link that a caption has room for; of a longer one it says where to find it.
 LONGEST_LINK = 400
-# Layers that the title of a part names where no measure colours it.
-TOLD = ("clusters", "projects", "firms", "assets")
 FLAG = "Approximate boundaries"
 
 
@@ -62,7 +61,8 @@ def title(edition: Edition, view: View, places: Sequence[Place] = ()) -> str:
     if row is not None:
         return f"{row.name}: {summary(row)}."
     where = _where(edition, view, places)
-    what = _measure(view) or listed([_small(LAYERS[name].label) for name in TOLD if name in view.show])
+    # Of a part, the layers are named where no measure colours it.
+    what = _measure(view) or listed([_small(layer.label) for layer in told(view) if layer.titled])
     if where:
         return f"{where}: {_small(what)}" if what else where
     return sentence(edition, view)

@@ -17,9 +17,8 @@ from matplotlib.path import Path
 
 from geo.boundaries import is_approximate
 from geo.projections import to_bng, to_lonlat
-from layers import labels
 from layers.mark import Entry, Look, Mark
-from layers.registry import LAYERS, shown
+from layers.registry import shown
 from layers.sheet import Sheet
 from layers.style import edition_style
 from snapshots.picture.furniture import round_length
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 
     from edition.edition import Edition
     from edition.view import View
-    from layers.base import Payload
+    from layers.base import Layer, Payload
     from layers.style import Style
     from snapshots.picture.canvas import Canvas, Setting
 
@@ -47,10 +46,8 @@ WINDOW = 650
 FINENESS = 2_500
 # Beyond the frame, so that outlines do not end within it; share of its size.
 BEYOND = 0.04
-# Maps narrower than this name villages as well, metres.
-LOCAL = 40_000.0
-# Layers whose payload depends on where the map stands.
-LOCAL_LAYERS = frozenset({"firms"})
+# Maps narrower than this are of a small part, where villages are named as well, metres.
+CLOSE = 40_000.0
 # Where payloads hold what is drawn.
 THINGS = ("rows", "points", "features")
 # Frames narrower than this are found more easily on a small map of the country, metres.
@@ -172,33 +169,33 @@ def at(view: View, frame: Box) -> View:
 
 def payloads(ground: Ground, frame: Box) -> dict[str, Payload]:
     """Return what each layer shows of the frame, in the order of drawing."""
-    view = at(ground.view, frame)
-    found = {
-        layer.kind: layer.payload(ground.edition, view)
-        if layer.kind in LOCAL_LAYERS
-        else _payload(ground.edition, ground.view, layer.kind)
-        for layer in shown(view)
-    }
-    if "clusters" in found:
-        rows = found["clusters"]["features"]
-        if ground.cluster:
-            rows = [row for row in rows if row["id"] == ground.cluster]
-        rows = [row for row in rows if _inside(row["properties"], frame)]
+    found = {layer.kind: _seen(layer, ground, frame) for layer in shown(ground.view)}
+    if "clusters" in found and ground.cluster:
+        rows = [row for row in found["clusters"]["features"] if row["id"] == ground.cluster]
         found["clusters"] = {**found["clusters"], "features": rows}
-    if "labels" in found and frame.width < LOCAL:
-        found["labels"] = labels.every(ground.edition)
     if "projects" in found:
         found["projects"] = {**found["projects"], "areas": _outlined(found["projects"]["areas"], frame)}
-    for kind, name in (("projects", "points"), ("assets", "rows"), ("firms", "rows")):
-        if kind in found:
-            found[kind] = {**found[kind], name: [row for row in found[kind][name] if _inside(row, frame)]}
     return found
+
+
+def _seen(layer: Layer, ground: Ground, frame: Box) -> Payload:
+    """Return what a layer shows of a frame: of what lies at points, those inside."""
+    if layer.close_up is not None and frame.width < CLOSE:
+        return layer.close_up(ground.edition)
+    if layer.local:
+        found = layer.payload(ground.edition, at(ground.view, frame))
+    else:
+        found = _payload(layer, ground.edition, ground.view)
+    if not layer.points:
+        return found
+    rows = [row for row in found[layer.points] if _inside(row.get("properties", row), frame)]
+    return {**found, layer.points: rows}
 
 
 # Maps beside each other, and the key to each, show the same layers: few are held, since each is large.
 @lru_cache(maxsize=12)
-def _payload(edition: Edition, view: View, kind: str) -> Payload:
-    return LAYERS[kind].payload(edition, view)
+def _payload(layer: Layer, edition: Edition, view: View) -> Payload:
+    return layer.payload(edition, view)
 
 
 def _outlined(areas: Payload, frame: Box) -> Payload:
@@ -231,10 +228,8 @@ def paint(ground: Ground, canvas: Canvas, box: Box, metres_per_mm: float = 0.0) 
     window = Sheet(axes, zoom=zoom_of(frame))
     found = payloads(ground, frame)
     for layer in shown(ground.view):
-        if layer.kind == "firms":
-            _firms(window, found["firms"], look)
-        else:
-            layer.draw(window, found[layer.kind], look)
+        draw = _firms if layer.kind == "firms" else layer.draw
+        draw(window, found[layer.kind], look)
     _outlines(window, ground, frame, look)
     # The only cluster of a map is what its page is called.
     window.names[:] = [name for name in window.names if not (ground.cluster and name.strong)]
@@ -362,14 +357,14 @@ def key(grounds: Sequence[Ground], box: Box, metres_per_mm: float = 0.0) -> tupl
     each = [payloads(ground, frame) for ground, frame in zip(grounds, frames, strict=True)]
     found = {kind: _together([one[kind] for one in each]) for kind in each[0]}
     near = zoom_of(frames[0]) >= look.sizes["footprint_zoom"]
+    # What is drawn otherwise than in a picture.
+    own = {"firms": _firm_entries, **({"clusters": _footprints} if near else {})}
     entries: list[Entry] = []
     for layer in shown(view):
-        if layer.kind == "clusters" and near:
-            entries += _footprints(found["clusters"], look)
-        elif layer.kind == "firms":
-            entries += _firm_entries(found["firms"], look)
-        else:
-            entries += layer.legend(found[layer.kind], look).entries
+        payload = found[layer.kind]
+        entries += (
+            own[layer.kind](payload, look) if layer.kind in own else layer.legend(payload, look).entries
+        )
     return tuple(replace(one, detail="") for one in entries)
 
 
@@ -377,7 +372,7 @@ def _together(found: Sequence[Payload]) -> Payload:
     """Return what several maps show of one layer: the things on all of them, each once."""
     first = found[0]
     # Maps of one view share them.
-    lists = {
+    lists: dict[str, Any] = {
         name: [*{id(thing): thing for one in found for thing in one[name]}.values()]
         for name in THINGS
         if isinstance(first.get(name), list)

@@ -16,6 +16,7 @@ from api.service import service
 from edition.filters import Filters
 from edition.keeper import keeping
 from edition.view import View
+from layers.looking import view_of
 from profiles import cluster as cluster_dossier
 from profiles.programmes import dossier
 from regions.comparison import compare
@@ -161,7 +162,7 @@ def test_firms_that_may_not_be_shown_have_no_place(api, own_edition):
         for row in own_edition.clusters.itertuples(index=False):
             _, found = drawn(api, f"/clusters/{quote(row.cluster_id, safe='')}/members.geojson")
             assert len(found) == row.firms
-            known = features(own_edition, "members", cluster_dossier.view_of(View(), row))
+            known = features(own_edition, "members", view_of(View(), row))
             there = known[known["cluster_id"] == row.cluster_id].set_index("firm_id").geometry
             assert {one["id"] for one in found if one["geometry"] is None} == set(there[there.isna()].index)
 

@@ -116,7 +116,7 @@ def test_a_brief_says_what_it_is_and_holds_no_time_of_day(briefs, edition, name)
 @pytest.mark.parametrize("name", [name for name in SUBJECTS if name != "country"])
 def test_every_brief_names_sources_licences_edition_and_link(told, edition, name):
     words = told[name]
-    for line in licences(edition):
+    for line in licences(edition, SUBJECTS[name]):
         assert squeezed(line) in words, line
     assert "OpenGovernmentLicencev3.0" in words
     assert squeezed(f"Edition {edition.about.name}") in words

@@ -28,9 +28,10 @@ from edition.contents import table_names
 from edition.edition import Edition
 from edition.keeper import keeping
 from edition.view import View
+from layers.registry import switches
 from regions.funding import funding
 from snapshots.bundle import bundle as module
-from snapshots.bundle.bundle import BEHIND, DATED, FORMAT, bundle, tables_behind, totals
+from snapshots.bundle.bundle import DATED, FORMAT, bundle, tables_behind, totals
 from snapshots.paper import Paper
 from snapshots.picture.caption import alt_text
 from snapshots.picture.caption import title as title_of
@@ -320,10 +321,12 @@ def test_a_view_that_nothing_passes_has_tables_without_rows(edition, no_picture,
 
 
 def test_each_layer_brings_its_tables(edition, no_picture):
-    for kind, names in BEHIND.items():
-        view = View(show=(kind,), level="itl1", sector=("life-sciences",))
+    for layer in switches():
+        view = View(show=(layer.kind,), level="itl1", sector=("life-sciences",))
         files = opened(bundle(edition, view, PAPER))
-        assert {name for name in files if name.endswith(".csv")} == {f"tables/{name}.csv" for name in names}
+        tables = {f"tables/{name}.csv" for name in layer.behind}
+        assert {name for name in files if name.endswith(".csv")} == tables
+        assert bool(tables) is not layer.ground
 
 
 def test_too_many_firms_are_refused_with_a_way_out(edition, no_picture, monkeypatch):

@@ -21,11 +21,11 @@ from edition.contents import table_names
 from edition.edition import Edition
 from edition.view import View
 from layers import clusters, land, regions
+from layers import firm_cells as firm_module
 from layers.embed import embed_page
+from layers.firm_cells import firm_counts
 from regions.figures import clusters_in
-from snapshots.standalone import firm_cells as firm_module
 from snapshots.standalone import standalone as module
-from snapshots.standalone.firm_cells import firm_counts
 from snapshots.standalone.standalone import MOST_BYTES, standalone
 from tests.browser.hostile import NAMES, spoil
 from tests.pages import elements, of
