@@ -134,7 +134,8 @@ def detect(  # noqa: PLR0917 - Typer takes options as arguments
     from clusters.results import check_target, read_results, write_results
     from clusters.scan.parameters import ScanParameters
     from clusters.shipped import shipped_evidence
-    from intake.register import Columns, open_register
+    from intake.columns import Columns
+    from intake.reading import open_register
 
     target = check_target(out)
     parameters = ScanParameters(
@@ -183,9 +184,11 @@ def _engine(name: str, register: Register, scheduler: str) -> Iterator[Engine]:
 
 def _say_found(target: Path, report: Mapping[str, Any]) -> None:
     """Say in a few lines what was read and found."""
+    from data.refusals import Account
+
     rows, offices, labels = report["rows"], report["agents"], report["labels"]
     lines = [
-        f"{rows['in']:,} rows: {rows['kept']:,} kept, {rows['refused']:,} refused (refused.csv says why).",
+        f"{Account(rows['in'], rows['kept'], rows['refused'])} (refused.csv says why).",
         report["hint"],
         *(f"{count:,} {words}." for words, count in report["notes"].items() if count),
         (

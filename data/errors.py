@@ -21,3 +21,8 @@ class TableError(MapError):
 
 class StoreError(MapError):
     """The local store is missing, damaged or still being built."""
+
+
+def first_line(fault: BaseException) -> str:
+    """Return what a fault of a library says first, not too long, to be quoted in one of ours."""
+    return (str(fault).strip().splitlines() or [type(fault).__name__])[0][:200]
