@@ -130,7 +130,8 @@ def detect(  # noqa: PLR0917 - Typer takes options as arguments
     from clusters.results import check_target, read_results, write_results
     from clusters.scan.parameters import ScanParameters
     from clusters.shipped import shipped_evidence
-    from intake.register import Columns, open_register
+    from intake.columns import Columns
+    from intake.reading import open_register
 
     target = check_target(out)
     parameters = ScanParameters(
@@ -179,14 +180,12 @@ def _engine(name: str, register: Register, scheduler: str) -> Iterator[Engine]:
 
 def _say_found(target: Path, report: Mapping[str, Any]) -> None:
     """Say in a few lines what was read and found."""
-    from intake.admission import noted
+    from data.refusals import Account
+    from intake.reasons import noted
 
     rows, offices, labels = report["rows"], report["agents"], report["labels"]
     lines = [
-        (
-            f"{count(rows['in'], 'row')}: {rows['kept']:,} kept, {rows['refused']:,} refused "
-            "(refused.csv says why)."
-        ),
+        f"{Account(rows['in'], rows['kept'], rows['refused'])} (refused.csv says why).",
         report["hint"],
         *noted(report["notes"]),
         (
