@@ -452,7 +452,8 @@ _ROWS = (
         none_note="",
     ),
 )
-MEASURES: Mapping[str, Measure] = MappingProxyType({measure.id: measure for measure in _ROWS})
+_BY_ID = {measure.id: measure for measure in _ROWS}
+MEASURES: Mapping[str, Measure] = MappingProxyType(_BY_ID)
 """Every measure, in the order in which lists and tables have them."""
 
 
