@@ -15,7 +15,8 @@ import shapely
 
 from clusters.description.naming import title as name_opening
 from clusters.description.profile import asset_counts, awards, firm_counts
-from clusters.results import CRITERIA, FIRMS
+from clusters.results.folder import FIRMS
+from clusters.results.tables import CRITERIA
 from clusters.shipped import shipped_evidence
 from data.errors import InputError
 from data.taxonomy import titles
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from clusters.results import Results
+    from clusters.results.results import Results
     from edition.about import About
     from edition.build import Progress
 

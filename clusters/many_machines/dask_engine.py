@@ -230,7 +230,9 @@ def cluster(scheduler: str = "", **options: Any) -> Iterator[Client]:
                 "give each at least 1 GB of memory, and look at what they last said"
             ) from None
         except FutureCancelledError as fault:
-            raise InputError(f"the Dask cluster was lost while it was at work ({first_line(fault)})") from None
+            raise InputError(
+                f"the Dask cluster was lost while it was at work ({first_line(fault)})"
+            ) from None
 
 
 @contextmanager

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from clusters.results import FORMAT, write_results
+from clusters.results.folder import FORMAT
+from clusters.results.writing import write_results
 from data.errors import InputError
 from edition import edition as editions
 from edition import record as records
