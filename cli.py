@@ -127,7 +127,9 @@ def detect(  # noqa: PLR0917 - Typer takes options as arguments
     from clusters.agents import AgentRule
     from clusters.census import Task, census, require
     from clusters.many_machines.engine import DASK
-    from clusters.results import check_target, read_results, write_results
+    from clusters.results.folder import check_target
+    from clusters.results.reading import read_results
+    from clusters.results.writing import write_results
     from clusters.scan.parameters import ScanParameters
     from clusters.shipped import shipped_evidence
     from intake.columns import Columns

@@ -71,7 +71,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from benchmarks.registers import Register
-    from clusters.results import Results
+    from clusters.results.results import Results
     from clusters.scan.label_scan import LabelScan
 
     Ints = NDArray[np.int64]

@@ -34,7 +34,7 @@ from geo.boundaries import regions
 from intake.reading import open_register
 
 if TYPE_CHECKING:
-    from clusters.results import Results
+    from clusters.results.results import Results
 
 CODES = [f"SICCode.SicText_{number}" for number in (1, 2, 3, 4)]
 SHOWN = {

@@ -22,7 +22,7 @@ from clusters.description.naming import title
 from clusters.description.typology import classify
 from clusters.many_machines.engine import OneMachine
 from clusters.many_machines.tally import Setting
-from clusters.results import Results
+from clusters.results.results import Results
 from clusters.scan.counts import assemble, cell_centres
 from clusters.scan.label_scan import scan_labels
 from clusters.scan.parameters import ScanParameters

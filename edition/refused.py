@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from clusters.results import REFUSED_FILE
+from clusters.results.folder import REFUSED_FILE
 from data.refusals import REFUSED
 from edition.record import read_record
 

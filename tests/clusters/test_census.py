@@ -16,7 +16,8 @@ from clusters.census import Task, census, counted
 from clusters.description.lineage import BORN, GONE, KEPT
 from clusters.many_machines.engine import OneMachine
 from clusters.many_machines.tally import Setting, count
-from clusters.results import read_results, write_results
+from clusters.results.reading import read_results
+from clusters.results.writing import write_results
 from clusters.scan.parameters import ScanParameters
 from clusters.shipped import shipped_evidence
 from data.errors import InputError

@@ -11,7 +11,9 @@ from clusters.census import Task, census
 from clusters.density import hdbscan
 from clusters.density.comparators import DENSITY
 from clusters.many_machines.engine import OneMachine
-from clusters.results import TYPES, read_results, write_results
+from clusters.results.reading import read_results
+from clusters.results.tables import TYPES
+from clusters.results.writing import write_results
 from clusters.scan.parameters import ScanParameters
 from data.errors import InputError
 from intake.reading import open_register

@@ -14,7 +14,7 @@ from clusters.census import Task, census
 from clusters.many_machines import dask_engine as module
 from clusters.many_machines.dask_engine import ManyMachines, cluster
 from clusters.many_machines.engine import OneMachine
-from clusters.results import write_results
+from clusters.results.writing import write_results
 from clusters.scan.parameters import ScanParameters
 from data.errors import InputError
 from intake.reading import open_register
