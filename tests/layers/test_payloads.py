@@ -18,7 +18,7 @@ from geo.projections import to_bng
 from layers import assets, clusters, firms, labels, land, projects, regions
 from layers.registry import LAYERS
 from profiles import project as profile
-from regions.measures import FIRMS_GROUP, MEASURES
+from regions.measures import FIRMS, MEASURES
 
 # Filters that nothing passes, each for another reason.
 EMPTY = {
@@ -77,7 +77,7 @@ def test_where_there_is_nothing_the_note_says_why(edition, module, reason):
 OF_AWARDS = [
     name
     for name, row in MEASURES.items()
-    if row.kind != "none" and row.group != FIRMS_GROUP and row.column != "assets"
+    if row.kind != "none" and row.group != FIRMS and row.column != "assets"
 ]
 
 
