@@ -20,7 +20,7 @@ from api.places import panels
 from api.service import service
 from data.errors import MapError
 from data.settings import settings
-from edition.edition import KEEPER
+from edition.keeper import KEEPER
 from edition.view import View
 from layers.base import API
 from layers.embed_code import EMBED_URL
@@ -41,6 +41,7 @@ from layers.scripts import (
     style_sheet,
     style_url,
 )
+from regions.warm import warm, warm_more
 from snapshots.formats import snapshot
 from snapshots.paper import LEAST_DPI, Paper
 
@@ -57,6 +58,7 @@ FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Begin preparing the edition as soon as the server is up."""
+    KEEPER.warmed_by(warm, warm_more)
     KEEPER.start()
     if settings().print_ahead:
         threading.Thread(target=get_ready_to_print, name="print", daemon=True).start()

@@ -11,22 +11,20 @@ if __name__ == "__main__":
 import subprocess
 import sys
 from contextlib import contextmanager
-from inspect import Parameter, getdoc, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from typer.models import ArgumentInfo
 
-from data.errors import MapError
+from data.errors import MapError, has_no_room, reason
+from data.plural import count
+from data.product import RUN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-
-    from typer.models import CommandInfo
 
     from clusters.many_machines.engine import Engine
     from edition.edition import Edition
@@ -36,9 +34,6 @@ if TYPE_CHECKING:
     from snapshots.batch import Order, Orders
 
 ROOT = Path(__file__).parent
-RUN = "python cli.py"
-# Characters of a column of a comparison that is printed to a file.
-COLUMN = 34
 # What a shell makes of a program that Ctrl-C ended, and so do we.
 STOPPED = 128 + signal.SIGINT
 cli = typer.Typer(
@@ -63,7 +58,7 @@ def serve(
 @cli.command()
 def prepare() -> None:
     """Build the store from the tables, as the map does when it starts for the first time."""
-    from edition.edition import open_edition
+    from edition.opening import open_edition
     from geo.postcodes import postcodes
 
     with _bar() as bar:
@@ -71,8 +66,9 @@ def prepare() -> None:
         edition = open_edition(lambda stage, share: bar.update(task, description=stage, completed=share))
         bar.update(task, description="Postcodes", completed=0.0)
         postcodes(lambda share: bar.update(task, completed=share))
+    _say(filter(None, [edition.notice]))
     total, by_town = edition.firm_count
-    found = f"{total:,} firms ({by_town:,} by town only), {len(edition.clusters)} clusters"
+    found = f"{count(total, 'firm')} ({by_town:,} by town only), {count(len(edition.clusters), 'cluster')}"
     console.print(f"{edition.store.path}: {found}.")
 
 
@@ -134,7 +130,8 @@ def detect(  # noqa: PLR0917 - Typer takes options as arguments
     from clusters.results import check_target, read_results, write_results
     from clusters.scan.parameters import ScanParameters
     from clusters.shipped import shipped_evidence
-    from intake.register import Columns, open_register
+    from intake.columns import Columns
+    from intake.reading import open_register
 
     target = check_target(out)
     parameters = ScanParameters(
@@ -183,20 +180,23 @@ def _engine(name: str, register: Register, scheduler: str) -> Iterator[Engine]:
 
 def _say_found(target: Path, report: Mapping[str, Any]) -> None:
     """Say in a few lines what was read and found."""
+    from data.refusals import Account
+    from intake.reasons import noted
+
     rows, offices, labels = report["rows"], report["agents"], report["labels"]
     lines = [
-        f"{rows['in']:,} rows: {rows['kept']:,} kept, {rows['refused']:,} refused (refused.csv says why).",
+        f"{Account(rows['in'], rows['kept'], rows['refused'])} (refused.csv says why).",
         report["hint"],
-        *(f"{count:,} {words}." for words, count in report["notes"].items() if count),
+        *noted(report["notes"]),
         (
-            f"{offices['firms_there']:,} firms at {offices['points']:,} points of {offices['firms']} firms "
-            f"or more, as at registration agents: {offices['treatment']}."
+            f"{count(offices['firms_there'], 'firm')} at {count(offices['points'], 'point')} of "
+            f"{count(offices['firms'], 'firm')} or more, as at registration agents: {offices['treatment']}."
             if offices["points"]
             else ""
         ),
         (
-            f"{report['clusters']:,} clusters in {labels['with_clusters']:,} of {labels['tested']:,} sectors "
-            f"tested: {target}"
+            f"{count(report['clusters'], 'cluster')} in {labels['with_clusters']:,} of "
+            f"{count(labels['tested'], 'sector')} tested: {target}"
         ),
     ]
     for line in filter(None, lines):
@@ -214,7 +214,7 @@ def build(
 ) -> None:
     """Show the clusters of your own firms, as `detect` found them, in the map; or the shipped ones again."""
     from data.errors import InputError
-    from edition.edition import build_edition, build_shipped
+    from edition.opening import build_edition, build_shipped
 
     if (folder is None) != shipped:
         raise InputError("build needs the folder of a result, or --shipped: one of the two")
@@ -225,7 +225,7 @@ def build(
             bar.update(task, description=stage, completed=share)
 
         edition = build_shipped(tell) if folder is None else build_edition(folder, tell)
-    found = f"{edition.firm_count[0]:,} firms, {len(edition.clusters):,} clusters"
+    found = f"{count(edition.firm_count[0], 'firm')}, {count(len(edition.clusters), 'cluster')}"
     words = f"Edition {edition.about.name!r}: {found}."
     console.print(escape(f"{words} `{RUN} serve` shows it; a map that is running has to be started again."))
 
@@ -264,8 +264,8 @@ def compare(
     """Put places side by side: funding, projects, firms, clusters and specialisation."""
     from urllib.parse import parse_qsl
 
-    from edition.filters import speaking
     from edition.view import View
+    from layers.choices import choices
     from regions.comparison import compare as put_side_by_side
     from regions.places import find_places
 
@@ -273,12 +273,10 @@ def compare(
     edition = _opened()
     pairs = parse_qsl(filters.removeprefix("?"), keep_blank_values=True)
     held = [("against", name.strip()) for name in against.split(",") if name.strip()]
-    # Filters may ask for the sectors of this edition.
-    with speaking(edition.labels.vocabulary):
-        view = View.parse([*pairs, *held])
-        chosen = find_places(edition, place, level)
-        view = view.model_copy(update={"place": tuple(found.ref for found in chosen)})
-        write(put_side_by_side(edition, view, chosen, view.against), view)
+    view = View.parse([*pairs, *held], choices(edition))
+    chosen = find_places(edition, place, level)
+    view = view.model_copy(update={"place": tuple(found.ref for found in chosen)})
+    write(put_side_by_side(edition, view, chosen, view.against), view)
 
 
 def _writer(out: Path | None) -> Callable[[Comparison, View], None]:
@@ -292,9 +290,10 @@ def _writer(out: Path | None) -> Callable[[Comparison, View], None]:
     from data.errors import InputError
     from data.store import whole_file
     from tables.comparison_files import FORMATS
+    from tables.comparison_terminal import print_comparison
 
     if out is None:
-        return _print_comparison
+        return print_comparison
     if out.suffix.lower() not in FORMATS:
         raise InputError(f"{str(out)!r} ends in none of {', '.join(FORMATS)}, which can be written")
     if not out.resolve().parent.is_dir():
@@ -303,37 +302,9 @@ def _writer(out: Path | None) -> Callable[[Comparison, View], None]:
     def write(comparison: Comparison, view: View) -> None:
         with whole_file(out) as part:
             part.write_bytes(FORMATS[out.suffix.lower()](comparison, view))
-        number = len(comparison.places)
-        console.print(escape(f"{number} place{'' if number == 1 else 's'}: {out}"), highlight=False)
+        console.print(escape(f"{count(len(comparison.places), 'place')}: {out}"), highlight=False)
 
     return write
-
-
-def _print_comparison(comparison: Comparison, _view: View) -> None:
-    """Print the table of figures, and what it says in words."""
-    from rich.table import Table
-
-    from tables.comparison_files import summary, wide
-
-    rows = wide(comparison)
-    names = [name for name in rows.columns if name not in {"group", "measure", "unit", "definition"}]
-    # A file or a pipe has no width of its own: let no cell be cut there.
-    screen = Console(width=None if sys.stdout.isatty() else COLUMN * (1 + len(names)))
-    table = Table(header_style="bold")
-    table.add_column("")
-    for number, name in enumerate(names):
-        mine = number < len(comparison.places)
-        table.add_column(escape(name if mine else f"{name} (held against)"), justify="right", overflow="fold")
-    for group, part in rows.groupby("group", sort=False):
-        table.add_row(escape(str(group)), style="bold")
-        for row in part.itertuples(index=False):
-            cells = dict(zip(rows.columns, row, strict=True))
-            table.add_row(escape(f"  {cells['measure']}"), *(escape(str(cells[name])) for name in names))
-        table.add_section()
-    screen.print(table, highlight=False)
-    notes = [f"{place.name}: {place.note}" for place in comparison.places if place.note]
-    for line in (*notes, *summary(comparison)):
-        screen.print(escape(line), highlight=False)
 
 
 @cli.command()
@@ -376,7 +347,6 @@ def snapshot(  # noqa: PLR0917 - Typer takes options as arguments
 ) -> None:
     """Write a view, or many, as a picture, an interactive map, a bundle with its data, or a brief."""
     from data.errors import InputError
-    from edition.filters import speaking
     from snapshots.batch import Usual, check_file, check_list, one_order, read_orders
     from snapshots.paper import Paper
 
@@ -392,12 +362,10 @@ def snapshot(  # noqa: PLR0917 - Typer takes options as arguments
     else:
         check_list(views, out, usual)
     edition = _opened()
-    # Views may ask for the sectors of this edition.
-    with speaking(edition.labels.vocabulary):
-        if views is None:
-            _write_one(edition, one_order(edition, view or "", out, paper, brief=brief))
-            return
-        _write_many(edition, read_orders(edition, views, out, usual), out)
+    if views is None:
+        _write_one(edition, one_order(edition, view or "", out, paper, brief=brief))
+        return
+    _write_many(edition, read_orders(edition, views, out, usual), out)
 
 
 def _refuse_both(given: Mapping[str, bool]) -> None:
@@ -436,9 +404,9 @@ def _write_many(edition: Edition, found: Orders, folder: Path) -> None:
                 carry_out(edition, order)
                 made += 1
             except MapError as fault:
-                _say_fault(f"line {order.line}: {order.view.url()[:COLUMN]!r}: {fault}")
+                _say_fault(f"line {order.line}: {order.view.url()[:34]!r}: {fault}")
     views = total + len(found.faults)
-    words = f"{made:,} made + {views - made:,} failed = {views:,} views: {folder}"
+    words = f"{made:,} made + {views - made:,} failed = {count(views, 'view')}: {folder}"
     console.print(escape(words), highlight=False)
     if made < views:
         raise typer.Exit(2)
@@ -473,61 +441,24 @@ def docs() -> None:
     """Write the parts of the documentation that come from the code."""
     from api.documentation import write_api_page
     from data.documentation import write_documentation, write_pages
+    from tools.command_page import command_page
 
     folder = ROOT / "docs"
-    command_page = {"cli.md": cli_page()}
-    for path in (*write_documentation(folder), *write_api_page(folder), *write_pages(folder, command_page)):
+    commands = {"cli.md": command_page(cli)}
+    for path in (*write_documentation(folder), *write_api_page(folder), *write_pages(folder, commands)):
         console.print(f"{path.relative_to(ROOT)} written")
-
-
-def cli_page() -> str:
-    """Return docs/cli.md: every command with its options, read from the commands themselves."""
-    from data.documentation import generated
-
-    parts = [
-        "# The command line",
-        f"`{RUN} --help` says the same in the terminal.",
-        *map(_command, cli.registered_commands),
-    ]
-    return generated("\n\n".join(parts))
-
-
-def _command(command: CommandInfo) -> str:
-    """Return one command: what it does, and its options."""
-    from data.documentation import markdown_table
-
-    work = command.callback
-    if work is None:
-        return ""
-    name = command.name or work.__name__.replace("_", "-")
-    hints = get_type_hints(work, include_extras=True)
-    rows = [_option(row, hints[row.name]) for row in signature(work).parameters.values()]
-    table = markdown_table(("option", "default", "meaning"), rows) if rows else "No options."
-    return f"## `{RUN} {name}`\n\n{getdoc(work)}\n\n{table}"
-
-
-def _option(parameter: Parameter, hint: Any) -> tuple[str, str, str]:
-    """Return name, default and help of an option; paths within the project are written from its root."""
-    told = get_args(hint)[1]
-    plain = parameter.name.replace("_", "-")
-    usual = plain.upper() if isinstance(told, ArgumentInfo) else f"--{plain}"
-    # Typer takes the first name that an option is given for its default.
-    given = [name for name in (told.default, *(told.param_decls or ())) if str(name).startswith("--")]
-    names = ", ".join(f"`{name}`" for name in given or (usual,))
-    default = parameter.default
-    if isinstance(default, Path) and default.is_relative_to(ROOT):
-        default = default.relative_to(ROOT).as_posix()
-    words = {Parameter.empty: "has to be given", None: "none", (): "none"}
-    return names, words.get(default, f"`{default}`"), told.help or ""
 
 
 def _opened() -> Edition:
     """Open the edition, and say how far it is."""
-    from edition.edition import open_edition
+    from edition.opening import open_edition
 
     with _bar() as bar:
         task = bar.add_task("Preparing", total=1.0)
-        return open_edition(lambda stage, share: bar.update(task, description=stage, completed=share))
+        edition = open_edition(lambda stage, share: bar.update(task, description=stage, completed=share))
+    # Of which firms what follows is.
+    _say(filter(None, [edition.notice]))
+    return edition
 
 
 def _bar() -> Progress:
@@ -551,10 +482,14 @@ def main() -> None:
         if _was_stopped(end, pressed=bool(pressed)):
             console.print("Stopped; nothing is left half written.")
             raise SystemExit(STOPPED) from None
-        if isinstance(end, MapError):
+        full = has_no_room(end)
+        if full or isinstance(end, MapError):
+            words = str(end) if isinstance(end, MapError) else reason(end)
             # A message may quote brackets, which are no markup.
-            console.print(f"[red]{type(end).__name__}[/red]: {escape(str(end))}", highlight=False)
-            raise SystemExit(2) from None
+            line = f"[red]{type(end).__name__}[/red]: {escape(words)}"
+            console.print(line, highlight=False, soft_wrap=True)
+            # What was asked is at fault, or else the machine.
+            raise SystemExit(1 if full else 2) from None
         raise
 
 

@@ -13,18 +13,19 @@ from api.negotiation import FORMS, PLACED, Faces, add_faces
 from api.parameters import DOWNLOAD, PartQuery, filters_of
 from api.responses import as_json, disposition, heavy, tag_of, tagged
 from api.rows import Rows, faces_of
-from data.errors import InputError
-from edition.edition import KEEPER
-from edition.filters import QUOTED, Filters, nearest
+from data.errors import QUOTED, InputError, nearest
+from edition.filters import Filters
+from edition.keeper import KEEPER
 from edition.view import DEFAULT_AGAINST, LONGEST_PLACE, MOST_PLACES, AgainstChoice, View
 from regions import similar
 from regions.comparison import Comparison, compare
 from regions.measures import MEASURES
 from regions.places import find_place, find_places
-from regions.ranks import by_rule, spread, words
+from regions.ranks import by_rule, spread
 from snapshots.formats import PICTURES
 from tables.comparison_files import OVERLAPPING, SHEETS, csv, file_name, tables, workbook
 from tables.comparison_files import as_json as plain
+from words.ranks import words
 
 if TYPE_CHECKING:
     from api.negotiation import FormName
@@ -122,7 +123,8 @@ def add_routes(api: FastAPI) -> None:
 
 
 def _ranks(request: Request, query: Annotated[RankQuery, Query()]) -> Faces:
-    edition, filters = KEEPER.edition(), filters_of(query)
+    edition = KEEPER.edition()
+    filters = filters_of(query, edition)
     place, measure = find_place(edition, query.place), _known(query.measure)
     ranked = cache(lambda: by_rule(edition, filters, place, measure))
 
@@ -146,7 +148,8 @@ def _ranks(request: Request, query: Annotated[RankQuery, Query()]) -> Faces:
 
 
 def _similar(request: Request, query: Annotated[SimilarQuery, Query()]) -> Faces:
-    edition, filters = KEEPER.edition(), filters_of(query)
+    edition = KEEPER.edition()
+    filters = filters_of(query, edition)
     place = find_place(edition, query.place)
     found = similar.likeness(edition, filters, place, query.axes, query.level)
     said = similar.words(found)
@@ -183,7 +186,11 @@ def _comparison(query: CompareQuery) -> tuple[Comparison, View]:
     edition = KEEPER.edition()
     chosen = find_places(edition, query.place, query.level)
     view = View.model_validate(
-        {**filters_of(query).model_dump(), "place": [place.ref for place in chosen], "against": query.against}
+        {
+            **filters_of(query, edition).model_dump(),
+            "place": [one.ref for one in chosen],
+            "against": query.against,
+        }
     )
     return compare(edition, view.plain(), chosen, view.against), view
 

@@ -9,8 +9,8 @@ from fastapi import FastAPI, Query, Request, Response
 
 from api.parameters import Nothing
 from api.responses import as_json
-from edition.edition import KEEPER
 from edition.filters import YEARS
+from edition.keeper import KEEPER
 from tables.files import TABLES
 from words.provenance import caveat, found_words, method_words
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.pages import Guard, page
-from edition.edition import KEEPER
+from edition.keeper import KEEPER
 from layers.embed import embed_page
 
 if TYPE_CHECKING:

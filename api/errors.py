@@ -10,8 +10,8 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from data.errors import InputError, MapError, NotFoundError, StoreError
-from edition.filters import QUOTED
+from data.errors import QUOTED, InputError, MapError, NotFoundError, StoreError
+from data.plural import count
 from layers.base import API
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def answer_errors(api: FastAPI) -> None:
     async def invalid(_request: Request, error: RequestValidationError) -> Response:
         found = error.errors()
         more = len(found) - MOST_TOLD
-        told = [*map(words, found[:MOST_TOLD]), *([f"and {more:,} faults more"] if more > 0 else [])]
+        told = [*map(words, found[:MOST_TOLD]), *([f"and {count(more, 'fault')} more"] if more > 0 else [])]
         return fault(422, "; ".join(told))
 
     @api.exception_handler(HTTPException)

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Path, Query, Request, Response
 
 from api.parameters import PaperQuery, ViewQuery, view_of
 from api.responses import disposition, heavy, tag_of
-from edition.edition import KEEPER
+from edition.keeper import KEEPER
 from snapshots.file_names import file_name
 from snapshots.formats import FORMATS, snapshot
 from snapshots.paper import Paper
@@ -56,7 +56,8 @@ def add_routes(api: FastAPI) -> None:
 
 
 def _file(request: Request, form: str, query: ViewQuery) -> Response:
-    edition, view, paper = KEEPER.edition(), view_of(query), _paper(query)
+    edition = KEEPER.edition()
+    view, paper = view_of(query, edition), _paper(query)
     if form in DOTTED:
         bounds: Limits = request.app.state.limits
         bounds.check_pixels(paper.megapixels)

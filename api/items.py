@@ -23,17 +23,18 @@ from api.parameters import (
 from api.redirects import follow
 from api.responses import as_json, one_record, records
 from api.rows import Rows, faces_of
-from data.errors import NotFoundError
+from data.errors import QUOTED, NotFoundError
 from data.schemas import ASSET_TYPES
-from edition.edition import KEEPER
-from edition.filters import QUOTED, Filters
+from edition.filters import Filters
+from edition.keeper import KEEPER
 from edition.view import View
 from geo.projections import to_lonlat
 from layers.looking import view_of
 from profiles import cluster as dossier
 from profiles.cluster_why import facts
 from profiles.clusters import summary
-from profiles.programmes import contested, links, project_facts, project_rows
+from profiles.programmes import contested
+from profiles.projects import links, project_facts, project_rows
 from regions.funding import SHARES, funding
 from tables.files import TABLES
 
@@ -61,17 +62,16 @@ RAW_PROJECT = (
 FIRM_FIELDS = (
     *("firm_id", "name", "company_group", "is8 AS sector", "technologies", "technology", "site", "town"),
     *("la_name", "la_code", "size_band", "founded_year", "status", "location_precision", "confidence"),
-    *("source", "note", "easting", "northing", "point"),
+    *("source", "note", "easting", "northing", "point", "withheld"),
 )
 OWN_FIRM_FIELDS = (
     *("firm_id", "name", "technology AS sector", "la_name", "la_code", "easting", "northing", "point"),
+    "withheld",
 )
 ASSET_FIELDS = (
     *("asset_id", "name", "type", "russell_group", "town", "la_code", "location_precision", "lon", "lat"),
     *("source", "confidence", "note"),
 )
-# Postcodes of Northern Ireland come under terms that let points be used, not passed on.
-NORTHERN_IRELAND = "N"
 NOT_PASSED_ON = "The point comes from a postcode of Northern Ireland, which may not be passed on."
 
 
@@ -95,7 +95,8 @@ def add_routes(api: FastAPI) -> None:
     def get_project(
         request: Request, project_id: ProjectPath, query: Annotated[Filters, Query()]
     ) -> Response:
-        return as_json(request, project(KEEPER.edition(), project_id, filters_of(query)))
+        edition = KEEPER.edition()
+        return as_json(request, project(edition, project_id, filters_of(query, edition)))
 
     @api.get("/firms/{firm_id}", tags=["things"], summary="One firm, and the clusters that it belongs to")
     def get_firm(request: Request, firm_id: FirmPath, _query: Annotated[Nothing, Query()]) -> Response:
@@ -273,7 +274,7 @@ def firm(edition: Edition, firm_id: str) -> dict[str, Any]:
 
 
 def _held_back(found: pd.DataFrame) -> bool:
-    return bool(str(found["la_code"].iloc[0]).startswith(NORTHERN_IRELAND) and found["point"].iloc[0])
+    return bool(found["withheld"].iloc[0] and found["point"].iloc[0])
 
 
 def _placed(found: pd.DataFrame) -> pd.DataFrame:
@@ -281,7 +282,7 @@ def _placed(found: pd.DataFrame) -> pd.DataFrame:
     lon, lat = to_lonlat(found["easting"].to_numpy(), found["northing"].to_numpy())
     known = bool(found["point"].iloc[0]) and not _held_back(found)
     place = {"lon": lon.round(5), "lat": lat.round(5)} if known else {"lon": None, "lat": None}
-    return found.drop(columns=["easting", "northing"]).assign(**place)
+    return found.drop(columns=["easting", "northing", "withheld"]).assign(**place)
 
 
 def _taking_part(edition: Edition, firm_id: str) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from threading import Condition, Lock
 from typing import TYPE_CHECKING
 
 from api.errors import BusyError, TooLargeError, TooOftenError
+from data.plural import count
 from data.settings import settings
 
 if TYPE_CHECKING:
@@ -74,8 +75,9 @@ class Buckets:
     def _refusal(self, tokens: float) -> TooOftenError:
         after = max(1, math.ceil((1 - tokens) * 60 / self.per_minute))
         return TooOftenError(
-            f"Files were asked for more than {self.per_minute} times in a minute from this address. Ask "
-            f"again in {after} s. JSON and short CSV are not counted; `cli.py snapshot` makes any number.",
+            f"Files were asked for more than {count(self.per_minute, 'time')} in a minute from this address. "
+            f"Ask again in {after} s. JSON and short CSV are not counted; `cli.py snapshot` makes any "
+            "number.",
             after,
         )
 
@@ -121,7 +123,8 @@ class Gate:
 
     def _wait(self) -> None:
         if self._queued >= self.waiting:
-            raise BusyError(f"{self._queued} files wait to be made already. Ask again in {AFTER} s.", AFTER)
+            waiting = f"{count(self._queued, 'file')} {'waits' if self._queued == 1 else 'wait'}"
+            raise BusyError(f"{waiting} to be made already. Ask again in {AFTER} s.", AFTER)
         self._queued += 1
         try:
             free = self._free.wait_for(lambda: self._inside < self.places, self.seconds)

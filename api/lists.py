@@ -13,7 +13,7 @@ from api.parameters import ListQuery
 from api.rows import Rows, faces_of
 from data.corrections import corrections
 from data.sources import sources
-from edition.edition import KEEPER
+from edition.keeper import KEEPER
 from edition.refused import refused
 from edition.view import LEVELS as MAP_LEVELS
 from geo.boundaries import LEVELS

@@ -13,11 +13,11 @@ from fastapi import FastAPI, Path, Query, Request, Response
 from api.geometry import outlines, things
 from api.negotiation import PLACED, Faces, add_faces
 from api.paging import MOST_OFFSET
-from api.parameters import Nothing, PointPartQuery, PointQuery, SearchQuery, filters_of
+from api.parameters import Nothing, PointPartQuery, PointQuery, SearchQuery, filters_of, view_of
 from api.responses import as_json
 from api.rows import Rows, faces_of
-from edition.edition import KEEPER
 from edition.filters import Filters
+from edition.keeper import KEEPER
 from edition.view import View
 from layers.base import API
 from layers.registry import credit
@@ -53,6 +53,10 @@ KIND_LABELS = {
 NOTHING_FOUND = (
     "Nothing by this name. Try a town, a council, a firm, or a full or partial postcode such as OX11 0."
 )
+POSTCODES_COMING = (
+    "Postcodes are still being read, which takes some seconds after the map has started: ask again soon."
+)
+POSTCODES_LOST = "Postcodes cannot be looked up: their directory could not be read on this server. Names can."
 ZOOMS = {"town": 12, "firm": 14, "asset": 14, "project": 13, "postcode": 14}
 # The columns of what is at a point, and what they are called in a table of it.
 POINT_COLUMNS: Mapping[str, Mapping[str, str]] = MappingProxyType(
@@ -82,18 +86,21 @@ def add_routes(api: FastAPI) -> None:
 
     @api.get("/at", tags=["lookup"], summary="Every cluster, project and region at a point, ranked")
     def at(request: Request, query: Annotated[PointQuery, Query()]) -> Response:
-        found = at_point(KEEPER.edition(), filters_of(query), query.lat, query.lon, query.zoom)
+        edition = KEEPER.edition()
+        found = at_point(edition, filters_of(query, edition), query.lat, query.lon, query.zoom)
         return as_json(request, found)
 
     @api.get("/sentence", tags=["lookup"], summary="What a view shows, in one sentence")
     def get_sentence(request: Request, query: Annotated[Filters, Query()]) -> Response:
-        return as_json(request, {"sentence": sentence(KEEPER.edition(), query)})
+        edition = KEEPER.edition()
+        return as_json(request, {"sentence": sentence(edition, filters_of(query, edition))})
 
     words = "A view in words and key figures, its sources, its link, and the files that can be made of it"
 
     @api.get("/view", tags=["view"], summary=words)
     def get_view(request: Request, query: Annotated[View, Query()]) -> Response:
-        return as_json(request, told(KEEPER.edition(), View.model_validate(query.model_dump())))
+        edition = KEEPER.edition()
+        return as_json(request, told(edition, view_of(query, edition)))
 
     found = "Places, regions, clusters, projects, firms, assets and postcodes by name"
 
@@ -103,17 +110,24 @@ def add_routes(api: FastAPI) -> None:
         # Until the postcodes' file is made, names can be searched without them.
         names = edition.search if "search" in edition.__dict__ else edition.names
         hits = [_hit(hit) for hit in names.search(query.q, query.limit)]
-        return as_json(request, {"query": query.q, "hits": hits, "note": "" if hits else NOTHING_FOUND})
+        lacking = names.cannot_tell(query.q)
+        pending = lacking and not KEEPER.fault
+        note = POSTCODES_COMING if pending else POSTCODES_LOST if lacking else "" if hits else NOTHING_FOUND
+        return as_json(request, {"query": query.q, "hits": hits, "note": note, "pending": pending})
 
     @api.get("/health", tags=["service"], summary="Whether the map's tables are ready")
     def health(request: Request, _query: Annotated[Nothing, Query()]) -> Response:
         state = "ready" if KEEPER.ready else "failed" if KEEPER.fault else "building"
+        if state == "failed":
+            # Where nobody else asks, who watches the server has it tried again.
+            KEEPER.start()
         about = {"status": state, "stage": KEEPER.stage, "share": round(KEEPER.share, 2)}
         return as_json(request, {**about, "version": request.app.version})
 
 
 def _part(request: Request, part: PointPart, query: Annotated[PointPartQuery, Query()]) -> Faces:
-    edition, filters = KEEPER.edition(), filters_of(query)
+    edition = KEEPER.edition()
+    filters = filters_of(query, edition)
     view = View.model_validate(filters.model_dump())
     found = at_point(edition, filters, query.lat, query.lon, query.zoom, most=MOST_OFFSET)
     columns = POINT_COLUMNS[part]

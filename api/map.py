@@ -9,7 +9,7 @@ from fastapi import FastAPI, Query, Request, Response
 from api.negotiation import GEOJSON
 from api.parameters import LevelPath, Nothing, ShapeQuery, StyleQuery, query_of, view_of
 from api.responses import as_json, send
-from edition.edition import KEEPER
+from edition.keeper import KEEPER
 from edition.view import View
 from layers.registry import drawn
 from layers.style import edition_style, style
@@ -77,7 +77,8 @@ def _add_layer(api: FastAPI, layer: Layer) -> None:
 
     def get_layer(request: Request, query: BaseModel) -> Response:
         more = {name: getattr(query, name) for name in served.asks if name not in View.model_fields}
-        found = served.give(KEEPER.edition(), view_of(query), **more)
+        edition = KEEPER.edition()
+        found = served.give(edition, view_of(query, edition), **more)
         media = GEOJSON if served.geojson else JSON
         if isinstance(found, bytes):
             return send(request, found, media)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from fastapi import Depends, FastAPI, Path, Request, Response
 
 from api.errors import NotAcceptableError
-from data.errors import InputError
-from edition.filters import QUOTED
+from data.errors import QUOTED, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -10,7 +10,9 @@ from api.errors import status_of
 from api.responses import send
 from data.errors import InputError, MapError
 from data.settings import settings
+from edition.keeper import KEEPER
 from edition.view import View
+from layers.choices import choices
 from layers.scripts import embed_style_url
 
 if TYPE_CHECKING:
@@ -73,7 +75,8 @@ def page(request: Request, make: Make, guard: Guard) -> Response:
     try:
         if theme not in THEMES:
             raise InputError(f"theme: {theme[:100]!r} is none; it is light or dark")
-        view = View.parse([(name, value) for name, value in pairs if name != "theme"])
+        asked = [(name, value) for name, value in pairs if name != "theme"]
+        view = View.parse(asked, choices(KEEPER.edition()))
         text = make(view, theme)
     except MapError as fault:
         status = status_of(fault)

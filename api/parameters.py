@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
 
 from fastapi import Path
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model, model_validator
+from fastapi.exceptions import RequestValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    create_model,
+    model_validator,
+)
 
 from api.paging import DEFAULT_LIMIT, MOST_OFFSET, MOST_ROWS
-from data.errors import InputError
-from edition.filters import QUOTED, Filters, KindChoice, Placed, check_years, nearest
-from edition.view import LONGEST_PLACE, Latitude, Level, Longitude, Measure, View
+from data.errors import QUOTED, InputError, nearest
+from edition.filters import Filters, KindChoice, Placed, check_years
+from edition.view import LONGEST_PLACE, Latitude, Level, Longitude, View
+from layers.choices import choices
 from layers.firms import read_box
 from snapshots.paper import DPI, LEAST_DPI, MOST_DPI, SIZES
 
 if TYPE_CHECKING:
+    from edition.edition import Edition
     from layers.base import Served
 
+F = TypeVar("F", bound=Filters)
 TableName = Literal["clusters", "members", "regions", "projects", "programmes", "firms", "assets"]
 PlaceLevel = Literal["la", "itl3", "itl2", "itl1", "nation", "city_region", "programme_area"]
 DOWNLOAD = "Whether the file is to be kept (attachment) rather than shown"
@@ -66,7 +78,7 @@ class RegionQuery(Filters):
     """Filters, the level of the regions, and what is measured."""
 
     level: Level = Field(default="itl3", description="Level of the regions")
-    measure: Measure = Field(default="per-head", description="What is measured of each region")
+    measure: str = Field(default="per-head", description="What is measured of each region")
 
 
 class PointQuery(Filters):
@@ -252,12 +264,26 @@ def query_of(served: Served) -> type[BaseModel]:
     return create_model("LayerQuery", __base__=Filters if served.filtered else Nothing, **fields)
 
 
-def view_of(query: BaseModel) -> View:
-    """Return the view among what a path was asked for."""
-    named = {name: getattr(query, name) for name in type(query).model_fields if name in View.model_fields}
-    return View.model_validate(named)
+def view_of(query: BaseModel, edition: Edition) -> View:
+    """Return the view among what a path was asked for, as far as the edition has what it names.
+
+    Raises
+    ------
+    RequestValidationError
+        If it has not.
+    """
+    return _checked(View, query, edition)
 
 
-def filters_of(query: Filters) -> Filters:
-    """Return the filters alone among what a path was asked for."""
-    return Filters.model_validate({name: getattr(query, name) for name in Filters.model_fields})
+def filters_of(query: Filters, edition: Edition) -> Filters:
+    """Return the filters alone among what a path was asked for; as `view_of` does."""
+    return _checked(Filters, query, edition)
+
+
+def _checked(kind: type[F], query: BaseModel, edition: Edition) -> F:
+    named = {name: getattr(query, name) for name in type(query).model_fields if name in kind.model_fields}
+    try:
+        return kind.model_validate(named, context=choices(edition))
+    except ValidationError as fault:
+        told = [{**error, "loc": ("query", *error["loc"])} for error in fault.errors()]
+        raise RequestValidationError(told) from fault

@@ -19,12 +19,12 @@ from api.redirects import follow
 from api.responses import as_json, send
 from api.rows import Rows, faces_of
 from data.errors import InputError, NotFoundError
-from edition.edition import KEEPER
+from edition.keeper import KEEPER
 from edition.view import LONGEST_PLACE
 from geo.boundaries import UK, kind_of
 from layers.base import API
 from layers.panels import outline_of, panel_of, panels_page
-from profiles.programmes import matching
+from profiles.matching import matching
 from regions.places import find_place, find_places, places
 from words.provenance import flag
 

@@ -16,22 +16,12 @@ from api.parameters import PartQuery, ProgrammePath, SearchedQuery, YearsQuery, 
 from api.responses import as_json, records
 from api.rows import Rows, faces_of
 from data.errors import InputError
-from edition.edition import KEEPER
 from edition.filters import Filters
+from edition.keeper import KEEPER
 from edition.view import View
-from profiles.programmes import (
-    Dossier,
-    dossier,
-    find_programme,
-    find_programmes,
-    find_projects,
-    headline,
-    left_out,
-    links,
-    programme_rows,
-    project_rows,
-    timeline,
-)
+from profiles.matching import find_programmes, find_projects
+from profiles.programmes import Dossier, dossier, find_programme, headline, left_out, programme_rows, timeline
+from profiles.projects import links, project_rows
 from regions.allocation import PENCE
 from regions.funding import funding
 from tables.files import TABLES
@@ -76,11 +66,13 @@ def add_routes(api: FastAPI) -> None:
     def get_programme(
         request: Request, programme_id: ProgrammePath, query: Annotated[Filters, Query()]
     ) -> Response:
-        return as_json(request, programme(KEEPER.edition(), programme_id, query))
+        edition = KEEPER.edition()
+        return as_json(request, programme(edition, programme_id, filters_of(query, edition)))
 
 
 def _programmes(request: Request, query: Annotated[SearchedQuery, Query()]) -> Faces:
-    edition, filters = KEEPER.edition(), filters_of(query)
+    edition = KEEPER.edition()
+    filters = filters_of(query, edition)
 
     def make() -> pd.DataFrame:
         rows = programme_rows(edition, filters)
@@ -95,7 +87,8 @@ def _programmes(request: Request, query: Annotated[SearchedQuery, Query()]) -> F
 
 
 def _projects(request: Request, query: Annotated[SearchedQuery, Query()]) -> Faces:
-    edition, filters = KEEPER.edition(), filters_of(query)
+    edition = KEEPER.edition()
+    filters = filters_of(query, edition)
     rows = Rows(
         "projects",
         lambda: find_projects(project_rows(edition, filters), query.q),
@@ -115,7 +108,8 @@ def _sites(edition: Edition, filters: Filters) -> Shapes:
 
 
 def _years(request: Request, query: Annotated[YearsQuery, Query()]) -> Faces:
-    edition, filters = KEEPER.edition(), filters_of(query)
+    edition = KEEPER.edition()
+    filters = filters_of(query, edition)
     make = partial(timeline, edition, filters, query.by)
     return faces_of(request, Rows("years", make, UNDATED, REGISTER, filters, (query.by,)), query)
 
@@ -124,7 +118,7 @@ def _part(
     request: Request, programme_id: ProgrammePath, part: ProgrammePart, query: Annotated[PartQuery, Query()]
 ) -> Faces:
     edition = KEEPER.edition()
-    found = of_one(edition, programme_id, filters_of(query))
+    found = of_one(edition, programme_id, filters_of(query, edition))
     one = str(found.facts["programme_id"])
     shapes = {"projects": _sites(edition, found.filters), "places": outlines(edition, "la_code")}
     rows = Rows(

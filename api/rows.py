@@ -13,7 +13,7 @@ from api.negotiation import FORMS, PLACED, TABLE, Faces
 from api.paging import page
 from api.responses import disposition, heavy, records, tag_of, tagged
 from data.spreadsheet import Sheet, as_csv, as_xlsx
-from edition.edition import KEEPER
+from edition.keeper import KEEPER
 from edition.view import View
 from geo.projections import LONLAT
 from tables.geojson import collection

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 from api.errors import Fault
 from api.examples import example_of, served_at, value_of
 from api.negotiation import FORMS, GEOJSON, OFFERED
+from edition.choices import NONE
+from layers.registry import kinds
+from regions.measures import on_map
 from snapshots.formats import FORMATS, PICTURES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from fastapi import FastAPI
 
@@ -93,7 +96,7 @@ SHAPES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "files": "rows",
             "strongest": "rows",
         },
-        "/search": {"query": "text", "hits": "rows", "note": "text"},
+        "/search": {"query": "text", "hits": "rows", "note": "text", "pending": "yes or no"},
         "/compare": {"places": "rows", "against": "rows", "measures": "rows", "summary": "texts"},
         "/places/ranks": TOLD,
         "/places/similar": TOLD,
@@ -126,6 +129,12 @@ FILES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "/compare/figure.{form}": tuple(PICTURES.values()),
     }
 )
+# Parameters of which the registries say what they may be, since editions have these alike.
+CHOSEN: Mapping[str, Callable[[], list[str]]] = MappingProxyType(
+    {"measure": lambda: [*on_map()], "show": lambda: [*kinds(), NONE]}
+)
+# Here any measure will do that places can be ranked by.
+RANKED = "/places/ranks"
 # Beginnings of the paths whose id may have been replaced.
 MOVABLE = ("/clusters/{cluster_id}", "/places/{ref}")
 
@@ -150,6 +159,9 @@ def _described(api: FastAPI, plain: Any) -> Schema:
 def _describe(path: str, asked: Schema) -> None:
     """Complete the description of a path: examples, what it answers, what can be wrong."""
     for row in asked.get("parameters", []):
+        if row["name"] in CHOSEN and not path.startswith(RANKED):
+            shape = row["schema"]
+            shape.get("items", shape)["enum"] = CHOSEN[row["name"]]()
         example = value_of(path, row)
         if example is None:
             continue

@@ -10,7 +10,7 @@ from api.negotiation import FORMS, PLACED, TABLE, Faces, add_faces
 from api.paging import page
 from api.parameters import TablePath, TableQuery, view_of
 from api.responses import disposition, heavy, records, stream, tag_of
-from edition.edition import KEEPER
+from edition.keeper import KEEPER
 from tables.files import TABLES, as_geojson, as_xlsx, csv_parts, file_name
 from tables.geojson import PLACES
 
@@ -40,7 +40,8 @@ def _faces(request: Request, name: TablePath, query: Annotated[TableQuery, Query
 
 def rows(request: Request, name: str, query: TableQuery) -> Response:
     """Answer with a page of a table."""
-    table, edition, view = TABLES[name], KEEPER.edition(), view_of(query)
+    table, edition = TABLES[name], KEEPER.edition()
+    view = view_of(query, edition)
     found, total = table.page(edition, view, query.offset, query.limit)
     about = {"table": name, "caveat": table.caveat_of(edition)}
     body = records(found)
@@ -52,7 +53,8 @@ def rows(request: Request, name: str, query: TableQuery) -> Response:
 
 def file(request: Request, name: str, form: FormName, query: TableQuery) -> Response:
     """Answer with a whole table in a format."""
-    table, edition, view = TABLES[name], KEEPER.edition(), view_of(query)
+    table, edition = TABLES[name], KEEPER.edition()
+    view = view_of(query, edition)
     headers = disposition(file_name(edition, table, view, form), download=query.download)
     tag = tag_of(edition, "table", name, form, view.url())
     media = FORMS[form].media

@@ -24,8 +24,8 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402
 import shapely  # noqa: E402
 
-from edition.edition import build_edition  # noqa: E402
-from edition.filters import Filters, speaking  # noqa: E402
+from edition.filters import Filters  # noqa: E402
+from edition.opening import build_edition  # noqa: E402
 from geo.areas.area import area_from  # noqa: E402
 from geo.projections import to_lonlat  # noqa: E402
 from regions.areas import area_place  # noqa: E402
@@ -140,8 +140,7 @@ def main() -> None:
 
         edition = build_edition(result)
         _ = edition.tables, edition.regions, edition.clusters
-        with speaking(edition.labels.vocabulary):
-            measure(edition, given.runs)
+        measure(edition, given.runs)
 
 
 def detected(folder: Path, firms: int, sectors: int) -> Path:

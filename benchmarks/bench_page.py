@@ -24,7 +24,7 @@ from playwright.sync_api import sync_playwright  # noqa: E402
 
 from data.store import write_store  # noqa: E402
 from edition.build import build_tables  # noqa: E402
-from edition.edition import edition_path  # noqa: E402
+from edition.opening import edition_path  # noqa: E402
 from geo.projections import to_lonlat  # noqa: E402
 from tests.browser.atlas import DRAWN, Atlas, serving  # noqa: E402
 from tests.chromium import executable  # noqa: E402

@@ -32,7 +32,7 @@ from clusters.many_machines.dask_engine import ManyMachines, cluster
 from clusters.many_machines.engine import OneMachine
 from clusters.results import write_results
 from clusters.scan.parameters import ScanParameters
-from intake.register import open_register
+from intake.reading import open_register
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

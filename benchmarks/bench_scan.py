@@ -63,7 +63,7 @@ from clusters.scan.threshold import null_maxima
 from clusters.shipped import shipped_evidence
 from data.errors import InputError
 from data.store import whole_file
-from intake.register import open_register
+from intake.reading import open_register
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

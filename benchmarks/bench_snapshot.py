@@ -19,8 +19,9 @@ from urllib.parse import parse_qsl
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from edition.edition import open_edition  # noqa: E402
+from edition.opening import open_edition  # noqa: E402
 from edition.view import View  # noqa: E402
+from layers.choices import choices  # noqa: E402
 from snapshots.formats import FORMATS, snapshot  # noqa: E402
 from snapshots.paper import SIZES, Paper  # noqa: E402
 
@@ -80,7 +81,7 @@ def main() -> None:
     given = parser.parse_args()
     started = time.perf_counter()
     edition = open_edition()
-    views = {name: View.parse(parse_qsl(text)) for name, text in VIEWS.items()}
+    views = {name: View.parse(parse_qsl(text), choices(edition)) for name, text in VIEWS.items()}
     first = time.perf_counter()
     snapshot(edition, View(), "png", Paper("a4", 300))
     print(f"edition opened in {first - started:.1f} s, first picture in {time.perf_counter() - first:.1f} s")

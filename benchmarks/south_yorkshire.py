@@ -31,7 +31,7 @@ from matplotlib.patches import Patch
 from clusters.census import Task, census
 from clusters.many_machines.engine import OneMachine
 from geo.boundaries import regions
-from intake.register import open_register
+from intake.reading import open_register
 
 if TYPE_CHECKING:
     from clusters.results import Results

@@ -10,13 +10,13 @@ import altair as alt
 import pandas as pd
 
 from charts.canonical_pdf import canonical
-from charts.comparison import CHARTS, drawn, dressed
+from charts.canvas import dressed
+from charts.comparison import CHARTS, drawn
 from charts.likeness import distances_drawn
 from charts.programmes import years_drawn
 from charts.ranks import strip_drawn
-from data.errors import InputError
+from data.errors import InputError, nearest
 from data.product import PRODUCT
-from edition.filters import nearest
 from layers.style import edition_style
 from profiles.programmes import timeline
 from regions.measures import MEASURES

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 import pandas as pd
 
-from charts.comparison import dressed
+from charts.canvas import dressed
 from layers.style import style
 
 if TYPE_CHECKING:

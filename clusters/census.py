@@ -27,11 +27,13 @@ from clusters.scan.counts import assemble, cell_centres
 from clusters.scan.label_scan import scan_labels
 from clusters.scan.parameters import ScanParameters
 from data.errors import InputError
+from data.refusals import Account, merged, no_refusals
 from data.tables import table
 from data.taxonomy import technologies
 from data.taxonomy import titles as known_titles
 from geo.gazetteer import nearest_place, nearest_town
-from intake.admission import hint, no_refusals, refuse_repeated
+from intake.reasons import hint
+from intake.repeated_ids import refuse_repeated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -138,6 +140,8 @@ def census(
         _require_ids(engine.register, previous)
     watch = Stopwatch(progress)
     seen, setting = _surveyed(engine, task, watch)
+    kept = int(seen.cells["total"].sum()) - len(setting.repeated)
+    account = Account(seen.rows, kept, len(seen.refused))
     with watch.stage("Counting firms") as told:
         tallied = engine.count(setting, told)
         firms = tallied.firms_by_label
@@ -155,7 +159,7 @@ def census(
             results = succeeding(results, previous)
     results = replace(results, firms=engine.firms(setting))
     report = _report(task, seen, counts, offices, results=results, watch=watch)
-    return replace(results, report={"source": engine.register.source} | report)
+    return replace(results, report={"source": engine.register.source, "rows": account.figures} | report)
 
 
 def require(task: Task, *, many: bool) -> None:
@@ -193,8 +197,8 @@ def _surveyed(engine: Engine, task: Task, watch: Stopwatch) -> tuple[Survey, Set
         doubled = refuse_repeated(engine.repeated(), engine.register.column("firm_id"))
     heavy = seen.cells.loc[seen.cells["total"] >= task.agents.firms, "cell"].to_numpy(np.int64)
     repeated = doubled["row"].to_numpy(np.int64)
-    refused = pd.concat([seen.refused, doubled], ignore_index=True).sort_values("row", ignore_index=True)
-    return replace(seen, refused=refused), Setting(task.parameters.cell_m, np.sort(repeated), np.sort(heavy))
+    seen = replace(seen, refused=merged([seen.refused, doubled]))
+    return seen, Setting(task.parameters.cell_m, np.sort(repeated), np.sort(heavy))
 
 
 def counted(tallied: Tally, rule: AgentRule, labels: tuple[str, ...]) -> CellCounts:
@@ -306,7 +310,6 @@ def _report(
     return {
         "edition": task.edition,
         "method": task.method,
-        "rows": {"in": seen.rows, "kept": seen.rows - len(seen.refused), "refused": len(seen.refused)},
         "hint": hint(seen.refused, seen.rows),
         "notes": dict(seen.notes),
         "agents": {

@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import re
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
+
+# Characters of a value that a message quotes: it may be of any length.
+QUOTED = 100
+# Codes of a disk that is full, or whose user has used up the room allowed.
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+# A path from the root on, in quotes or without a space; its last part is what is told of it.
+QUOTED_PATH = re.compile(
+    r"""(?P<quote>['"])(?:[A-Za-z]:)?[\\/](?:(?!(?P=quote))[^\n])*?(?P<name>[^\\/'"]*)(?P=quote)"""
+)
+BARE_PATH = re.compile(r"""(?<![\w.:/\\<])(?:[A-Za-z]:)?[\\/](?:[^\s\\/'"]+[\\/])+(?P<name>[^\s\\/'"]*)""")
+
 
 class MapError(Exception):
     """Base of all errors that are meant for a user's eyes."""
@@ -21,3 +37,67 @@ class TableError(MapError):
 
 class StoreError(MapError):
     """The local store is missing, damaged or still being built."""
+
+
+def reason(fault: BaseException) -> str:
+    """Return what a fault says, in a line and without the folders of this machine: visitors may read it.
+
+    Examples
+    --------
+    >>> reason(FileNotFoundError(2, "No such file or directory", "/home/ada/cache/store.duckdb"))
+    'No such file or directory'
+    >>> reason(ValueError('"/home/ada/cache/store.duckdb" is no store'))
+    '"store.duckdb" is no store'
+    """
+    told = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
+    line = next(iter(told.strip().splitlines()), type(fault).__name__)
+    quoted = QUOTED_PATH.sub(r"\g<quote>\g<name>\g<quote>", line)
+    return BARE_PATH.sub(r"\g<name>", quoted)
+
+
+def has_no_room(fault: BaseException | None) -> bool:
+    """Tell whether a full disk is behind a fault, whoever raised it: such a fault passes."""
+    seen: list[BaseException] = []
+    while fault is not None and fault not in seen:
+        seen.append(fault)
+        # Libraries that are not written in Python pass on the words of the system, and no code.
+        if getattr(fault, "errno", None) in NO_ROOM or any(
+            os.strerror(code) in str(fault) for code in NO_ROOM
+        ):
+            return True
+        fault = fault.__cause__ or fault.__context__
+    return False
+
+
+def nearest(value: str, names: Collection[str] | Mapping[str, str]) -> str:
+    """Say which names come near a value, whatever the case; where none does, what there is.
+
+    Parameters
+    ----------
+    value
+        What was asked for.
+    names
+        What there is; of ids, each with what it is called: both are then said, and either may be meant.
+
+    Examples
+    --------
+    >>> nearest("life-science", {"life-sciences": "Life sciences", "defence": "Defence"})
+    'did you mean Life sciences (life-sciences)?'
+    """
+    if not names:
+        return "there is none to choose"
+    called = dict(names) if isinstance(names, Mapping) else dict.fromkeys(names, "")
+    folded = {
+        text.casefold(): name for name, label in reversed(called.items()) for text in (label, name) if text
+    }
+    near = get_close_matches(value[:QUOTED].casefold(), folded, n=3, cutoff=0.5)
+    if near:
+        meant = dict.fromkeys(folded[text] for text in near)
+        return f"did you mean {', '.join(_named(name, called[name]) for name in meant)}?"
+    first = [_named(name, called[name]) for name in list(called)[:12]]
+    return f"known are {', '.join(first)}{' ...' if len(called) > len(first) else ''}"
+
+
+def _named(name: str, label: str) -> str:
+    """Return an id with what it is called, where that is something else."""
+    return f"{label} ({name})" if label and label != name else name

@@ -1,14 +1,20 @@
 """The store: one DuckDB file of tables, named by a hash of what it was built from, whole or absent.
 
-It is derived, so it is never repaired: a store that is damaged or of another version is built again.
+It is derived, so it is never repaired: a store that is damaged or of another version is built again. DuckDB
+opens a file that was cut short or written over, and finds out when it reads the wrong part, perhaps hours
+later. So a store ends in a seal, a checksum of all before it, which is tried whenever the file is opened.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import struct
 import tempfile
+import threading
 import time
+import zlib
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,7 +24,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import duckdb
 
-from data.errors import StoreError
+from data.errors import StoreError, has_no_room, reason
 from data.settings import settings
 
 if TYPE_CHECKING:
@@ -53,7 +59,7 @@ CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
 }
-# What DuckDB raises of a file that is damaged or lacks a table; all else is a fault of the query.
+# What DuckDB raises of a file that cannot be read or lacks a table; all else is a fault of the query.
 DAMAGE = (
     duckdb.CatalogException,
     duckdb.FatalException,
@@ -61,6 +67,15 @@ DAMAGE = (
     duckdb.IOException,
     duckdb.SerializationException,
 )
+# After these DuckDB answers nothing more until the file is opened again.
+FATAL = (duckdb.FatalException, duckdb.InternalException)
+# The end of a store: a mark, the bytes before it, and their CRC-32. DuckDB never looks behind its last block.
+SEAL = struct.Struct("<8sQI")
+MARK = b"ICMstore"
+# Faults of a moment, which say nothing of the file: too many are open, or memory is short.
+PASSING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+# Bytes that are read at a time to work out a checksum.
+CHUNK = 2**20
 
 
 def fingerprint(root: Path = ROOT, extra: Sequence[Path] = ()) -> str:
@@ -113,12 +128,82 @@ def write_store(path: Path, tables: Mapping[str, Rows]) -> None:
         The file to write; an older one is replaced.
     tables : mapping of str to DataFrame or RecordBatchReader
         Plain columns only; geometry as WKB bytes. A reader is read once, and never held whole.
+
+    Raises
+    ------
+    StoreError
+        If the disk is full, or may not be written.
     """
-    with whole_file(path) as part:
-        part.unlink()
-        with duckdb.connect(str(part)) as connection:
+    try:
+        with whole_file(path) as part:
+            part.unlink()
+            _write_tables(part, tables)
+            _seal(part)
+    except (OSError, duckdb.Error) as fault:
+        # On a full disk DuckDB raises whatever it was about to do.
+        if isinstance(fault, (OSError, duckdb.IOException)) or has_no_room(fault):
+            raise unwritable(fault) from fault
+        raise
+
+
+def unwritable(fault: Exception) -> StoreError:
+    """Return the error of a cache folder that a fault kept from being written."""
+    words = os.strerror(errno.ENOSPC) if has_no_room(fault) else reason(fault)
+    return StoreError(
+        f"The map's tables cannot be prepared: {words}. They need a cache folder that may be written and has "
+        "room; ICM_CACHE_DIR names another."
+    )
+
+
+def _write_tables(path: Path, tables: Mapping[str, Rows]) -> None:
+    try:
+        with duckdb.connect(str(path)) as connection:
             for name, frame in tables.items():
                 _write_table(connection, name, frame)
+            # Closing does it too, but says nothing when it fails, as on a disk that is full.
+            connection.execute("CHECKPOINT")
+    finally:
+        path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+
+
+def _seal(path: Path) -> None:
+    size, checksum = _measured(path)
+    with path.open("ab") as file:
+        file.write(SEAL.pack(MARK, size, checksum))
+
+
+def _measured(path: Path, seal: int = 0) -> tuple[int, int]:
+    """Return the bytes of a file and their CRC-32, leaving out the seal at the end."""
+    size, checksum = path.stat().st_size - seal, 0
+    with path.open("rb") as file:
+        for start in range(0, size, CHUNK):
+            checksum = zlib.crc32(file.read(min(CHUNK, size - start)), checksum)
+    return size, checksum
+
+
+def fault_of(path: Path) -> str:
+    """Return what is wrong with the file of a store, in words; nothing if it is as it was written.
+
+    It reads the whole file, 1 to 2 GB a second.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be looked at now, which says nothing of the file.
+    """
+    try:
+        with path.open("rb") as file:
+            file.seek(-min(SEAL.size, path.stat().st_size), os.SEEK_END)
+            seal = file.read()
+        if len(seal) < SEAL.size or not seal.startswith(MARK):
+            return "it is damaged: its end is missing"
+        if seal != SEAL.pack(MARK, *_measured(path, SEAL.size)):
+            return "it is damaged: its checksum differs"
+    except OSError as fault:
+        if fault.errno in PASSING:
+            raise StoreError(f"{path.name} cannot be read now: {reason(fault)}") from fault
+        return reason(fault)
+    return ""
 
 
 def _write_table(connection: duckdb.DuckDBPyConnection, name: str, frame: Rows) -> None:
@@ -145,27 +230,39 @@ class Store:
 
     path: Path
     required: tuple[str, ...] = field(default=())
+    _found_damaged: threading.Event = field(default_factory=threading.Event, compare=False, repr=False)
+
+    @property
+    def damaged(self) -> bool:
+        """Whether its file was found to be another than was written: it has to be built again."""
+        return self._found_damaged.is_set()
 
     @cached_property
     def _connection(self) -> duckdb.DuckDBPyConnection:
+        self._require_whole()
         try:
             connection = duckdb.connect(str(self.path), read_only=True, config=CLOSED)
             found = {
                 row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
             }
         except duckdb.Error as fault:
-            raise StoreError(f"{self.path} cannot be opened: {fault}") from fault
+            raise StoreError(f"{self.path.name} cannot be opened: {reason(fault)}") from fault
         missing = set(self.required) - found
         if missing:
             connection.close()
-            raise StoreError(f"{self.path} lacks the tables {', '.join(sorted(missing))}")
+            raise StoreError(f"{self.path.name} lacks the tables {', '.join(sorted(missing))}")
         # The time of the file says when it was last used, for `sweep`; a folder may be read-only.
         with suppress(OSError):
             os.utime(self.path)
         return connection
 
+    def _require_whole(self) -> None:
+        if wrong := fault_of(self.path):
+            self._found_damaged.set()
+            raise StoreError(f"{self.path.name} cannot be opened: {wrong}")
+
     def check(self) -> None:
-        """Raise StoreError unless the file opens and holds the required tables."""
+        """Raise StoreError unless the file is as it was written, opens, and holds the required tables."""
         _ = self._connection
 
     def query(
@@ -192,8 +289,19 @@ class Store:
             cursor.register(name, frame)
         try:
             return cursor.execute(sql, list(values)).df()
-        except DAMAGE as fault:
-            raise StoreError(f"{self.path} cannot answer: {fault}") from fault
+        except duckdb.Error as fault:
+            if isinstance(fault, FATAL):
+                self.close()
+            # DuckDB has no class of its own for what it reads and finds changed.
+            if self.damaged or isinstance(fault, DAMAGE) or type(fault) is duckdb.Error:
+                self._look_again()
+                raise StoreError(f"{self.path.name} cannot answer: {reason(fault)}") from fault
+            raise
+
+    def _look_again(self) -> None:
+        """Find out whether a fault comes from the file."""
+        if fault_of(self.path):
+            self._found_damaged.set()
 
     def frame(self, table: str) -> pd.DataFrame:
         """Return a whole table; StoreError if the store has none of the name."""

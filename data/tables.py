@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from data.errors import TableError
+from data.errors import TableError, reason
 from data.participants import participants as split_participants
+from data.plural import count
 from data.schemas import COLUMNS, check, numbers
 from data.taxonomy import sector_id, technologies_of
 
@@ -40,7 +41,7 @@ def table(name: str) -> pd.DataFrame:
     checked = check(name, raw)
     if len(checked.refused):
         first = checked.refused.head(20).to_string()
-        raise TableError(f"{name}: {checked.rows_refused} rows refused\n{first}")
+        raise TableError(f"{name}: {count(checked.rows_refused, 'row')} refused\n{first}")
     return checked.kept
 
 
@@ -56,7 +57,7 @@ def read(name: str, folder: Path) -> pd.DataFrame:
     try:
         text = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as fault:
-        raise TableError(f"{path.name} cannot be read: {fault}") from fault
+        raise TableError(f"{path.name} cannot be read: {reason(fault)}") from fault
     return tidy(name, text)
 
 

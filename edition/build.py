@@ -10,7 +10,8 @@ import pandas as pd
 import shapely
 
 from clusters.description.profile import profile
-from clusters.shipped import shipped_clusters, shipped_evidence, shipped_firms
+from clusters.shipped import SHIPPED, shipped_clusters, shipped_evidence, shipped_firms
+from clusters.shown import shown_clusters
 from data.participants import firm_participants
 from data.schemas import POINT_PRECISIONS
 from data.tables import table
@@ -20,8 +21,9 @@ from edition.moved_ids import moved_places
 from edition.search_entries import search_entries
 from edition.shares import lead_shares, shares
 from geo.boundaries import LEVELS, context_land, membership, regions, simplified
-from geo.postcodes import NI_METRES
 from geo.projections import to_lonlat
+from geo.publishable import as_shown
+from geo.rounding import rounded_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,6 +34,7 @@ TOLERANCE = {"la": 250, "itl3": 300, "itl2": 400, "itl1": 500, "nation": 500, "c
 DEGREES = 4
 # Footprints on the screen: a pixel at zoom 13. They are measured as they are.
 FOOTPRINT_METRES = 10
+FOOTPRINT_DEGREES = 5
 # For the far zooms, where a pixel is 300 metres to two kilometres.
 COARSE_METRES = 600
 # Neighbouring land is background: coarse does.
@@ -69,7 +72,7 @@ def _is_point(frame: pd.DataFrame) -> pd.Series:
 def _facts(_: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     programmes = table("programmes")
     by_programme = programmes.set_index("programme_id")
-    projects = _lonlat(table("projects"))
+    projects = _lonlat(as_shown(table("projects")))
     projects["purpose"] = projects["programme_id"].map(by_programme["purpose"])
     projects["programme"] = projects["programme_id"].map(by_programme["name"])
     projects["year"] = pd.to_numeric(projects["start"].str[:4].where(projects["start"] != "")).astype(float)
@@ -82,13 +85,13 @@ def _facts(_: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         "authorities": table("local_authorities"),
         "moved_ids": moved_places(table("moved_ids"), table("local_authorities")),
         "places": table("places"),
-        "assets": _lonlat(table("assets")),
+        "assets": _lonlat(as_shown(table("assets"))),
     }
 
 
 def _firms(_: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     # The store holds no position finer than may be shown; clusters are found in the tables themselves.
-    firms = _lonlat(_coarse_in_northern_ireland(shipped_firms()))
+    firms = _lonlat(as_shown(shipped_firms()))
     firms = firms.assign(point=_is_point(firms))
     # Neighbours in space are neighbours in the file, so that a box reads few blocks.
     return {"firms": firms.sort_values(["easting", "northing", "firm_id"], ignore_index=True)}
@@ -100,16 +103,6 @@ def _outline(area: Any) -> Any:
     parts = shapely.get_parts(calm)
     sizes = shapely.area(parts)
     return shapely.MultiPolygon(list(parts[(sizes >= OUTLINE_LEAST) | (sizes == sizes.max())]))
-
-
-def _coarse_in_northern_ireland(firms: pd.DataFrame) -> pd.DataFrame:
-    """Move positions in Northern Ireland to the nearest half kilometre.
-
-    Its postcodes may serve to place an address, but their points may not be published again.
-    """
-    there = firms["la_code"].str.startswith("N") & firms["location_precision"].eq("postcode")
-    coarse = (firms[["easting", "northing"]] / NI_METRES).round() * NI_METRES
-    return firms.assign(**{axis: firms[axis].where(~there, coarse[axis]) for axis in ("easting", "northing")})
 
 
 def _allocations(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -155,8 +148,7 @@ def _region_rows(frame: gpd.GeoDataFrame) -> pd.DataFrame:
 
 def _screen(geometry: gpd.GeoSeries) -> np.ndarray[Any, Any]:
     """Longitude and latitude with as many decimals as a screen can show."""
-    lonlat = geometry.to_crs(4326).to_numpy()
-    return np.asarray(shapely.set_precision(lonlat, 10**-DEGREES, mode="pointwise"))
+    return rounded_shapes(geometry.to_crs(4326).to_numpy(), DEGREES)
 
 
 def _collection(frame: gpd.GeoDataFrame, ids: pd.Series) -> str:
@@ -207,9 +199,12 @@ def _areas(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 
 def _clusters(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     found = shipped_clusters()
-    made_of = profile(found.clusters, found.members, tables["firms"], shipped_evidence())
+    placed = tables["firms"][["firm_id", "easting", "northing", "withheld"]]
+    members = found.members.drop(columns=["easting", "northing"]).merge(placed, on="firm_id")
+    clusters = shown_clusters(found.clusters, members, SHIPPED)
+    made_of = profile(clusters, found.members, tables["firms"], shipped_evidence())
     return {
-        "clusters": cluster_rows(found.clusters, EDITION),
+        "clusters": cluster_rows(clusters, EDITION),
         "members": found.members[["cluster_id", "firm_id", "core"]],
         "labels": found.labels,
         "evidence": found.evidence,
@@ -224,9 +219,9 @@ def cluster_rows(found: gpd.GeoDataFrame, edition: str) -> pd.DataFrame:
     rows = _lonlat(pd.DataFrame(found.drop(columns=["geometry", "core_geometry"])))
     screen = found.geometry.simplify(FOOTPRINT_METRES).to_crs(4326)
     rows[["west", "south", "east", "north"]] = screen.bounds.round(5).to_numpy()
-    rows["geojson"] = shapely.to_geojson(shapely.set_precision(screen.to_numpy(), 1e-5, mode="pointwise"))
+    rows["geojson"] = shapely.to_geojson(rounded_shapes(screen.to_numpy(), FOOTPRINT_DEGREES))
     core = gpd.GeoSeries(found["core_geometry"], crs=found.crs).simplify(FOOTPRINT_METRES).to_crs(4326)
-    rows["core_geojson"] = shapely.to_geojson(shapely.set_precision(core.to_numpy(), 1e-5, mode="pointwise"))
+    rows["core_geojson"] = shapely.to_geojson(rounded_shapes(core.to_numpy(), FOOTPRINT_DEGREES))
     technology = {row.id for row in technologies()}
     return rows.assign(
         edition=edition,

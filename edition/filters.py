@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from dataclasses import dataclass
-from difflib import get_close_matches
-from functools import cache, cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Literal, Self, get_args
 
@@ -19,11 +15,11 @@ from pydantic import (
     model_validator,
 )
 
-from data.tables import table
-from data.taxonomy import sectors, technologies
+from data.taxonomy import titles
+from edition.choices import NONE, known, names_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
@@ -35,20 +31,7 @@ Placed = Literal["delivery", "lead"]
 Family = Literal["sector", "technology", "both"]
 ClusterType = Literal["Diverse", "Specialised", "R&D Collaborating"]
 CLUSTER_TYPES: tuple[ClusterType, ...] = ("R&D Collaborating", "Specialised", "Diverse")
-# Characters of a value that a message quotes: it may be of any length.
-QUOTED = 100
 DEFAULT_KINDS: tuple[AwardKind, ...] = ("at least", "up to")
-
-
-def known(what: str, ids: Callable[[], Collection[str]]) -> AfterValidator:
-    """Return a validator that names the nearest known ids when it meets an unknown one."""
-
-    def validate(value: str) -> str:
-        if value in ids():
-            return value
-        raise ValueError(f"{value[:QUOTED]!r} is no {what}; {nearest(value, ids())}")
-
-    return AfterValidator(validate)
 
 
 def check_years(year_from: int, year_to: int) -> None:
@@ -63,88 +46,15 @@ def check_years(year_from: int, year_to: int) -> None:
         raise ValueError(f"year_from {year_from} is after year_to {year_to}")
 
 
-def nearest(value: str, names: Collection[str]) -> str:
-    """Say which names come near a value, whatever the case; where none does, what there is."""
-    if not names:
-        return "there is none to choose"
-    folded = {name.casefold(): name for name in names}
-    near = get_close_matches(value[:QUOTED].casefold(), folded, n=3, cutoff=0.5)
-    if near:
-        return f"did you mean {', '.join(folded[name] for name in near)}?"
-    first = list(names)[:12]
-    return f"known are {', '.join(first)}{' ...' if len(names) > len(first) else ''}"
+def in_order(chosen: tuple[str, ...], order: Iterable[str] | None) -> tuple[str, ...]:
+    """Return what is chosen once each and in one order, if there is one; 'none' is in none, so it goes."""
+    given = dict.fromkeys(chosen)
+    return tuple(name for name in (given if order is None else order) if name in given and name != NONE)
 
 
-@dataclass(frozen=True)
-class Vocabulary:
-    """The sectors and technologies that may be asked for, in the order in which they are listed."""
-
-    sectors: tuple[str, ...]
-    technologies: tuple[str, ...]
-
-    @cached_property
-    def order(self) -> dict[str, int]:
-        """Place of each sector: a register of one's own may have ten thousand."""
-        return {name: place for place, name in enumerate(self.sectors)}
-
-
-@cache
-def taxonomy() -> Vocabulary:
-    """Return the words of the shipped edition."""
-    return Vocabulary(tuple(row.id for row in sectors()), tuple(row.id for row in technologies()))
-
-
-# The words of the edition that is shown; the taxonomy's where none has said otherwise.
-_SPOKEN: list[Vocabulary] = []
-
-
-def vocabulary() -> Vocabulary:
-    """Return the words that may be asked for now."""
-    return _SPOKEN[-1] if _SPOKEN else taxonomy()
-
-
-def speak(words: Vocabulary | None) -> None:
-    """Take the words of the edition that is shown from now on; None for the taxonomy's."""
-    _SPOKEN[:] = [words] if words else []
-
-
-@contextmanager
-def speaking(words: Vocabulary | None) -> Iterator[None]:
-    """Take other words for a while, as a command does."""
-    before = [*_SPOKEN]
-    speak(words)
-    try:
-        yield
-    finally:
-        _SPOKEN[:] = before
-
-
-def _sector_ids() -> Collection[str]:
-    return vocabulary().order
-
-
-def _technology_ids() -> Collection[str]:
-    return vocabulary().technologies
-
-
-@cache
-def _programme_ids() -> tuple[str, ...]:
-    return tuple(table("programmes")["programme_id"])
-
-
-def in_order(chosen: tuple[str, ...], order: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what is chosen once each and in one order; 'none' stands in no order, so it goes."""
-    return tuple(name for name in order if name in chosen)
-
-
-ORDERS: Mapping[str, Callable[[], tuple[str, ...]]] = MappingProxyType(
-    {
-        "sector": lambda: vocabulary().sectors,
-        "technology": lambda: vocabulary().technologies,
-        "programme": _programme_ids,
-        "type": lambda: CLUSTER_TYPES,
-        "kinds": lambda: get_args(AwardKind),
-    }
+# Orders that do not depend on the edition.
+ORDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"type": CLUSTER_TYPES, "kinds": get_args(AwardKind)}
 )
 
 
@@ -156,12 +66,12 @@ class Filters(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    sector: tuple[Annotated[str, known("sector", _sector_ids)], ...] = Field(
+    sector: tuple[Annotated[str, AfterValidator(known)], ...] = Field(
         default=(),
         max_length=20,
         description="Industrial Strategy sectors, agri-food, other; or those of the edition's own register",
     )
-    technology: tuple[Annotated[str, known("technology", _technology_ids)], ...] = Field(
+    technology: tuple[Annotated[str, AfterValidator(known)], ...] = Field(
         default=(),
         max_length=60,
         description="Technology families; clusters are then those of the technology",
@@ -170,7 +80,7 @@ class Filters(BaseModel):
         default="sector",
         description="Clusters of sectors, of technologies, or of both, where neither filter names any",
     )
-    programme: tuple[Annotated[str, known("programme", _programme_ids)], ...] = Field(
+    programme: tuple[Annotated[str, AfterValidator(known)], ...] = Field(
         default=(), max_length=80, description="Funding programmes; projects of these only"
     )
     type: tuple[ClusterType, ...] = Field(default=(), max_length=3, description="Cluster types")
@@ -195,10 +105,10 @@ class Filters(BaseModel):
         "organisation that leads has its head office",
     )
 
-    @field_validator(*ORDERS)
+    @field_validator("sector", "technology", "programme", *ORDERS)
     @classmethod
     def _in_order(cls, chosen: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        return in_order(chosen, ORDERS[str(info.field_name)]())
+        return in_order(chosen, ORDERS.get(str(info.field_name)) or names_of(info))
 
     @model_validator(mode="after")
     def _years_in_order(self) -> Self:
@@ -250,8 +160,7 @@ def projects_in(projects: pd.DataFrame, filters: Filters) -> pd.Series:
 
 def said_of_projects(wanted: tuple[str, ...]) -> tuple[str, ...]:
     """Return the sectors asked for that projects have too: those of the taxonomy, or its technologies."""
-    known_ids = {*taxonomy().sectors, *taxonomy().technologies}
-    return tuple(name for name in wanted if name in known_ids)
+    return tuple(name for name in wanted if name in titles())
 
 
 def _of_sectors(projects: pd.DataFrame, wanted: tuple[str, ...]) -> pd.Series:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from data.taxonomy import titles
-from edition.filters import Vocabulary, taxonomy
+from data.taxonomy import sectors, technologies, titles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,11 +38,6 @@ class Labels:
     clusters: dict[str, int]
     own: bool = False
 
-    @cached_property
-    def vocabulary(self) -> Vocabulary:
-        """What filters may ask for."""
-        return Vocabulary(self.sectors, self.technologies)
-
     def title(self, label: str) -> str:
         """Return what a label is called; projects have sectors that a register may not know."""
         return self.titles.get(label) or titles().get(label, label)
@@ -67,8 +61,8 @@ def edition_labels(table: pd.DataFrame, *, own: bool) -> Labels:
     """Return the labels of an edition from its table of labels (label, title, clusters)."""
     clusters = {str(label): int(n) for label, n in zip(table["label"], table["clusters"], strict=True)}
     if not own:
-        words = taxonomy()
-        return Labels(words.sectors, words.technologies, titles(), clusters)
+        known = (tuple(row.id for row in sectors()), tuple(row.id for row in technologies()))
+        return Labels(*known, titles(), clusters)
     named = {str(label): str(title) for label, title in zip(table["label"], table["title"], strict=True)}
     counts = Counter(named.values())
     # A list to choose from tells its rows apart by what they are called.

@@ -12,11 +12,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
+from duckdb.func import ARROW, SPECIAL
 
 from clusters.description.naming import title as name_opening
 from clusters.description.profile import asset_counts, awards, firm_counts
 from clusters.results import CRITERIA, FIRMS
 from clusters.shipped import shipped_evidence
+from clusters.shown import shown_clusters
 from data.errors import InputError
 from data.taxonomy import titles
 from edition.about import about_result
@@ -24,8 +26,8 @@ from edition.build import cluster_rows
 from edition.labels import ids_of
 from edition.moved_ids import moved_clusters
 from edition.search_entries import cluster_entries, entry
-from geo.postcodes import NI_METRES
 from geo.projections import to_lonlat
+from geo.publishable import TO_NEAREST, as_shown, is_withheld, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,8 +39,8 @@ if TYPE_CHECKING:
 
 # Columns of the firms of a result that a store cannot do without.
 NEEDED = ("row", "easting", "northing", "la_code", "sector")
-# A register may name its firms or not, and number them or not.
-OPTIONAL = ("firm_id", "name")
+# A register may name its firms or not, and number them or not; a result may tell how each was placed.
+OPTIONAL = ("firm_id", "name", "location_precision")
 BATCH = 500_000
 # So that sorting millions of firms leaves memory for the rest; what does not fit goes to disk.
 SORTING = {"memory_limit": "1GB"}
@@ -93,11 +95,20 @@ class Own:
         """SQL of the firms as the result has them, whatever it keeps."""
         if self.firms.exists():
             there = _columns(self.firms)
-            named = [name if name in there else f"NULL::VARCHAR AS {name}" for name in OPTIONAL]
+            named = [f"{name if name in there else 'NULL'}::VARCHAR AS {name}" for name in OPTIONAL]
             return f"(SELECT {', '.join([*named, *NEEDED])} FROM {_file(self.firms)})"
-        return """(SELECT row, any_value(firm_id) AS firm_id, NULL AS name, any_value(easting) AS easting,
-            any_value(northing) AS northing, NULL AS la_code, string_agg(label, ';' ORDER BY label) AS sector
+        return """(SELECT row, any_value(firm_id) AS firm_id, NULL AS name, NULL AS location_precision,
+            any_value(easting) AS easting, any_value(northing) AS northing, NULL AS la_code,
+            string_agg(label, ';' ORDER BY label) AS sector
             FROM members JOIN labelled USING (cluster_id) GROUP BY row)"""
+
+    @cached_property
+    def _shown(self) -> str:
+        """SQL of the firms with their positions as they may be shown, and whether those are withheld."""
+        return f"""(SELECT * REPLACE (
+            shown(easting::DOUBLE, withheld) AS easting, shown(northing::DOUBLE, withheld) AS northing)
+            FROM (SELECT *, is_withheld(easting::DOUBLE, northing::DOUBLE, la_code::VARCHAR,
+            location_precision::VARCHAR) AS withheld FROM {self._source}))"""
 
     @cached_property
     def _sets(self) -> pd.DataFrame:
@@ -121,16 +132,14 @@ class Own:
     def firm_table(self, authorities: pd.DataFrame) -> dict[str, Any]:
         """Return the firms, piece by piece, with the name of their authority."""
         authorities = authorities[["gss_code", "name"]].rename(columns={"name": "la_name"})
-        # The points of postcodes in Northern Ireland may place a firm, but not be published again.
-        coarse = "CASE WHEN starts_with(la_code, 'N') THEN round({0} / {1}) * {1} ELSE {0} END AS {0}"
-        east, north = (coarse.format(axis, NI_METRES) for axis in ("easting", "northing"))
-        # Neighbours in space are neighbours in the file, so that a box reads few blocks.
+        # Neighbours in space are neighbours in the file, so that a box reads few blocks. They are sorted by
+        # what is shown, since their order would tell the rest.
         sql = f"""
             SELECT coalesce(nullif(firm_id, ''), row::VARCHAR) AS firm_id, coalesce(firms.name, '') AS name,
             sets.sector AS technology, sets.set_id AS label_set, coalesce(la_code, '') AS la_code,
-            coalesce(la_name, '') AS la_name, '' AS town, {east}, {north},
-            easting IS NOT NULL AND northing IS NOT NULL AS point
-            FROM {self._source} AS firms
+            coalesce(la_name, '') AS la_name, '' AS town, easting, northing,
+            easting IS NOT NULL AND northing IS NOT NULL AS point, withheld
+            FROM {self._shown} AS firms
             JOIN sets ON sets.given = coalesce(firms.sector, '')
             LEFT JOIN authorities ON gss_code = la_code
             ORDER BY easting, northing, row
@@ -142,7 +151,8 @@ class Own:
     def cluster_tables(self) -> dict[str, pd.DataFrame]:
         """Return the clusters and all that is known of each."""
         found = self.results
-        clusters = found.clusters.assign(label=found.clusters["label"].map(self.ids))
+        clusters = shown_clusters(found.clusters, self._members(), self.about.scan)
+        clusters = clusters.assign(label=clusters["label"].map(self.ids))
         firms = pd.DataFrame({"firm_id": pd.Series(dtype=str)})
         members = found.members.assign(firm_id=_firm_ids(found.members), core=found.members["core"].eq(True))  # noqa: FBT003
         evidence = shipped_evidence()
@@ -155,6 +165,16 @@ class Own:
             "cluster_awards": awards(clusters, evidence),
             "cluster_assets": asset_counts(clusters, evidence),
         }
+
+    def _members(self) -> pd.DataFrame:
+        """Return the members of clusters with their positions as they may be shown."""
+        members = self.results.members[["cluster_id", "row", "easting", "northing", "core"]]
+        known = self._ask(
+            f"SELECT row, la_code, location_precision FROM {self._source} "
+            "WHERE row IN (SELECT row FROM members)"
+        )
+        told: pd.DataFrame = as_shown(members.merge(known, on="row", how="left"))
+        return told.assign(core=told["core"].eq(True))  # noqa: FBT003
 
     def _cluster_rows(self, clusters: Any) -> pd.DataFrame:
         empty = shapely.Polygon()
@@ -197,7 +217,8 @@ class Own:
         some = "" if self._count <= MOST_NAMED else "AND row IN (SELECT row FROM members)"
         sql = f"""
             SELECT coalesce(nullif(firm_id, ''), row::VARCHAR) AS firm_id, name, easting, northing,
-            sets.sector AS detail FROM {self._source} AS firms
+            sets.sector || CASE WHEN withheld THEN ', {TO_NEAREST}' ELSE '' END AS detail
+            FROM {self._shown} AS firms
             JOIN sets ON sets.given = coalesce(firms.sector, '')
             WHERE coalesce(name, '') <> '' AND easting IS NOT NULL {some} ORDER BY row LIMIT {MOST_NAMED}
         """
@@ -269,9 +290,23 @@ def _file(path: Path) -> str:
 
 def _connection(scratch: Path, tables: Mapping[str, pd.DataFrame]) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config={**SORTING, "temp_directory": str(scratch)})
+    # What may be shown of a point is asked in SQL, as the firms pass by.
+    place: Any = ["DOUBLE", "DOUBLE", "VARCHAR", "VARCHAR"]
+    as_columns: Any = {"type": ARROW, "null_handling": SPECIAL}
+    connection.create_function("is_withheld", _is_withheld, place, "BOOLEAN", **as_columns)
+    connection.create_function("shown", _shown, ["DOUBLE", "BOOLEAN"], "DOUBLE", **as_columns)
     for name, table in tables.items():
         connection.register(name, table)
     return connection
+
+
+def _is_withheld(easting: Any, northing: Any, la_code: Any, precision: Any) -> pa.Array:
+    columns = (easting, northing, la_code, precision)
+    return pa.array(is_withheld(*(column.to_numpy() for column in columns)))
+
+
+def _shown(metres: Any, withheld: Any) -> pa.Array:
+    return pa.array(shown(metres.to_numpy(), withheld.to_numpy()), from_pandas=True)
 
 
 def _ask(scratch: Path, sql: str, **tables: pd.DataFrame) -> pd.DataFrame:

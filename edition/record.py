@@ -15,7 +15,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from clusters.results import FIRMS, FORMAT, REPORT, read_results
-from data.errors import InputError, StoreError
+from data.errors import InputError, StoreError, reason
 from data.settings import settings
 from data.store import whole_file
 
@@ -59,9 +59,9 @@ class Record:
             When it is gone, or not what it was.
         """
         if not self.folder.is_dir():
-            raise InputError(f"the copy of the result, {self.folder}, is gone")
+            raise InputError(f"the copy of the result, {self.digest}, is gone")
         if _digest(self.folder) != self.digest:
-            raise InputError(f"the copy of the result, {self.folder}, is not what it was")
+            raise InputError(f"the copy of the result, {self.digest}, is not what it was")
         return read_results(self.folder, with_firms=False)
 
 
@@ -86,8 +86,8 @@ def read_record() -> Record | None:
         if DIGEST.fullmatch(digest):
             return Record(digest)
     except (OSError, ValueError, KeyError, TypeError) as fault:
-        raise StoreError(f"{path}, which says what is shown, cannot be read: {fault}") from fault
-    raise StoreError(f"{path}, which says what is shown, names no result: {str(digest)[:100]!r}")
+        raise StoreError(f"{path.name}, which says what is shown, cannot be read: {reason(fault)}") from fault
+    raise StoreError(f"{path.name}, which says what is shown, names no result: {str(digest)[:100]!r}")
 
 
 def take(folder: Path) -> Record:
@@ -111,7 +111,7 @@ def take(folder: Path) -> Record:
             shutil.rmtree(record.folder, ignore_errors=True)
             part.rename(record.folder)
     except OSError as fault:
-        raise InputError(f"{folder} cannot be copied to {base}: {fault}") from fault
+        raise InputError(f"{folder} cannot be copied to {base}: {reason(fault)}") from fault
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return record

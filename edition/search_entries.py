@@ -10,6 +10,7 @@ import pandas as pd
 from data.schemas import ASSET_TYPES
 from geo.boundaries import kind_of
 from geo.gazetteer import towns
+from geo.publishable import TO_NEAREST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +63,8 @@ def _project_entries(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _firm_entries(rows: pd.DataFrame) -> pd.DataFrame:
     weight = rows["size_band"].map({"large": 4e4, "medium": 3e4, "small": 2e4}).fillna(1e4)
-    detail = rows["technology"] + ", " + rows["town"]
+    near = np.where(rows["withheld"], f", {TO_NEAREST}", "")
+    detail = rows["technology"] + ", " + rows["town"] + near
     return entry("firm", rows, rows["firm_id"], rows["name"], detail, weight)
 
 

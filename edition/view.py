@@ -8,43 +8,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 from urllib.parse import urlencode
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 
-from data.errors import InputError
-from edition.filters import QUOTED, Filters, in_order, nearest
+from data.errors import QUOTED, InputError, nearest
+from edition.choices import known, names_of
+from edition.filters import Filters, in_order
 from geo import boundaries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from pydantic_core import ErrorDetails
 
+    from edition.choices import Choices
+
 Level = Literal["la", "itl3", "itl2", "itl1", "city_region", "nation"]
 LEVELS = {name: boundaries.LEVELS[name].plural for name in get_args(Level)}
-Layer = Literal["regions", "clusters", "projects", "firms", "assets", "labels"]
-# What may be asked for: one choice each, so that a wrong one is one fault.
-LayerChoice = Literal[Layer, "none"]
-Measure = Literal[
-    "per-head",
-    "total",
-    "public-private",
-    "private-per-head",
-    "private",
-    "moved",
-    "projects",
-    "organisations",
-    "assets",
-    "firms",
-    "firms-per-10k",
-    "lq",
-    "clustered-share",
-    "clusters",
-    "none",
-]
 Against = Literal["uk", "nation", "parent"]
 AgainstChoice = Literal[Against, "none"]
 Tab = Literal["here", "clusters", "regions", "projects", "firms"]
-DEFAULT_LAYERS: tuple[Layer, ...] = ("regions", "clusters", "projects", "labels")
+DEFAULT_LAYERS: tuple[str, ...] = ("regions", "clusters", "projects", "labels")
+# Layers at once, and a word for none.
+MOST_LAYERS = 20
 # What places are held against unless asked otherwise.
 DEFAULT_AGAINST: tuple[Against, ...] = ("uk", "nation")
 # Places that are compared at once.
@@ -79,10 +64,12 @@ Position = tuple[Latitude, Longitude, Zoom]
 class View(Filters):
     """Filters, what is drawn, what is chosen, and where the map stands."""
 
-    measure: Measure = Field(default="per-head", description="What colours or sizes the regions")
+    measure: Annotated[str, AfterValidator(known)] = Field(
+        default="per-head", description="What colours or sizes the regions"
+    )
     level: Level = Field(default="itl3", description="Level of the regions")
-    show: tuple[LayerChoice, ...] = Field(
-        default=DEFAULT_LAYERS, max_length=7, description="Layers; 'none' for the land alone"
+    show: tuple[Annotated[str, AfterValidator(known)], ...] = Field(
+        default=DEFAULT_LAYERS, max_length=MOST_LAYERS, description="Layers; 'none' for the land alone"
     )
     here: Annotated[Position | None, BeforeValidator(_numbers), AfterValidator(_rounded)] = Field(
         default=None,
@@ -107,8 +94,8 @@ class View(Filters):
 
     @field_validator("show")
     @classmethod
-    def _layers_in_order(cls, chosen: tuple[str, ...]) -> tuple[str, ...]:
-        return in_order(chosen, get_args(Layer))
+    def _layers_in_order(cls, chosen: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        return in_order(chosen, names_of(info))
 
     @field_validator("against")
     @classmethod
@@ -133,37 +120,40 @@ class View(Filters):
         return cluster
 
     @classmethod
-    def parse(cls, pairs: Iterable[tuple[str, str]]) -> View:
-        """Read a view from the pairs of a query string.
+    def parse(cls, pairs: Iterable[tuple[str, str]], choices: Choices) -> View:
+        """Read a view from the pairs of a query string, as far as `choices` allow.
 
         Raises
         ------
         InputError
             If a name is unknown or a value cannot be used; the message lists every fault.
         """
-        view, faults = cls.read(pairs)
+        view, faults = cls.read(pairs, choices)
         if faults:
             raise InputError("; ".join(faults))
         return view
 
     @classmethod
-    def read(cls, pairs: Iterable[tuple[str, str]]) -> tuple[View, list[str]]:
-        """Read what can be used, and say in words what could not; the faulty names keep their defaults."""
+    def read(cls, pairs: Iterable[tuple[str, str]], choices: Choices) -> tuple[View, list[str]]:
+        """Read what can be used, and say in words what could not.
+
+        Of several values the good ones are kept; a field that has none left keeps its default.
+        """
         given = _gathered(pairs)
         unknown = [name for name in given if name not in cls.model_fields]
         faults = [_no_field(name) for name in unknown]
         given = {name: value for name, value in given.items() if name not in unknown}
-        # A fault may hide another (the order of the years): ask again without the names at fault.
+        # A fault may hide another (the order of the years): ask again without the values at fault.
         while True:
             try:
-                return cls.model_validate(given), faults
+                return cls.model_validate(given, context=choices), faults
             except ValidationError as found:
                 errors = found.errors()
             faults += dict.fromkeys(_words(error) for error in errors)
-            wrong = {name for error in errors for name in _at_fault(error)}
-            if wrong.isdisjoint(given):
+            left = _without(given, errors)
+            if left == given:
                 raise InputError("; ".join(faults))
-            given = {name: value for name, value in given.items() if name not in wrong}
+            given = left
 
     def query(self) -> list[tuple[str, str]]:
         """Return the pairs that differ from the defaults, in the order of the fields."""
@@ -204,9 +194,19 @@ def _gathered(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     return {name: given if name in _MANY else given[-1] for name, given in values.items()}
 
 
-def _at_fault(error: ErrorDetails) -> tuple[str, ...]:
-    """Return the names that an error is about; one of the whole view is about the order of the years."""
-    return (str(error["loc"][0]),) if error["loc"] else ("year_from", "year_to")
+def _without(given: Mapping[str, Any], errors: list[ErrorDetails]) -> dict[str, Any]:
+    """Leave out the values at fault; one of the whole view is about the order of the years."""
+    left = {name: list(value) if name in _MANY else value for name, value in given.items()}
+    for error in errors:
+        for name in (str(error["loc"][0]),) if error["loc"] else ("year_from", "year_to"):
+            values = left.get(name)
+            if name in _MANY and len(error["loc"]) > 1 and isinstance(values, list):
+                # By what it is: its place changes with what goes before it.
+                left[name] = [value for value in values if value != error["input"]]
+            else:
+                left.pop(name, None)
+    # Nothing left is no wish for nothing.
+    return {name: value for name, value in left.items() if value != [] or not given[name]}
 
 
 def _no_field(name: str) -> str:

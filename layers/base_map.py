@@ -36,7 +36,7 @@ def base_map(*, draw: bool = False, pick: bool = False) -> folium.Map:
         Whether a click says where it was, ``{"kind": "pick", "lat", "lon"}``, and asks nothing.
     """
     atlas = folium.Map(
-        location=(54.6, -3.4), zoom_start=6, min_zoom=5, max_zoom=18, tiles=None, zoom_control=False,
+        location=(54.6, -3.4), zoom_start=6, min_zoom=4, max_zoom=18, tiles=None, zoom_control=False,
         prefer_canvas=True, track_resize=False, zoom_snap=0.1, zoom_delta=0.8, wheel_px_per_zoom_level=90,
         max_bounds=True, min_lat=46, max_lat=64, min_lon=-30, max_lon=24,
     )  # fmt: skip

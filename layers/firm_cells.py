@@ -1,13 +1,15 @@
 """Firms for one file: the firms themselves where they are few, else counts by cells of several sizes.
 
-Firms in Northern Ireland are counted by authority: its postcodes serve to place them, and their points may
-not be published again.
+Firms whose points may be in no file (see `geo.publishable`) are counted by authority.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
+from geo.boundaries import NATION_CODES
 from geo.projections import to_lonlat
 from layers.style import style
 from profiles.firm import where
@@ -16,8 +18,6 @@ from words.numbers import distance
 from words.provenance import caveat
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from edition.edition import Edition
     from edition.view import View
     from layers.base import Payload
@@ -28,7 +28,6 @@ MOST_CELLS = 20_000
 # Zooms that cells are made for, and pixels across a cell at its zoom, as on the page.
 ZOOMS = (6, 7, 8, 9, 10, 11)
 CELL_PIXELS = 36
-IN_NI, ELSEWHERE = "starts_with(la_code, 'N')", "NOT starts_with(la_code, 'N')"
 BY_AUTHORITY = (
     "Firms in Northern Ireland are counted by authority: points of its postcodes may not be passed on."
 )
@@ -45,7 +44,8 @@ def firm_counts(edition: Edition, view: View) -> Payload:
         cells
             A list by zoom; none finer than `MOST_CELLS` allow, which `told` says.
         counted
-            Those of Northern Ireland, at the middle of each authority.
+            Those that are withheld, at the middle of each authority, or of Northern Ireland where a register
+            does not name it.
     """
     points = _points(edition, view)
     cells = _cells(edition, view)
@@ -78,7 +78,7 @@ def _points(edition: Edition, view: View) -> list[list[Any]] | None:
     condition, values = where(edition, view)
     sql = f"""
         SELECT count(*) AS n, easting, northing, min(name) AS name, min(technology) AS technology FROM firms
-        WHERE {condition} AND {ELSEWHERE}
+        WHERE {condition} AND NOT withheld
         GROUP BY easting, northing ORDER BY n DESC, easting, northing LIMIT {MOST_POINTS + 1}
     """
     found = edition.store.query(sql, values)
@@ -100,7 +100,7 @@ def _cells(edition: Edition, view: View) -> list[dict[str, Any]]:
         sql = f"""
             SELECT (easting / {size})::INT AS east, (northing / {size})::INT AS north, count(*) AS n,
             avg(easting) AS easting, avg(northing) AS northing FROM firms
-            WHERE {condition} AND {ELSEWHERE}
+            WHERE {condition} AND NOT withheld
             GROUP BY 1, 2 ORDER BY n DESC, east, north LIMIT {left + 1}
         """
         found = edition.store.query(sql, values)
@@ -114,12 +114,16 @@ def _cells(edition: Edition, view: View) -> list[dict[str, Any]]:
 def _counted(edition: Edition, view: View) -> list[list[Any]]:
     condition, values = where(edition, view)
     sql = f"""
-        SELECT count(*) AS n, la_code FROM firms WHERE {condition} AND {IN_NI}
+        SELECT count(*) AS n, la_code FROM firms WHERE {condition} AND withheld
         GROUP BY la_code ORDER BY la_code
     """
     found = edition.store.query(sql, values)
-    places = edition.regions["la"][["region_id", "name", "lon", "lat"]]
-    placed = found.merge(places, left_on="la_code", right_on="region_id")
+    regions = pd.concat([edition.regions["la"], edition.regions["nation"]])
+    places = regions.set_index("region_id")[["name", "lon", "lat"]]
+    # An unknown code is one of Northern Ireland all the same.
+    there = found["la_code"].where(found["la_code"].isin(places.index), NATION_CODES["Northern Ireland"])
+    counted = found.assign(la_code=there).groupby("la_code", as_index=False)["n"].sum()
+    placed = counted.join(places, on="la_code")
     columns = (placed[name].tolist() for name in ("n", "lon", "lat", "name"))
     return [
         [n, round(lon, 5), round(lat, 5), "", f"in {name}, counted together"]

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from edition.filters import QUOTED
+from data.errors import QUOTED
 from edition.view import UK
 from geo.projections import to_bng, to_lonlat
+from geo.publishable import SHOWN
 from layers.base import FIRM_FILTERS, Layer, Payload, Served
 from layers.firm_cells import firm_counts
 from layers.mark import Entry, Legend, Look, Mark
@@ -61,11 +62,11 @@ def payload(edition: Edition, view: View, box: Box = UK_BOX, zoom: int = 6) -> P
         Zoom of the map: decides the size of the cells.
     """
     near = zoom >= int(style().sizes["firm_zoom"])
-    rows = _points(edition, view, box) if near else []
+    rows, note = _points(edition, view, box) if near else ([], "")
     # Too many to be all sent are counted by cell: none is left out in silence.
     if not near or len(rows) >= MOST:
-        near, rows = False, _cells(edition, view, box, zoom)
-    note = "" if rows else _why_none(edition, view, box)
+        near, rows, note = False, _cells(edition, view, box, zoom), ""
+    note = note if rows else _why_none(edition, view, box)
     return {"points": near, "rows": rows, "caveat": caveat(edition), "note": note}
 
 
@@ -98,16 +99,18 @@ def _cells(edition: Edition, view: View, box: Box, zoom: int) -> list[dict[str, 
     return [_symbol(row) for row in found.itertuples(index=False)]
 
 
-def _points(edition: Edition, view: View, box: Box) -> list[dict[str, Any]]:
+def _points(edition: Edition, view: View, box: Box) -> tuple[list[dict[str, Any]], str]:
+    """Return the firms of each point, and what is to be said of how exact the points are."""
     condition, values = where(edition, view)
     sql = f"""
         SELECT count(*) AS n, easting, northing, any_value(name) AS name,
-        any_value(technology) AS technology, any_value(la_code) AS la_code FROM firms
+        any_value(technology) AS technology, bool_or(withheld) AS withheld FROM firms
         WHERE {condition} AND {BOX_SQL}
         GROUP BY easting, northing ORDER BY n DESC, easting, northing LIMIT {MOST}
     """
     found = _in_degrees(edition.store.query(sql, [*values, *_bounds(box)]))
-    return [{**_symbol(row), **_named(row)} for row in found.itertuples(index=False)]
+    rows = [{**_symbol(row), **_named(row)} for row in found.itertuples(index=False)]
+    return rows, SHOWN if found["withheld"].any() else ""
 
 
 def _in_degrees(found: pd.DataFrame) -> pd.DataFrame:
@@ -122,8 +125,8 @@ def _symbol(row: Any) -> dict[str, Any]:
 def _named(row: Any) -> dict[str, str]:
     if row.n == 1:
         return {"name": row.name, "text": row.technology}
-    # In Northern Ireland firms of several addresses are shown at one point.
-    return {"name": "", "text": "close together" if row.la_code.startswith("N") else "at one address"}
+    # To the nearest half kilometre, firms of several addresses are shown at one point.
+    return {"name": "", "text": "close together" if row.withheld else "at one address"}
 
 
 def _why_none(edition: Edition, view: View, box: Box) -> str:
@@ -205,7 +208,8 @@ def legend(payload: Payload, style: Style) -> Legend:
     near = bool(payload.get("near", point))
     dots = [_dot(number, style, near=near, point=point) for number in sizes]
     entries = tuple(Entry(count(number, "firm"), (dot,)) for number, dot in zip(sizes, dots, strict=True))
-    return Legend("Firms", entries, payload["note"] or payload["caveat"])
+    said = [payload["caveat"]] if payload["rows"] else []
+    return Legend("Firms", entries, " ".join(filter(None, [*said, payload["note"]])))
 
 
 def _dot(number: int, style: Style, *, near: bool, point: bool) -> Mark:

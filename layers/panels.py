@@ -18,6 +18,7 @@ from data.errors import InputError
 from edition.view import MOST_PLACES
 from geo.boundaries import is_approximate
 from geo.projections import to_lonlat
+from geo.rounding import rounded_shapes
 from layers.base import API, FILTERS
 from layers.element import Slot, Stage, encoded
 from layers.registry import credit, shown
@@ -28,7 +29,6 @@ from words.provenance import SHIPPED_FLAG
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
     from edition.view import View
@@ -222,8 +222,6 @@ def _in_degrees(geometry: BaseGeometry, metres: float) -> BaseGeometry:
     polygons: BaseGeometry = shapely.MultiPolygon([*kept]) if len(kept) > 1 else kept[0]
     decimals = FINE_DECIMALS if metres < FINE_BELOW_METRES else COARSE_DECIMALS
 
-    def turned(points: NDArray[np.float64]) -> NDArray[np.float64]:
-        degrees = np.column_stack(to_lonlat(points[:, 0], points[:, 1]))
-        return np.asarray(np.round(degrees, decimals), dtype=np.float64)
-
-    return shapely.transform(polygons, turned)
+    turned = shapely.transform(polygons, lambda xy: np.column_stack(to_lonlat(xy[:, 0], xy[:, 1])))
+    found: BaseGeometry = rounded_shapes([turned], decimals)[0]
+    return found

@@ -11,7 +11,7 @@ import orjson
 from layers.base import API, MONEY_FILTERS, Layer, Payload, Served
 from layers.mark import Entry, Legend, Look, Mark
 from layers.shapes import areas
-from profiles.project import award_words, taking_part
+from profiles.projects import award_words, taking_part
 from words.numbers import pounds
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ def _note(rows: pd.DataFrame, unplaced: pd.DataFrame) -> str:
         return "No project passes the filters. Widen the years, sectors or programmes."
     if unplaced.empty:
         return ""
-    return f"{len(unplaced)} without a known site or area are in the table only."
+    verb = "is" if len(unplaced) == 1 else "are"
+    return f"{len(unplaced):,} without a known site or area {verb} in the table only."
 
 
 def hold(edition: Edition, view: View) -> dict[str, Payload]:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from clusters.description.evidence import within
-from data.errors import NotFoundError
+from data.errors import QUOTED, NotFoundError, nearest
 from data.schemas import ASSET_TYPES
-from edition.filters import QUOTED, Filters, nearest
+from edition.filters import Filters
 from edition.moved_ids import CLUSTER, current
 from profiles.cluster_why import CRITERIA
 from profiles.firm import details
-from profiles.programmes import project_rows
+from profiles.projects import project_rows
 from regions.figures import figures
 from regions.places import find_place
 from words.numbers import count, finite

@@ -15,6 +15,7 @@ from words.numbers import count, finite, listed, quotient
 if TYPE_CHECKING:
     import pandas as pd
 
+    from edition.about import About
     from edition.edition import Edition
 
 # Of the texts of one kind of evidence, so many are named.
@@ -26,7 +27,6 @@ KINDS = {
     "participant": ("member in a project", "members in projects"),
     "technology": ("shared technology", "shared technologies"),
 }
-CO_LOCATED = "found by density: its firms stand close together"
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def criteria_rows(edition: Edition, row: Any) -> list[tuple[str, str, str]]:
         found = table[table["criterion"] == name]
         said = [_evidence(kind, part["text"].tolist()) for kind, part in found.groupby("kind", sort=False)]
         if name == "co_located" and met == "met":
-            said = [*said, CO_LOCATED]
+            said = [*said, co_located(edition.about)]
         none = (
             "not known"
             if met == "not known"
@@ -118,6 +118,13 @@ def criteria_rows(edition: Edition, row: Any) -> list[tuple[str, str, str]]:
         )
         rows.append((words, met, "; ".join(said) or none))
     return rows
+
+
+def co_located(about: About) -> str:
+    """Say what being co-located rests on: the test of the scan, or density alone."""
+    if about.tested:
+        return "passed the test: more of its firms stand close together than the firms around them explain"
+    return f"found by density: {about.method_name} tests nothing against chance"
 
 
 def _evidence(kind: Any, texts: list[str]) -> str:

@@ -13,16 +13,17 @@ from geo.boundaries import LEVELS
 from profiles.point import MONEY_NOTES
 from profiles.programmes import contested as differing
 from profiles.programmes import gap_words
-from profiles.programmes import project_rows as listed_projects
+from profiles.projects import project_rows as listed_projects
 from regions.allocation import PENCE
 from regions.comparison import UNDATED
 from regions.figures import money_rows, project_rows
 from regions.measures import MEASURES
 from regions.places import in_a_sentence
-from regions.ranks import ranks, spread, words
+from regions.ranks import ranks, spread
 from regions.similar import likeness
 from words.numbers import count, finite, listed
 from words.provenance import caveat
+from words.ranks import words
 
 if TYPE_CHECKING:
     from edition.edition import Edition
@@ -69,7 +70,7 @@ def projects(edition: Edition, filters: Filters, place: Place) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The columns of `profiles.programmes.project_rows`, and here_gbp: the public pounds placed
+        The columns of `profiles.projects.project_rows`, and here_gbp: the public pounds placed
         there.
     """
     there = project_rows(edition, filters, [place])["project_id"]

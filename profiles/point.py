@@ -11,7 +11,7 @@ from edition import view
 from geo.projections import to_bng
 from profiles.cluster_why import facts
 from profiles.clusters import summary, why_none
-from profiles.project import award_words, taking_part
+from profiles.projects import award_words, taking_part
 from regions.allocation import PENCE
 from regions.figures import clusters_in, figures
 from regions.funding import funding

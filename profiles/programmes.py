@@ -5,23 +5,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urlsplit
 
 import pandas as pd
 
-from data.errors import NotFoundError
-from data.taxonomy import titles
-from edition.filters import QUOTED, Filters, nearest
+from data.errors import QUOTED, NotFoundError, nearest
+from edition.filters import Filters
 from edition.shares import ESTIMATED
-from profiles.project import award_words
+from profiles.matching import matching
+from profiles.projects import exact_pounds, links, project_rows
 from regions.allocation import PENCE
 from regions.funding import funding
 from words.filters import KINDS, UNPLACED, placed_words, split_words
 from words.numbers import count, listed, pounds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from edition.edition import Edition
     from regions.funding import Funding
 
@@ -44,11 +41,6 @@ ROW_COLUMNS = (
 )
 SUMS = ("public_gbp", "placed_gbp", "not_placed_gbp", "estimated_gbp", "private_gbp")
 COUNTS = ("projects", "with_figure", "without_figure", "not_counted", "authorities")
-PROJECT_COLUMNS = (
-    *("project_id", "name", "programme_id", "programme", "award", "award_gbp", "award_kind", "counted_gbp"),
-    *("reason", "private_gbp", "lead", "partners", "place", "authorities", "within", "placed_by", "year"),
-    *("sector", "nested_in", "inside_of", "depth", "contested"),
-)
 By = Literal["programme", "year"]
 
 
@@ -229,91 +221,6 @@ def timeline(edition: Edition, filters: Filters, by: By = "programme") -> pd.Dat
     return ordered[order].reset_index(drop=True)
 
 
-def project_rows(edition: Edition, filters: Filters) -> pd.DataFrame:
-    """Return the projects that take part, largest award first, each nested one below what it lies in.
-
-    Returns
-    -------
-    DataFrame
-        Columns `PROJECT_COLUMNS`: counted_gbp is what the sums take of each, and `reason` why that is not
-        its whole award; within names the larger regions of its authorities, up to the nation; contested is
-        the number of figures that sources give.
-    """
-    money = funding(edition, filters)
-    rows = money.projects
-    outer = dict(zip(rows["project_id"], rows["nested_in"], strict=True))
-    names = edition.tables["projects"].set_index("project_id")["name"]
-    paths = _paths(rows)
-    figures = edition.tables["contested"].groupby("project_id").size()
-    table = rows.assign(
-        award=[award_words(row) for row in rows.itertuples(index=False)],
-        counted_gbp=rows["net_gbp"],
-        reason=[_reason(row, outer) for row in rows.itertuples(index=False)],
-        private_gbp=rows["private_net_gbp"].where(rows["private_net_gbp"] > 0),
-        place=rows["region_label"],
-        authorities=rows["project_id"].map(_authorities(edition, money)).fillna(""),
-        within=rows["project_id"].map(_within(edition, money)).fillna(""),
-        placed_by=rows["project_id"].map(_bases(money)).fillna("not placed"),
-        year=rows["year"].astype("Int64"),
-        sector=rows["is8"].map(titles()),
-        inside_of=rows["nested_in"].map(names).fillna(""),
-        depth=rows["project_id"].map(lambda one: len(paths[one]) - 1).astype("int64"),
-        contested=rows["project_id"].map(figures).fillna(0).astype("int64"),
-    )
-    ordered = table.iloc[table["project_id"].map(paths).argsort().to_numpy()] if len(table) else table
-    return ordered[list(PROJECT_COLUMNS)].reset_index(drop=True)
-
-
-def _paths(rows: pd.DataFrame) -> dict[str, tuple[tuple[float, str], ...]]:
-    """Return where each project stands in the list: the way to it from the outermost, largest first."""
-    outer = dict(zip(rows["project_id"], rows["nested_in"], strict=True))
-    size = dict(zip(rows["project_id"], -rows["award_gbp"].fillna(-1.0), strict=True))
-    paths = {}
-    for project_id in outer:
-        way, one = [], project_id
-        while one in outer:
-            way.append((float(size[one]), str(one)))
-            one = outer[one]
-        paths[project_id] = tuple(reversed(way))
-    return paths
-
-
-def _reason(row: Any, taking_part: dict[str, str]) -> str:
-    """Say why a project's award counts in part or not at all; empty where all of it counts and is its own."""
-    if math.isnan(row.award_gbp):
-        return "no public figure"
-    if not row.counts:
-        return f"{KINDS.get(row.award_kind, row.award_kind)} are not counted"
-    inside = row.award_gbp - row.net_gbp
-    if inside > 0:
-        return f"{pounds(inside)} of it counts in the projects inside it"
-    if row.nested_in in taking_part:
-        return "counts here, not again in what it lies in"
-    return ""
-
-
-def _bases(money: Funding) -> dict[str, str]:
-    rows = money.allocation.rows.drop_duplicates("project_id")
-    return dict(zip(rows["project_id"], rows["basis"], strict=True))
-
-
-def _authorities(edition: Edition, money: Funding) -> dict[str, str]:
-    names = edition.tables["authorities"].set_index("gss_code")["name"]
-    rows = money.allocation.rows
-    named = rows["la_code"].map(names).fillna(rows["la_code"])
-    return {str(key): "; ".join(part) for key, part in named.groupby(rows["project_id"])}
-
-
-def _within(edition: Edition, money: Funding) -> dict[str, str]:
-    """Return the names of the regions of all levels that each project's authorities lie in."""
-    members, regions = edition.tables["membership"], edition.tables["regions"]
-    levels = members[["la_code", "level", "region_id"]].merge(regions[["level", "region_id", "name"]])
-    larger = levels[levels["level"] != "la"].groupby("la_code")["name"].agg(set)
-    rows = money.allocation.rows
-    parts = rows["la_code"].map(larger).dropna().groupby(rows["project_id"])
-    return {str(key): "; ".join(sorted(set().union(*part))) for key, part in parts}
-
-
 def find_programme(edition: Edition, text: str) -> str:
     """Return the id of the programme that an id or a name stands for, whatever its case.
 
@@ -461,51 +368,6 @@ def contested(edition: Edition, programme_id: str) -> pd.DataFrame:
     return ordered[columns].reset_index(drop=True)
 
 
-def exact_pounds(value: float) -> str:
-    """Return an amount without rounding it away: two figures that differ have to look different.
-
-    Examples
-    --------
-    >>> exact_pounds(18_270_000), exact_pounds(5_600_000), exact_pounds(950)
-    ('£18.27m', '£5.6m', '£950')
-    """
-    for scale, unit in ((1e9, "bn"), (1e6, "m")):
-        if value >= scale:
-            return f"£{value / scale:.9f}".rstrip("0").rstrip(".") + unit
-    return f"£{value:,.0f}"
-
-
-def links(text: str) -> tuple[str, ...]:
-    """Return the addresses of a cell whose entries are parted by semicolons: http and https alone.
-
-    Examples
-    --------
-    >>> links("https://a.uk/x; javascript:alert(1); http://b.uk")
-    ('https://a.uk/x', 'http://b.uk')
-    """
-    return tuple(dict.fromkeys(entry for entry in _entries(text) if is_link(entry)))
-
-
-def unlinked(text: str) -> tuple[str, ...]:
-    """Return the entries of such a cell that are no address, to be shown as text."""
-    return tuple(dict.fromkeys(entry for entry in _entries(text) if not is_link(entry)))
-
-
-def _entries(text: str) -> Iterable[str]:
-    return filter(None, (entry.strip() for entry in text.split(";")))
-
-
-def is_link(text: str) -> bool:
-    """Say whether a text may be made a link: an address on the web, without blanks or signs that end it."""
-    if any(sign.isspace() or not sign.isprintable() or sign in "<>\"'`" for sign in text):
-        return False
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        return False
-
-
 def _related(programmes: pd.DataFrame, programme_id: str) -> pd.DataFrame:
     """Return the strands of a programme, or the programme that it is a strand of and the other strands."""
     names = dict(zip(programmes["programme_id"], programmes["name"], strict=True))
@@ -593,92 +455,3 @@ def count_words(edition: Edition, filters: Filters) -> list[str]:
         kinds = listed([KINDS.get(kind, kind) for kind in sorted(set(off["award_kind"]))])
         parts.append(f"{count(len(off), 'figure')} not counted: {kinds}")
     return parts
-
-
-def matching(texts: pd.Series, search: str) -> pd.Series:
-    """Say which texts hold every word of a search, whatever the case; all, where nothing is searched for.
-
-    Examples
-    --------
-    >>> matching(pd.Series(["Museums in the Metaverse", "Digital Dairy"]), "META museums").tolist()
-    [True, False]
-    """
-    words = search.casefold().split()
-    return (
-        texts.map(lambda text: all(word in text for word in words), na_action=None).astype(bool)
-        if not texts.empty
-        else texts.astype(bool)
-    )
-
-
-def searchable(rows: pd.DataFrame) -> pd.Series:
-    """Return the words of each project that a search looks through, on the same index."""
-    columns = ["project_id", "name", "programme", "lead", "partners", "place", "authorities", "within"]
-    return rows[columns].agg(" ".join, axis=1).str.casefold() if len(rows) else rows["name"]
-
-
-def find_projects(rows: pd.DataFrame, search: str) -> pd.DataFrame:
-    """Return the rows of `project_rows` whose names, leads, partners or places hold the words of a search."""
-    return rows[matching(searchable(rows), search)].reset_index(drop=True)
-
-
-def find_programmes(rows: pd.DataFrame, projects: pd.DataFrame, search: str) -> pd.DataFrame:
-    """Return the rows of `programme_rows` that hold the words of a search, or have a project that does."""
-    of_projects = set(find_projects(projects, search)["programme_id"])
-    own = (
-        rows[["programme_id", "name", "funders", "status"]].agg(" ".join, axis=1).str.casefold()
-        if len(rows)
-        else rows["name"]
-    )
-    return rows[matching(own, search) | rows["programme_id"].isin(of_projects)].reset_index(drop=True)
-
-
-def project_facts(edition: Edition, filters: Filters, project_id: str) -> list[tuple[str, str]]:
-    """Return what is known of a project, in words, in the order in which a reader asks; unknown left out.
-
-    Raises
-    ------
-    NotFoundError
-        If no project that takes part has the id.
-    """
-    listed_rows = project_rows(edition, filters)
-    found = listed_rows[listed_rows["project_id"] == project_id]
-    if found.empty:
-        raise NotFoundError(f"no project {project_id[:QUOTED]!r} passes the filters")
-    row = found.iloc[0]
-    every = edition.tables["projects"]
-    [cells] = every[every["project_id"] == project_id].to_dict("records")
-    raw = {str(name): cell for name, cell in cells.items()}
-    counted = f"{exact_pounds(row['counted_gbp'])}{': ' if row['reason'] else ''}{row['reason']}"
-    known = [
-        ("What it does", raw["description"]),
-        ("Award", row["award"] if math.isnan(row["award_gbp"]) else _exact_award(raw)),
-        ("Counts in the sums", counted),
-        ("About the award", raw["award_note"]),
-        ("Private money beside it", _pounds_of(raw["private_cofunding_gbp"])),
-        ("Programme", row["programme"]),
-        ("Inside of", row["inside_of"]),
-        ("Lead", row["lead"]),
-        ("Partners", row["partners"]),
-        ("Place as announced", row["place"]),
-        ("Site", raw["site"]),
-        (
-            "Authorities",
-            f"{row['authorities']} (by {row['placed_by']})" if row["authorities"] else "not placed",
-        ),
-        ("Sector", row["sector"]),
-        ("Years", " to ".join(filter(None, [raw["start"], raw["end"]]))),
-        ("Jobs as forecast", "" if math.isnan(raw["jobs"]) else f"{raw['jobs']:,.0f}"),
-        ("Confidence", raw["confidence"]),
-        ("Note", raw["note"]),
-    ]
-    return [(what, str(value)) for what, value in known if isinstance(value, str) and value]
-
-
-def _pounds_of(value: float) -> str:
-    return "" if math.isnan(value) else exact_pounds(value)
-
-
-def _exact_award(raw: dict[str, Any]) -> str:
-    kind = raw["award_kind"]
-    return exact_pounds(raw["award_gbp"]) if kind == "award" else f"{kind} {exact_pounds(raw['award_gbp'])}"

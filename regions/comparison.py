@@ -12,7 +12,7 @@ from data.errors import InputError
 from data.schemas import ASSET_TYPES
 from edition.view import MOST_PLACES
 from regions.allocation import MONEY, PENCE
-from regions.figures import assets_by_type, cluster_rows, figures, money_rows, specialisation
+from regions.figures import assets_by_type, cluster_rows, figures, money_rows, project_rows, specialisation
 from regions.funding import funding
 from regions.measures import MEASURES
 from regions.place import overlap_words, overlaps
@@ -99,9 +99,11 @@ class Comparison:
         -------
         DataFrame
             ref, key (title of a programme or sector; year as text, or ``undated``), public_gbp, private_gbp,
-            projects. The pounds of a ref add up to those of its figures.
+            projects (those that pass the filters). The pounds of a ref add up to those of its figures.
         """
-        rows = money_rows(self.edition, self.filters, self.all)
+        # Shares are of all projects: those that the filters leave out have no money, and do not count.
+        present = project_rows(self.edition, self.filters, self.all)
+        rows = money_rows(self.edition, self.filters, self.all).merge(present, on=["ref", "project_id"])
         projects = self.edition.tables["projects"].set_index("project_id")[BREAKDOWNS[key]]
         values = rows["project_id"].map(projects)
         rows = rows.assign(key=_years(values) if key == "year" else values)

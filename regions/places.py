@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rapidfuzz import fuzz, process, utils
 
-from data.errors import InputError
-from edition.filters import QUOTED
+from data.errors import QUOTED, InputError
 from edition.moved_ids import PLACE as MOVED
 from edition.moved_ids import current, formerly
 from edition.view import MOST_PLACES

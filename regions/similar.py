@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 import pandas as pd
 
-from data.errors import InputError
-from edition.filters import QUOTED
+from data.errors import QUOTED, InputError
+from data.plural import count
 from geo.boundaries import LEVELS, REMNANT, UK, level_of
 from regions.figures import TEN_THOUSAND, figures, firm_rows, level_figures
 from regions.firm_counts import ALL
@@ -440,7 +440,7 @@ def _why_not(edition: Edition, axis: Axis, here: pd.Series, position: float) -> 
         return "the firms of this edition have no such sector"
     least = edition.about.scan.min_firms
     if axis.sector and (firms := int(here[ALL_FIRMS])) < least:
-        return f"the place has {firms} firms, and {least} are needed to tell their mix"
+        return f"the place has {count(firms, 'firm')}, and {least} are needed to tell their mix"
     return "it has no value for the place" if np.isnan(position) else ""
 
 
@@ -459,9 +459,9 @@ def words(found: Likeness) -> str:
     kind = in_a_sentence(LEVELS[found.level].name)
     kind = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
     names = [in_a_sentence(axis.label) for axis in found.axes]
-    count = f"{len(names)} axes" if len(names) > 1 else "1 axis"
+    on = f"{count(len(names), 'axis', 'axes')}: {', '.join(names)}"
     said = (
-        f"The {kind} most like {found.place.name} on {count}: {', '.join(names)}. Each is measured in "
+        f"The {kind} most like {found.place.name} on {on}. Each is measured in "
         f"standard deviations of all {kind}; the distance is how many of these two places are apart on an "
         "average axis (root of the mean square). Who is alike on these may be unlike on others."
     )

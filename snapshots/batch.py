@@ -9,11 +9,11 @@ from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
-from data.errors import InputError, MapError
+from data.errors import QUOTED, InputError, MapError, nearest
 from data.store import whole_file
-from edition.filters import QUOTED, nearest
 from edition.moved_ids import CLUSTER, PLACE, current
 from edition.view import View
+from layers.choices import choices
 from profiles.cluster import looked_at
 from regions.places import find_places
 from snapshots.file_names import file_name, safe_name
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from edition.choices import Choices
     from edition.edition import Edition
 
     # The number of a line, and its cells by column.
@@ -79,7 +80,7 @@ class Orders:
     faults: tuple[str, ...] = field(default=())
 
 
-def read_view(text: str) -> View:
+def read_view(text: str, names: Choices) -> View:
     """Read a view as it stands in an address.
 
     Parameters
@@ -87,13 +88,15 @@ def read_view(text: str) -> View:
     text
         A whole link of the map, its part from ``/`` or ``?`` on, or the query string alone; empty for the
         view that the map opens with.
+    names
+        What the view may ask for (`layers.choices.choices`).
 
     Raises
     ------
     InputError
         If a name is unknown or a value cannot be used; the message lists every fault.
     """
-    return View.parse(parse_qsl(_query(text.strip()), keep_blank_values=True))
+    return View.parse(parse_qsl(_query(text.strip()), keep_blank_values=True), names)
 
 
 def _query(text: str) -> str:
@@ -152,7 +155,7 @@ def one_order(edition: Edition, text: str, out: Path, paper: Paper, *, brief: bo
         If the view, the ending or the folder cannot be used.
     """
     form = check_file(out, brief=brief)
-    view, notes = checked(edition, read_view(text), form)
+    view, notes = checked(edition, read_view(text, choices(edition)), form)
     return Order(view, form, paper, out, notes=notes)
 
 
@@ -235,7 +238,7 @@ def _order(edition: Edition, line: int, row: Mapping[str, str], folder: Path, us
     faults = [f"{row[REST][:QUOTED]!r} stands behind the last column"] if row.get(REST) else []
     paper = _tried(faults, lambda: _paper(row, usual))
     # Where the view cannot be read its places are not asked for, but the format is.
-    asked = _tried(faults, lambda: read_view(row["view"]))
+    asked = _tried(faults, lambda: read_view(row["view"], choices(edition)))
     found = _tried(faults, lambda: checked(edition, asked or View(), form))
     if faults or found is None or paper is None:
         raise InputError("; ".join(faults))

@@ -7,8 +7,8 @@ import unicodedata
 from math import cos, radians
 from typing import TYPE_CHECKING
 
-from data.errors import InputError
-from edition.filters import QUOTED, nearest
+from data.errors import QUOTED, InputError, nearest
+from edition.view import UK
 from geo.projections import to_bng
 from layers import labels
 from regions.measures import MEASURES
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from edition.view import View
 
 COUNTRY = "uk"
+# Formats with a picture, which is framed on the places that are chosen, unless it stands elsewhere.
+OF_PLACES = frozenset({"png", "svg", "pdf", "zip"})
 # From this zoom on a map is of some town; its name is looked for so many pixels around the middle.
 TOWN_ZOOM, TOWN_PIXELS = 8, 200
 # Metres of a pixel on the equator at zoom 0.
@@ -48,7 +50,8 @@ def file_name(edition: Edition, view: View, form: str) -> str:
         Place, measure and level (where regions are drawn), sectors, edition and ending, such as
         ``innovation-clusters-greater-manchester-per-head-itl3-sample-2026-11.png``; at most `MOST_LETTERS`
         letters, digits, hyphens and one full stop. The place is the cluster that is looked at, else the only
-        place, else the largest town near the middle of a map that is zoomed in, else ``uk``.
+        place or the places that the file is of, else the largest town near the middle of a map that is zoomed
+        in, else ``uk``.
 
     Raises
     ------
@@ -58,8 +61,9 @@ def file_name(edition: Edition, view: View, form: str) -> str:
     if form not in FORMATS:
         raise InputError(f"{form[:QUOTED]!r} is no format; {nearest(form, tuple(FORMATS))}")
     brief = form == "brief"
+    compared = brief or (form in OF_PLACES and view.at == UK)
     ending = f"{'-brief' if brief else ''}.{FORMATS[form].ending}"
-    place = slug(_place(edition, view, compared=brief), MOST_OF_PLACE) or COUNTRY
+    place = slug(_place(edition, view, compared=compared), MOST_OF_PLACE) or COUNTRY
     parts = [PREFIX, place, *_measured(view)]
     last = slug(edition.about.name, MOST_OF_EDITION)
     room = MOST_LETTERS - len("-".join([*parts, last])) - len(ending) - 1

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from data.errors import InputError
-from edition.filters import QUOTED, nearest
+from data.errors import QUOTED, InputError, nearest
 from layers.looking import looking
 from snapshots.paper import Paper
 

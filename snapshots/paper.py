@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from data.errors import InputError
-from edition.filters import QUOTED, nearest
+from data.errors import QUOTED, InputError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

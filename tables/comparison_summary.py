@@ -178,7 +178,7 @@ def _sectors(rows: pd.DataFrame) -> str:
     first: list[dict[Any, Any]] = rows.head(MOST_SECTORS).to_dict("records")
     said = [
         f"{row['title']}, {quotient(row['lq'], row['low'], row['high'])}, "
-        f"{row['firms']:,} of {row['of']:,} firms"
+        f"{row['firms']:,} of {count(row['of'], 'firm')}"
         for row in first
     ]
     rest = len(rows) - MOST_SECTORS

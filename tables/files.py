@@ -16,7 +16,7 @@ from tables.columns import columns, formats
 from tables.geojson import feature_collection
 from tables.rows import NOT_PLACED, OF_FIRMS, TABLES, Table
 from words.filters import counted_words, filter_words
-from words.links import view_link
+from words.links import AS_IT_OPENS, link_words
 from words.provenance import caveat, credited
 from words.sentence import sentence
 
@@ -148,7 +148,7 @@ def read_me(edition: Edition, tables: Sequence[Table], view: View) -> pd.DataFra
         ("Money", f"{counted_words(view)}."),
         ("Whose firms", caveat(edition)),
         ("Boundaries", edition.boundaries),
-        ("Link", f"{view_link(view)} restores the view"),
+        ("Link", f"{link_words(view)} restores the view" if view.url() else AS_IT_OPENS),
         ("Cells", ABOUT_CELLS),
     ]
     for table in tables:

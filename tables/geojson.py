@@ -1,8 +1,7 @@
 """Tables with their places: as features for any program that reads maps, and as GeoJSON.
 
-Nothing is more exact than may be shown: firms in Northern Ireland that are located by a postcode have no
-geometry, since the points of those postcodes may not be published again; nor have firms known only to their
-town, whose centre is no place of work. Their rows stay.
+Nothing is more exact than may be in a file: what is withheld (see `geo.publishable`) has no geometry, nor
+have firms known only to their town, whose centre is no place of work. Their rows stay.
 """
 
 from __future__ import annotations
@@ -17,10 +16,10 @@ import orjson
 import pandas as pd
 import shapely
 
-from data.errors import InputError
-from edition.filters import QUOTED
+from data.errors import QUOTED, InputError
 from geo.projections import BNG, LONLAT, to_bng, to_lonlat
-from profiles.project import taking_part
+from geo.rounding import rounded_shapes
+from profiles.projects import taking_part
 from tables.rows import TABLES, firms_with, members_with
 from words.filters import counted_words, filter_words
 from words.links import view_link
@@ -41,13 +40,11 @@ if TYPE_CHECKING:
 DECIMALS = 6
 # Most that pandas writes of a number; with its usual ten, a chance of one in a trillion would be none.
 DIGITS = 15
-NORTHERN_IRELAND = "N"
-NATION = "Northern Ireland"
-POSTCODE = "postcode"
-# Boundaries are approximate: who lies so near to Northern Ireland, and has no code, is taken to be there.
-COAST_M = 2_000
 # What the place of a firm is told by, beside the columns of its table.
-FIRM_PLACE = ("easting AS place_easting", "northing AS place_northing", "point AS place_known")
+FIRM_PLACE = (
+    *("easting AS place_easting", "northing AS place_northing"),
+    "point AND NOT withheld AS place_known",
+)
 # Tables whose first column is an id of one row alone.
 WITH_IDS = ("clusters", "regions", "projects", "assets")
 NO_GEOMETRY_WORDS = (
@@ -114,53 +111,29 @@ def _projects(edition: Edition, view: View) -> tuple[pd.DataFrame, Any]:
     rows, known = TABLES["projects"].rows(edition, view), taking_part(edition, view)
     outlines = dict(edition.tables["areas"].set_index("area_id")["geojson"])
     drawn = np.array([outlines.get(area) for area in known["area_id"]], dtype=object)
-    points = _points(known["easting"], known["northing"], known["point"])
+    points = _points(known["easting"], known["northing"], known["point"] & ~known["withheld"])
     areas = _in_metres(shapely.from_geojson(drawn))
     return rows, np.where(known["point"], points, areas)
 
 
 def _assets(edition: Edition, view: View) -> tuple[pd.DataFrame, Any]:
     known = edition.tables["assets"]
-    there = pd.Series(data=True, index=known.index)
-    return TABLES["assets"].rows(edition, view), _points(known["easting"], known["northing"], there)
+    points = _points(known["easting"], known["northing"], ~known["withheld"])
+    return TABLES["assets"].rows(edition, view), points
 
 
 def _firms(edition: Edition, view: View) -> tuple[pd.DataFrame, Any]:
-    return _placed(edition, firms_with(edition, view, _asked(edition)))
+    return _placed(firms_with(edition, view, FIRM_PLACE))
 
 
 def _members(edition: Edition, view: View) -> tuple[pd.DataFrame, Any]:
-    return _placed(edition, members_with(edition, view, _asked(edition)))
+    return _placed(members_with(edition, view, FIRM_PLACE))
 
 
-def _asked(edition: Edition) -> tuple[str, ...]:
-    # A register does not say how its firms are located: all may be by their postcodes.
-    how = f"'{POSTCODE}'" if edition.about.own else "location_precision"
-    return (*FIRM_PLACE, f"{how} AS place_precision", "la_code AS place_code")
-
-
-def _placed(edition: Edition, rows: pd.DataFrame) -> tuple[pd.DataFrame, Any]:
+def _placed(rows: pd.DataFrame) -> tuple[pd.DataFrame, Any]:
     held = [name for name in rows.columns if str(name).startswith("place_")]
-    east, north = (rows[f"place_{axis}"].to_numpy(dtype=float) for axis in ("easting", "northing"))
-    there = _in_northern_ireland(edition, rows["place_code"], east, north)
-    hidden = there & (rows["place_precision"] == POSTCODE).to_numpy()
-    known = rows["place_known"].to_numpy(dtype=bool) & ~hidden
-    return rows.drop(columns=held), _points(east, north, known)
-
-
-def _in_northern_ireland(
-    edition: Edition, codes: pd.Series, east: NDArray[Any], north: NDArray[Any]
-) -> NDArray[np.bool_]:
-    """Say which firms are there: by their authority's code, else by where they are."""
-    there = codes.str.startswith(NORTHERN_IRELAND).to_numpy(dtype=bool, copy=True)
-    unknown = (codes == "").to_numpy(dtype=bool)
-    if unknown.any():
-        nations = edition.regions["nation"]
-        shape = shapely.union_all(nations.loc[nations["name"] == NATION].geometry.to_numpy())
-        near = shape.simplify(COAST_M / 4).buffer(COAST_M)
-        shapely.prepare(near)
-        there[unknown] = shapely.contains_xy(near, east[unknown], north[unknown])
-    return there
+    points = _points(rows["place_easting"], rows["place_northing"], rows["place_known"])
+    return rows.drop(columns=held), points
 
 
 def _points(east: Any, north: Any, known: Any) -> NDArray[Any]:
@@ -175,7 +148,7 @@ def _points(east: Any, north: Any, known: Any) -> NDArray[Any]:
 def _in_degrees(shapes: NDArray[Any]) -> NDArray[Any]:
     """Return shapes in degrees: rounded, valid, their outer rings anticlockwise."""
     turned = shapely.transform(shapes, lambda xy: np.column_stack(to_lonlat(xy[:, 0], xy[:, 1])))
-    return np.asarray(shapely.orient_polygons(shapely.set_precision(turned, 10**-DECIMALS)))
+    return rounded_shapes(turned, DECIMALS)
 
 
 def _in_metres(shapes: NDArray[Any]) -> NDArray[Any]:

@@ -11,7 +11,7 @@ import pandas as pd
 from data.spreadsheet import Sheet, as_csv, as_xlsx
 from tables.files import ABOUT_CELLS, sources_owed
 from words.filters import counted_words, filter_words
-from words.links import restorable, view_link
+from words.links import link_words, restorable, view_link
 from words.provenance import caveat, credited
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Handout:
             ("Filters", f"{self.filters}."),
             ("Beware", self.beware),
             ("Boundaries", self.edition.boundaries),
-            ("Link", f"{view_link(self.view, self.path)} {self._shows}"),
+            ("Link", f"{link_words(self.view, self.path)} {self._shows}"),
             ("Cells", ABOUT_CELLS),
             *sources_owed(self.edition, self.sources),
         ]

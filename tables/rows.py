@@ -13,7 +13,7 @@ from data.taxonomy import titles
 from profiles.cluster_why import CRITERIA
 from profiles.firm import details, where
 from profiles.programmes import programme_rows
-from profiles.project import taking_part
+from profiles.projects import taking_part
 from profiles.region import table as region_figures
 from regions.allocation import PENCE
 from regions.figures import clusters_in
@@ -288,6 +288,7 @@ def assets(edition: Edition, _view: View) -> pd.DataFrame:
     """Return every research asset."""
     rows = edition.tables["assets"]
     table = rows.assign(type=rows["type"].map(ASSET_TYPES))
+    table[["lat", "lon"]] = table[["lat", "lon"]].mask(table["withheld"])
     return table[list(ASSET_COLUMNS)]
 
 

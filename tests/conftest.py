@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def edition():
     """The shipped edition, built once."""
-    from edition.edition import KEEPER
+    from edition.keeper import KEEPER
 
     return KEEPER.wait()
 

@@ -15,7 +15,7 @@ from clusters.detect import detect
 from clusters.results import Results, write_results
 from clusters.scan.parameters import ScanParameters
 from data.store import Store, write_store
-from edition import edition as editions
+from edition import opening as editions
 from edition import record as records
 from edition.contents import SHARED, table_names
 from edition.edition import Edition

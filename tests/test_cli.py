@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
 import sys
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,8 +19,9 @@ from typer.testing import CliRunner
 
 import cli
 from data.errors import InputError, StoreError
-from edition import edition as editions
-from edition.edition import edition_path
+from edition import opening as editions
+from edition.opening import edition_path
+from tests.disks import small_disk
 
 RUNNER = CliRunner()
 COMMANDS = [command.name or command.callback.__name__ for command in cli.cli.registered_commands]
@@ -126,6 +129,51 @@ def test_our_own_faults_are_said_in_a_line(monkeypatch, capsys, fault):
         cli.main()
     assert stopped.value.code == 2
     assert capsys.readouterr().err.split() == f"{type(fault).__name__}: {fault}".split()
+
+
+FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/some/where")
+UNWRITABLE = StoreError("no room")
+UNWRITABLE.__cause__ = FULL
+
+
+@pytest.mark.parametrize("fault", [FULL, UNWRITABLE], ids=["of the system", "of ours"])
+def test_a_full_disk_is_said_in_a_line_and_is_no_fault_of_what_was_asked(monkeypatch, capsys, fault):
+    def fail():
+        raise fault
+
+    monkeypatch.setattr(cli, "cli", fail)
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.endswith(("No space left on device", "no room"))
+
+
+def test_prepare_on_a_full_disk_says_so_in_a_line(tmp_path):
+    with small_disk(tmp_path / "disk", megabytes=1) as disk:
+        environment = {**os.environ, "ICM_CACHE_DIR": str(disk)}
+        done = subprocess.run(
+            [sys.executable, "cli.py", "prepare"],
+            cwd=cli.ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1
+        [line] = done.stderr.strip().splitlines()
+        assert line.startswith("StoreError: ")
+        assert "No space left on device" in line
+        assert str(disk) not in line
+
+
+def test_what_is_shown_instead_of_ones_own_edition_is_said(monkeypatch, edition):
+    shown = replace(edition, notice="The edition made of your own firms cannot be shown.")
+    monkeypatch.setattr(edition.edition, "open_edition", lambda _progress: shown)
+    for command in (("prepare",), ("compare", "Leeds")):
+        answer = run(*command)
+        assert answer.exit_code == 0, answer.output
+        assert answer.output.count("cannot be shown.") == 1
 
 
 def test_a_fault_of_ours_is_not_hidden(monkeypatch):

@@ -107,7 +107,7 @@ def test_overlapping_places_are_said_to_overlap(edition):
 
 
 def test_sectors_of_a_register_of_ones_own_can_be_asked_for(own_edition, monkeypatch, tmp_path):
-    monkeypatch.setattr("edition.edition.open_edition", lambda _progress: own_edition)
+    monkeypatch.setattr("edition.opening.open_edition", lambda _progress: own_edition)
     out = tmp_path / "own.json"
     answer = run("England", "--filters", "sector=SIC 24", "--out", str(out))
     assert answer.exit_code == 0, answer.exception

@@ -76,7 +76,7 @@ def test_a_planted_cluster_is_found_and_told(run):
     assert list(found["label"]) == ["potters"]
     assert np.hypot(found["easting"] - STOKE[0], found["northing"] - STOKE[1]).iloc[0] < 500
     assert lines[0] == "1,590 rows: 1,590 kept, 0 refused (refused.csv says why)."
-    assert lines[-1] == f"1 clusters in 1 of 4 sectors tested: {out}"
+    assert lines[-1] == f"1 cluster in 1 of 4 sectors tested: {out}"
     said = report(out)
     assert said["edition"] == "out"
     assert said["clusters"] == 1
@@ -215,6 +215,14 @@ def test_empty_sectors_stay_as_background(run):
     assert accounted(out)["kept"] == len(table)
     assert report(out)["notes"]["rows without a sector"] == -(-len(table) // 3)
     assert report(out)["firms_counted"] == len(table)
+
+
+def test_one_row_without_a_sector_is_one(run):
+    table = firms()
+    table.loc[table.index[0], "sector"] = ""
+    code, lines, _ = run(table)
+    assert code == 0, lines
+    assert "1 row without a sector." in lines
 
 
 def test_all_sectors_empty(run):

@@ -20,6 +20,7 @@ from snapshots import batch as orders
 from snapshots.batch import read_view
 from snapshots.formats import FORMATS
 from snapshots.paper import Paper
+from tests.asked import CHOICES
 from tests.edition.test_moved_ids import lines
 from tests.own import edition_of, result
 from words.links import view_link
@@ -31,7 +32,7 @@ CLUSTER = "drug-discovery--babraham"
 @pytest.fixture
 def shown(edition, monkeypatch):
     """Let the command open the edition of this session."""
-    monkeypatch.setattr("edition.edition.open_edition", lambda _progress: edition)
+    monkeypatch.setattr("edition.opening.open_edition", lambda _progress: edition)
     return edition
 
 
@@ -101,7 +102,7 @@ def test_without_a_view_it_is_the_one_that_the_map_opens_with(asked, tmp_path, t
 def test_every_link_is_read_as_the_view_it_was_made_of(name):
     view = View(place=(f"set:E08000003~{name}",), level="la", cluster=f"x{name}x", at=(52.2, 0.12, 10))
     for link in (view_link(view), view_link(view, "/compare"), view.url(), f"https://h.org/?{view.url()}"):
-        assert read_view(link) == view
+        assert read_view(link, CHOICES) == view
 
 
 @pytest.mark.parametrize(
@@ -418,7 +419,7 @@ def test_clusters_of_a_former_edition_are_followed_or_told_to_be_gone(asked, edi
     told = lines(("merged", "old", heir, 0.4), ("gone", "lost", "", 0.0))
     told = told.assign(shared=1, before_firms=2, after_firms=3)
     own = edition_of(replace(found, lineage=told), edition, tmp_path)
-    monkeypatch.setattr("edition.edition.open_edition", lambda _progress: own)
+    monkeypatch.setattr("edition.opening.open_edition", lambda _progress: own)
     answer = run("--view", urlencode({"cluster": "old", "sector": "SIC 24"}), "--out", tmp_path / "x.png")
     assert answer.exit_code == 0, answer.output
     assert "The cluster old (OLD) became part of " in answer.output

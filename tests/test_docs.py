@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import cli
 from api.documentation import api_page, write_api_page
 from api.service import service
+from clusters.scan.parameters import ScanParameters
 from data.documentation import data_page, markdown_table, settings_page, write_documentation
 from data.schemas import COLUMNS, schema
 from data.settings import Settings
@@ -22,6 +23,8 @@ from data.sources import sources
 from edition.view import View
 from layers.base import API
 from layers.registry import LAYERS
+from tools.command_page import command_page
+from words.numbers import distance
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -29,7 +32,7 @@ PAGES = {
     "data.md": cache(data_page),
     "settings.md": cache(settings_page),
     "api.md": cache(api_page),
-    "cli.md": cache(cli.cli_page),
+    "cli.md": cache(lambda: command_page(cli.cli)),
 }
 INTERNAL = re.compile(
     r"helper-?\d|\bissue [0-9]\b|(?<![\w./-])/work/|shared/facts|facts/README|\bclaude\b|\banthropic\b"
@@ -160,6 +163,21 @@ def test_the_measured_error_is_what_the_method_says():
     shown, tested = map(int, re.match(r"(\d+) of (\d+) shuffled labels show", done.stdout).groups())
     assert f"{shown} of {tested} labels showed a cluster: {shown / tested:.1%}" in " ".join(page.split())
     assert shown <= 0.05 * tested
+
+
+def test_the_method_speaks_of_the_cells_and_discs_of_the_scan():
+    page = " ".join((DOCS / "method.md").read_text(encoding="utf-8").split())
+    scan = ScanParameters()
+    cells = re.findall(r"[Cc]ells of ([\d.]+ k?m)\b", page)
+    assert cells
+    assert set(cells) == {distance(scan.cell_m).replace("metres", "m")}
+    first, last = (distance(radius).replace("metres", "m") for radius in (scan.radii_m[0], scan.radii_m[-1]))
+    discs = re.findall(r"discs of ([\d.]+ k?m(?: to [\d.]+ k?m)?)", page)
+    assert discs
+    assert set(discs) == {f"{first} to {last}"}
+    rings = re.findall(r"rings? of ([\d.]+ k?m)|to (\d+ km)\. A small disc", page)
+    assert {found for both in rings for found in both if found} == {distance(scan.ring_m)}
+    assert f"LQ is at least {scan.min_lq}" in page
 
 
 def test_a_bar_or_a_break_in_a_cell_keeps_the_table_whole():

@@ -63,7 +63,7 @@ def test_every_room_is_under_contract():
         ("streamlit", ("app.py", "views/")),
         ("folium", ("layers/",)),
         ("fastapi", ("api/",)),
-        ("typer", ("cli.py",)),
+        ("typer", ("cli.py", "tools/")),
     ],
 )
 def test_a_library_stays_in_its_room(library, homes):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from data.sources import sources
-from edition.edition import KEEPER
+from edition.keeper import KEEPER
 from layers.base import API
 from views.chrome import furnish, heading
 from views.markdown import plain

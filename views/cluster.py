@@ -10,16 +10,16 @@ import orjson
 import pandas as pd
 import streamlit as st
 
+from data.errors import nearest
 from data.units import unit_of
-from edition.edition import KEEPER
-from edition.filters import nearest
+from edition.keeper import KEEPER
 from edition.moved_ids import CLUSTER, current
 from edition.view import MOST_PLACES, UK, View
 from layers.embed import framed
 from layers.looking import view_of
 from layers.registry import credit, kinds
 from profiles import cluster as dossier
-from profiles.cluster_in_short import CO_LOCATED
+from profiles.cluster_in_short import co_located
 from profiles.cluster_why import NEAR, facts
 from profiles.clusters import summary, why_none
 from regions.figures import clusters_in
@@ -295,7 +295,7 @@ def _criteria(edition: Edition, row: Any) -> None:
             part = own[own["criterion"] == name].drop_duplicates(["reference", "text"])
             texts = [_rests_on(edition, one) for one in part.itertuples(index=False)]
             if name == "co_located" and met == "met":
-                texts = [CO_LOCATED]
+                texts = [co_located(edition.about)]
             if met == "not met" and not texts:
                 texts = [NOT_MET]
             st.html(_criterion(words, met, texts))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from edition.edition import KEEPER
+from edition.keeper import KEEPER
 from layers.registry import credit
 from regions.comparison import compare
 from regions.measures import MEASURES, on_map

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import streamlit as st
 
-from edition.edition import KEEPER
+from edition.keeper import KEEPER
 from edition.view import LEVELS, Tab, View
 from layers.registry import credit, drawn, kinds
 from profiles.clusters import starts as starting_places
@@ -159,7 +159,7 @@ def _asked(message: dict[str, Any]) -> None:
         state.change(show=tuple(on) if name in view.show else (*on, name))
     elif kind == "cluster":
         cluster.open_page(name)
-    elif kind == "sector" and name in KEEPER.edition().labels.vocabulary.order:
+    elif kind == "sector" and name in KEEPER.edition().choices["sector"]:
         state.change(sector=() if view.sector == (name,) else (name,))
     elif kind == "sector":
         state.change(technology=() if view.technology == (name,) else (name,))

@@ -6,17 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from edition.edition import KEEPER
+from edition.keeper import KEEPER
 from layers.registry import credit
-from profiles.programmes import (
-    count_words,
-    find_programmes,
-    find_projects,
-    left_out,
-    programme_rows,
-    project_rows,
-    totals_words,
-)
+from profiles.matching import find_programmes, find_projects
+from profiles.programmes import count_words, left_out, programme_rows, totals_words
+from profiles.projects import project_rows
 from tables.files import TABLES
 from views import filters, picture, programme, projects, state, take_away
 from views.chrome import furnish, heading

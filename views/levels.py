@@ -11,11 +11,12 @@ import streamlit as st
 from charts.ranks import strip
 from geo.boundaries import LEVELS, OTHER_LEVELS
 from regions.measures import MEASURES
-from regions.ranks import by_rule, ranks, spread, words
+from regions.ranks import by_rule, ranks, spread
 from tables.page_table import Handout
 from views import atlas, take_away
 from views.markdown import plain
 from words.numbers import said
+from words.ranks import words
 
 if TYPE_CHECKING:
     from charts.files import Plate

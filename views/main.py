@@ -8,7 +8,7 @@ from importlib import import_module
 import streamlit as st
 
 from data.product import PRODUCT
-from edition.edition import KEEPER
+from edition.keeper import KEEPER
 from layers.scripts import FOLDER
 from views import pages
 from views.waiting import wait_until_ready

@@ -10,7 +10,7 @@ import shapely
 import streamlit as st
 
 from data.errors import InputError
-from edition.edition import KEEPER
+from edition.keeper import KEEPER
 from edition.view import LEVELS as MAP_LEVELS
 from edition.view import MOST_PLACES
 from geo.areas.area import area_from_ring

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from data.units import unit_of
-from profiles.programmes import RESEARCH, count_words, dossier, exact_pounds, headline, programme_rows
+from profiles.programmes import RESEARCH, count_words, dossier, headline, programme_rows
+from profiles.projects import exact_pounds
 from tables.page_table import Handout
 from views import picture, projects, state, take_away
 from views.chrome import heading

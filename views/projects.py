@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from profiles.programmes import contested, links, project_facts, unlinked
+from profiles.programmes import contested
+from profiles.projects import links, project_facts, unlinked
 from views.markdown import plain
 
 if TYPE_CHECKING:

@@ -7,7 +7,9 @@ from typing import Any
 import streamlit as st
 from pydantic import ValidationError
 
+from edition.keeper import KEEPER
 from edition.view import View, faults_of
+from layers.choices import choices
 
 HISTORY = 30
 # The page of one cluster, and the page that leads there from an address with a cluster in it.
@@ -39,7 +41,7 @@ def begin(page: str = "") -> None:
         return
     st.session_state.page = page
     given = [(name, value) for name, value in pairs() if name in View.model_fields]
-    view, faults = View.read(given)
+    view, faults = View.read(given, choices(KEEPER.edition()))
     st.session_state.faults = faults
     st.session_state.past = []
     put(view if page in {CLUSTER, FIRST} else view.model_copy(update={"cluster": ""}))
@@ -77,7 +79,7 @@ def _for_widget(name: str, value: Any) -> Any:
 def change(**fields: Any) -> None:
     """Change some fields of the view, remembering the one before."""
     before: View = st.session_state.view
-    after = View.model_validate({**before.model_dump(), **fields})
+    after = View.model_validate({**before.model_dump(), **fields}, context=choices(KEEPER.edition()))
     st.session_state.faults = []
     if after != before:
         st.session_state.past = [*st.session_state.past[-HISTORY:], before]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from edition.edition import KEEPER
+from edition.keeper import KEEPER
+from views.markdown import plain
 
 
 @st.fragment(run_every=0.5)
@@ -13,7 +14,11 @@ def wait_until_ready() -> None:
     if KEEPER.ready:
         st.rerun()
     if KEEPER.fault:
-        st.error(f"The map's tables could not be prepared. {KEEPER.fault}")
+        st.title("The map cannot be shown now")
+        st.error(plain(KEEPER.fault))
+        st.caption("It is tried again in a while; this page then says how far it is.")
+        # Once that while is over.
+        KEEPER.start()
         return
     st.title("Preparing the map")
     st.progress(KEEPER.share, text=f"{KEEPER.stage} …")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # How refs of areas begin whose outlines are too long for an address: one session alone knows them.
 OF_SESSION = "mine:"
+# What stands for the address of the view that the map opens with, where it is but a question mark.
+AS_IT_OPENS = "the map as it opens"
 # Where `breakable` put a space.
 BROKEN = re.compile(r" (&[a-z_]+=)")
 
@@ -44,6 +46,12 @@ def view_link(view: View, path: str = "/") -> str:
     if not base and path == "/":
         return f"?{query}"
     return f"{base}/{path.lstrip('/')}" + (f"?{query}" if query else "")
+
+
+def link_words(view: View, path: str = "/") -> str:
+    """Return the address of a view as people read it: that of the map as it opens may have no letters."""
+    address = view_link(view, path)
+    return AS_IT_OPENS if address == "?" else address
 
 
 def restorable(view: View) -> View:

@@ -6,8 +6,12 @@ import math
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
+from data.plural import count
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+__all__ = ["count", "distance", "finite", "listed", "percent", "pounds", "quotient", "said"]
 
 UNITS = ((1e9, "bn"), (1e6, "m"), (1e3, "k"))
 # From this share of a unit on, three digits round up to it: £999.5k is £1m.
@@ -88,17 +92,6 @@ def _three(value: float) -> str:
     digits = max(0, 2 - math.floor(math.log10(value))) if value else 0
     text = f"{value:,.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """Return a number with its noun.
-
-    Examples
-    --------
-    >>> count(1, "project"), count(1204, "firm")
-    ('1 project', '1,204 firms')
-    """
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def quotient(value: float, low: float, high: float) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from data.taxonomy import titles
 from edition.filters import said_of_projects
 from edition.shares import ESTIMATED
+from edition.view import View
 from regions.figures import clusters_in
 from regions.funding import funding
 from words.filters import placed_words
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 
 # Labels with an abbreviation keep their capitals.
 CAPITALS = frozenset({"artificial-intelligence"})
+# Layers that show money, and what the other layers are called where a map has no more than these.
+OF_MONEY = frozenset({"regions", "projects"})
+OTHERS = {"assets": "research assets", "firms": "firms"}
+NAMED = "The United Kingdom with names of places."
+BARE = "The United Kingdom: its land alone, no layer is shown."
 
 
 @dataclass(frozen=True)
@@ -78,17 +84,50 @@ def sentence(edition: Edition, filters: Filters) -> str:
 
 
 def sentence_of(shown: Figures, filters: Filters) -> str:
-    """Return the sentence for figures at hand."""
+    """Return the sentence for figures at hand; of a view it claims nothing that is not drawn."""
+    layers: set[str] = set(filters.show) if isinstance(filters, View) else {"clusters", *OF_MONEY}
+    if "clusters" not in layers:
+        text = _money_alone(shown, filters) if layers & OF_MONEY else _others(shown, filters, layers)
+        return f"{text[:1].upper()}{text[1:]}"
+    money = f"; {_placed(shown, filters)}{_money_of(shown, filters)}" if layers & OF_MONEY else ""
+    largest = f" Largest cluster: {shown.largest}." if shown.clusters > 1 else ""
+    return f"{_clusters(shown, filters)}{money}.{largest}"
+
+
+def shows_money(view: View) -> bool:
+    """Say whether a view draws what its money is of: regions or projects."""
+    return not OF_MONEY.isdisjoint(view.show)
+
+
+def _others(shown: Figures, filters: Filters, layers: set[str]) -> str:
+    """Return the sentence of a map that shows neither clusters nor money."""
+    named = [words for layer, words in OTHERS.items() if layer in layers]
+    if not named:
+        return NAMED if "labels" in layers else BARE
+    about = _about(shown, filters) if "firms" in layers else ""
+    return f"{listed(named)}{about} in the United Kingdom."
+
+
+def _clusters(shown: Figures, filters: Filters) -> str:
     about = _about(shown, filters) or _within(shown)
     of_type = f" of the type {' or '.join(filters.type)}" if filters.type else ""
     none = f"No cluster{of_type}{about}{'' if of_type else ' passes the test'}"
-    first = f"{count(shown.clusters, 'cluster')}{of_type}{about}" if shown.clusters else none
+    return f"{count(shown.clusters, 'cluster')}{of_type}{about}" if shown.clusters else none
+
+
+def _placed(shown: Figures, filters: Filters) -> str:
     money = f"{pounds(shown.placed)} of public money placed" if shown.placed else "no public money placed"
     # The usual rule goes without saying in a title; what it is stands below.
-    money += f" {placed_words(filters)}" if filters.placed == "lead" else ""
-    money += _money_of(shown, filters)
-    largest = f" Largest cluster: {shown.largest}." if shown.clusters > 1 else ""
-    return f"{first}; {money}.{largest}"
+    return money + (f" {placed_words(filters)}" if filters.placed == "lead" else "")
+
+
+def _money_alone(shown: Figures, filters: Filters) -> str:
+    """Return the sentence of a map of money alone: it says itself what clusters would be of."""
+    sector = _money_of(shown, filters)
+    if not filters.technology:
+        return f"{_placed(shown, filters)}{sector or _about(shown, filters)}."
+    within = f", within{sector.removeprefix(' in')}" if sector else ""
+    return f"{_placed(shown, filters)}{_about(shown, filters)}{within}."
 
 
 def _within(shown: Figures) -> str:

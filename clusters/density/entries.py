@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from data.errors import InputError
+from data.plural import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +43,8 @@ def entries(firm: ArrayLike, label: ArrayLike, firms: int) -> pd.DataFrame:
     """
     row, code = _whole(firm, "firm"), _whole(label, "label")
     if len(row) != len(code):
-        raise InputError(f"firm has {len(row)} entries and label {len(code)}: they must be as many")
+        entries = count(len(row), "entry", "entries")
+        raise InputError(f"firm has {entries} and label {len(code)}: they must be as many")
     beyond = np.flatnonzero((row < 0) | (row >= firms))
     if len(beyond):
         raise InputError(f"firm {row[beyond[0]]} has no row: it must lie between 0 and {firms - 1}")
@@ -131,9 +133,9 @@ def checked(
     ]
     faults += [f"weights[{place}] is {w[place]}: it must be above 0" for place in np.flatnonzero(w <= 0)[:1]]
     if len(x) != len(y):
-        faults.append(f"easting has {len(x)} rows and northing {len(y)}: they must be as many")
+        faults.append(f"easting has {count(len(x), 'row')} and northing {len(y)}: they must be as many")
     if weights is not None and len(w) != len(x):
-        faults.append(f"weights has {len(w)} rows and easting {len(x)}: they must be as many")
+        faults.append(f"weights has {count(len(w), 'row')} and easting {len(x)}: they must be as many")
     if len(x) > MOST_ROWS:
         faults.append(f"{len(x)} rows are too many: {MOST_ROWS} can be clustered at once")
     if faults:

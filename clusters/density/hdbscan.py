@@ -19,6 +19,7 @@ from sklearn.cluster import HDBSCAN
 
 from clusters.density.entries import NOISE, coordinates, each_label, entries, label_starts
 from data.errors import InputError
+from data.plural import count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -142,10 +143,10 @@ def _require_affordable(firms: Ints, parameters: HdbscanParameters) -> None:
         return
     largest = int(firms.max())
     raise InputError(
-        f"HDBSCAN of {cost.firms:,} firms in {len(firms):,} labels (the largest has {largest:,}) would take "
-        f"about {_short(cost.minutes)} minutes and {_short(cost.gb)} GB; it may take "
-        f"{parameters.max_minutes:g} minutes and {parameters.max_gb:g} GB. Give it fewer firms (the time "
-        "grows with their square), or use --method scan or --method dbscan, which take seconds"
+        f"HDBSCAN of {count(cost.firms, 'firm')} in {count(len(firms), 'label')} (the largest has "
+        f"{largest:,}) would take about {_short(cost.minutes)} minutes and {_short(cost.gb)} GB; it may "
+        f"take {parameters.max_minutes:g} minutes and {parameters.max_gb:g} GB. Give it fewer firms (the "
+        "time grows with their square), or use --method scan or --method dbscan, which take seconds"
     )
 
 

@@ -37,9 +37,8 @@ def slug(text: str) -> str:
 
 
 def title(label: str) -> str:
-    """Return a label as it opens a name: first letter large, no remark in brackets."""
-    bare = re.sub(r"\s*\(.*?\)", "", label).strip() or label
-    return bare[:1].upper() + bare[1:]
+    """Return a label as it opens a name: first letter large; what stands in brackets tells labels apart."""
+    return label[:1].upper() + label[1:]
 
 
 def _parts(site: str) -> list[str]:

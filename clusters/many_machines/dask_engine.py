@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.util import find_spec
-from itertools import chain
 from multiprocessing import resource_tracker
 from operator import getitem
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,10 +24,11 @@ from distributed import Client, KilledWorker, LocalCluster, as_completed
 from distributed.client import FutureCancelledError
 
 from clusters.many_machines import tally
-from clusters.many_machines.engine import no_rows
-from data.errors import InputError
-from intake.admission import admit, ground, seen_again
-from intake.register import Part, batches, parts
+from data.errors import InputError, reason
+from intake.reading import parts
+from intake.register import Part
+from intake.repeated_ids import id_hashes, no_repeated, rows_of, seen_again
+from intake.whole_register import admit_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from clusters.many_machines.tally import Setting, Survey, Tally
-    from intake.admission import Admission
     from intake.register import Register
 
     Progress = Callable[[float], None]
@@ -97,7 +96,7 @@ class ManyMachines:
         buckets = _met(self.client, self.__dict__.pop("hashes"), _dealt, seen_again)
         wanted = np.sort(np.concatenate([np.zeros(0, np.uint64), *_taken(buckets)]))
         if not len(wanted):
-            return tally.NO_ROWS
+            return no_repeated()
         found: pd.DataFrame = pd.concat(_taken(self._each(_rows_of, _quiet, wanted)), ignore_index=True)
         return found
 
@@ -231,7 +230,7 @@ def cluster(scheduler: str = "", **options: Any) -> Iterator[Client]:
                 "give each at least 1 GB of memory, and look at what they last said"
             ) from None
         except FutureCancelledError as fault:
-            raise InputError(f"the Dask cluster was lost while it was at work ({_short(fault)})") from None
+            raise InputError(f"the Dask cluster was lost while it was at work ({reason(fault)})") from None
 
 
 @contextmanager
@@ -288,37 +287,21 @@ def _reached(scheduler: str) -> Client:
         return Client(scheduler, timeout=WAIT_SECONDS)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as fault:
         raise InputError(
-            f"no Dask scheduler answers at {scheduler!r} ({_short(fault)}); "
+            f"no Dask scheduler answers at {scheduler!r} ({reason(fault)}); "
             "expected an address such as tcp://host:8786"
         ) from None
-
-
-def _short(fault: BaseException) -> str:
-    """Return the first line of a fault, not too long."""
-    return (str(fault).strip().splitlines() or [type(fault).__name__])[0][:200]
 
 
 def _quiet(_share: float) -> None:
     """Say nothing."""
 
 
-def _admitted(register: Register, part: Part, *without: str) -> Iterator[Admission]:
-    """Read a part, table by table, without some columns."""
-    columns = tuple(column for column in register.columns if column[0] not in without)
-    kinds = tuple(kind for kind in register.kinds if kind[0] not in without)
-    lean = replace(register, columns=columns, kinds=kinds)
-    about = ground()
-    tables = iter(batches(lean, part, ROWS))
-    first = next(tables, (part.first_row, no_rows(lean)))
-    return (admit(table, row, lean, about) for row, table in chain([first], tables))
-
-
 def _look(register: Register, part: Part, cell_m: float) -> tuple[pd.DataFrame, Hashes, Survey]:
     """Return cells, hashes of ids, and the rest of the survey."""
     surveys, hashes = [], []
-    for one in _admitted(register, part, "name"):
+    for one in admit_part(register, part, ROWS, ("name",)):
         surveys.append(tally.survey(one, cell_m))
-        hashes.append(tally.hashes(one))
+        hashes.append(id_hashes(one))
     whole = tally.merged_surveys(surveys)
     return whole.cells, np.concatenate(hashes), replace(whole, cells=whole.cells[:0])
 
@@ -329,16 +312,15 @@ def _dealt(hashes: Hashes, buckets: int) -> list[Hashes]:
 
 
 def _rows_of(register: Register, part: Part, wanted: Hashes) -> pd.DataFrame:
-    found = [tally.rows_of(one, wanted) for one in _admitted(register, part, "name")]
+    found = [rows_of(one, wanted) for one in admit_part(register, part, ROWS, ("name",))]
     return pd.concat(found, ignore_index=True)
 
 
 def _count(register: Register, part: Part, setting: Setting) -> Tally:
-    return tally.merged_tallies(
-        [tally.count(one, setting) for one in _admitted(register, part, "name", "firm_id")]
-    )
+    lean = admit_part(register, part, ROWS, ("name", "firm_id"))
+    return tally.merged_tallies([tally.count(one, setting) for one in lean])
 
 
 def _members(register: Register, part: Part, setting: Setting, cells: pd.DataFrame) -> pd.DataFrame:
-    found = [tally.members(one, setting, cells) for one in _admitted(register, part)]
+    found = [tally.members(one, setting, cells) for one in admit_part(register, part, ROWS)]
     return pd.concat(found, ignore_index=True)

@@ -21,6 +21,7 @@ import numpy as np
 
 from clusters.scan.counts import LabelMap
 from clusters.scan.kernels import best_of_map, take
+from data.plural import count
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -94,11 +95,12 @@ def untestable(size: int, everyone: int, parameters: ScanParameters) -> str:
         Companies of the label, and of all labels or none.
     """
     if size < parameters.min_firms:
-        return f"{size} companies with a precise place; a cluster needs at least {parameters.min_firms}"
+        known = f"{count(size, 'company', 'companies')} with a precise place"
+        return f"{known}; a cluster needs at least {parameters.min_firms}"
     if everyone < parameters.min_lq * size:
         reach = everyone / size
         return (
-            f"{size} of {everyone} companies carry it, so no place can reach a location quotient of "
-            f"{parameters.min_lq:g} (at most {reach:.2f})"
+            f"carried by {size:,} of {count(everyone, 'company', 'companies')}, so no place can reach a "
+            f"location quotient of {parameters.min_lq:g} (at most {reach:.2f})"
         )
     return ""

@@ -18,7 +18,7 @@ from shapely.geometry import MultiPolygon, Polygon
 from data.errors import InputError
 from geo.areas.corners import DECIMALS, check_corners, listed_corners
 from geo.boundaries import authorities
-from geo.projections import to_bng
+from geo.projections import UK_BOUNDS_BNG, to_bng
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,6 +29,11 @@ LEAST_M2: Final = 10_000.0
 # West, south, east, north in degrees: what the map can be moved to. Beyond it metres of the grid mean little.
 REACH: Final = (-30.0, 40.0, 24.0, 70.0)
 _UK_DEGREES: Final = (-9.0, 49.5, 2.5, 61.5)
+# The country in metres, by what files are in that do not say so.
+_METRES: Final = {
+    "the British National Grid (EPSG:27700)": UK_BOUNDS_BNG,
+    "Web Mercator (EPSG:3857)": (-1_010_000.0, 6_350_000.0, 280_000.0, 8_750_000.0),
+}
 # What GEOS calls it, and what a person would.
 _REASONS: Final = {
     "Self-intersection": "its outline crosses itself",
@@ -138,8 +143,16 @@ def _check_degrees(corners: NDArray[np.float64]) -> None:
         x, y = corners[far][0]
         raise InputError(
             f"a corner at {x:.10g}, {y:.10g} is not in degrees; "
-            "longitude and latitude (EPSG:4326) are expected"
+            f"longitude and latitude (EPSG:4326) are expected{_metric(corners)}"
         )
+
+
+def _metric(corners: NDArray[np.float64]) -> str:
+    """Give a hint where the numbers are metres of a system that files often forget to name."""
+    for name, (west, south, east, north) in _METRES.items():
+        if ((corners >= (west, south)) & (corners <= (east, north))).all():
+            return f". These look like metres of {name}: name it as the file's crs, or save it in degrees"
+    return ""
 
 
 def _check_valid(polygon: MultiPolygon) -> None:

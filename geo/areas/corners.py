@@ -19,6 +19,7 @@ import shapely
 from shapely.geometry import MultiPolygon, Polygon
 
 from data.errors import InputError
+from data.plural import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,7 +145,7 @@ def _polygons(body: str) -> Iterator[Polygon]:
         for ring in part.split(RING):
             corners = at + np.cumsum(_steps(ring), axis=0)
             if len(corners) < 3:
-                raise ValueError(f"a ring has {len(corners)} corners")
+                raise ValueError(f"a ring has {count(len(corners), 'corner')}")
             at = corners[-1]
             rings.append(corners / _UNIT)
         yield Polygon(rings[0], rings[1:])

@@ -65,27 +65,62 @@ ICM.once = (work) => {
   };
 };
 
-/** Fetch JSON once per address; a failed or aborted call is forgotten, so that it can be tried again. */
+/** Fetch JSON; what is wrong is an error with words, and an end by the signal is one like any other. */
+ICM.json = async (url, signal) => {
+  const response = await fetch(url, { signal });
+  if (!response.ok) {
+    const body = await response.json().catch(() => ({}));
+    throw new Error(body.detail || `The map's data did not come (${response.status}).`);
+  }
+  try {
+    return await response.json();
+  } catch (fault) {
+    throw fault instanceof SyntaxError ? new Error("The map's data came, but not whole.") : fault;
+  }
+};
+
+/**
+ * Fetch JSON once per address, for all who ask. Whoever's signal says so waits no longer; once nobody waits, the
+ * call is ended. A failed or ended call is forgotten at once, so that it can be tried again; so is an answer that
+ * says itself that there is more to come.
+ */
 ICM.fetcher = () => {
   const kept = new Map();
   const most = 120;
+  const forget = (url, call) => kept.get(url) === call && kept.delete(url);
+
+  const begin = (url) => {
+    const end = new AbortController();
+    const call = { end: () => end.abort(), waiting: 0, answer: ICM.json(url, end.signal) };
+    call.answer.then((body) => {
+      call.done = true;
+      if (body.pending) forget(url, call);
+    }, () => forget(url, call));
+    return call;
+  };
+
+  const leave = (url, call) => {
+    call.waiting -= 1;
+    if (call.waiting || call.done) return;
+    forget(url, call);
+    call.end();
+  };
+
   return (url, signal) => {
-    const known = kept.get(url);
-    if (known) {
-      // What was asked for last is let go last.
-      kept.delete(url);
-      kept.set(url, known);
-      return known;
-    }
-    const answer = fetch(url, { signal }).then(async (response) => {
-      const body = await response.json().catch(() => ({}));
-      if (!response.ok) throw new Error(body.detail || `The map's data did not come (${response.status}).`);
-      return body;
-    });
-    kept.set(url, answer);
-    answer.catch(() => kept.get(url) === answer && kept.delete(url));
+    const call = kept.get(url) || begin(url);
+    // What was asked for last is let go last.
+    kept.delete(url);
+    kept.set(url, call);
     if (kept.size > most) kept.delete(kept.keys().next().value);
-    return answer;
+    call.waiting += 1;
+    if (!signal) return call.answer;
+    return new Promise((resolve, reject) => {
+      signal.addEventListener("abort", () => {
+        leave(url, call);
+        reject(signal.reason);
+      }, { once: true });
+      call.answer.then(resolve, reject);
+    });
   };
 };
 

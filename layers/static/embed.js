@@ -59,7 +59,7 @@ ICM.open = (given) => {
   ICM.alone = { theme: () => given.theme || (dark.matches ? "dark" : "light"), told: () => {} };
   if (ICM.local) ICM.shared = ICM.local(given.settings.api);
   const map = L.map(ground, {
-    center: [ICM.UK.lat, ICM.UK.lng], zoom: ICM.UK.zoom, minZoom: 4, maxZoom: 18, zoomControl: false, attributionControl: false, preferCanvas: true,
+    center: [ICM.UK.lat, ICM.UK.lng], zoom: ICM.UK.zoom, minZoom: 3, maxZoom: 18, zoomControl: false, attributionControl: false, preferCanvas: true,
     trackResize: false, zoomSnap: 0.1, zoomDelta: 0.8, wheelPxPerZoomLevel: 90, maxBounds: [[46, -30], [64, 24]],
   });
   const stage = ICM.start(map, given.settings);

@@ -77,6 +77,9 @@ ICM.Link = class {
 
   /** Every place in the middle of its panel: all at the scale of the largest, or each as large as fits. */
   reset() {
+    // A glide that lands later would be taken for a move of everyone's.
+    this.following.clear();
+    this.quietly(() => this.stages.forEach((stage) => stage.still()));
     const fits = this.stages.map((stage) => this.filling(stage) - stage.lift);
     const { least, most } = ICM.BEGIN;
     const begin = (fit) => Math.min(most, Math.max(least, fit));

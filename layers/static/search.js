@@ -3,6 +3,8 @@
 
 /* What is found is asked about as if clicked at this zoom: half a kilometre around it counts as there. */
 ICM.NEARBY = 11.4;
+/* Milliseconds until what the server could not tell yet is asked again. */
+ICM.ASK_AGAIN = 1000;
 
 ICM.parts.push((stage) => {
   if (stage.panel) return;
@@ -18,6 +20,7 @@ ICM.parts.push((stage) => {
   let hits = [];
   let active = -1;
   let calling = null;
+  let shown = "";
 
   const open = (yes) => {
     list.hidden = !yes;
@@ -25,6 +28,7 @@ ICM.parts.push((stage) => {
     if (!yes) input.removeAttribute("aria-activedescendant");
   };
   const choose = (hit) => {
+    calling?.abort();
     open(false);
     input.value = hit.name;
     if (hit.bounds) stage.frame([[hit.bounds[1], hit.bounds[0]], [hit.bounds[3], hit.bounds[2]]]);
@@ -51,28 +55,44 @@ ICM.parts.push((stage) => {
       event.preventDefault();
       choose(hit);
     } }, ICM.el("b", {}, hit.name), ICM.el("small", {}, told(hit))));
-    list.replaceChildren(...(rows.length ? rows : [ICM.el("li", { class: "icm-none" }, answer.note)]));
+    const note = answer.note ? [ICM.el("li", { class: "icm-none" }, answer.note)] : [];
+    list.replaceChildren(...rows, ...note);
     open(true);
     point(hits.length ? 0 : -1);
   };
-  const look = ICM.debounce(async () => {
+  /** Ask, and again by itself for as long as the server says that more is to come. */
+  const ask = async (text, signal) => {
+    const answer = await stage.load(`${stage.settings.api}/search?q=${encodeURIComponent(text)}`, signal);
+    if (!answer || signal.aborted || text !== input.value.trim() || document.activeElement !== input) return;
+    // The same once more would only take away what was pointed at.
+    if (JSON.stringify(answer) !== shown || list.hidden) fill(answer);
+    shown = JSON.stringify(answer);
+    if (answer.pending) setTimeout(() => signal.aborted || ask(text, signal), ICM.ASK_AGAIN);
+  };
+  const look = ICM.debounce(() => {
     const text = input.value.trim();
     calling?.abort();
     if (text.length < 2) return open(false);
     calling = new AbortController();
-    const answer = await stage.load(`${stage.settings.api}/search?q=${encodeURIComponent(text)}`, calling.signal);
-    if (answer && text === input.value.trim() && document.activeElement === input) fill(answer);
+    ask(text, calling.signal);
   }, 120);
 
   input.addEventListener("input", look);
-  input.addEventListener("focus", () => hits.length && input.value && open(true));
-  input.addEventListener("blur", () => open(false));
+  // What was asked for before the search was left may have been answered in part.
+  input.addEventListener("focus", () => input.value && look());
+  input.addEventListener("blur", () => {
+    calling?.abort();
+    open(false);
+  });
   input.addEventListener("keydown", (event) => {
     event.stopPropagation();
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (hits.length) point((active + (event.key === "ArrowDown" ? 1 : hits.length - 1)) % hits.length);
     } else if (event.key === "Enter" && hits[active] && !list.hidden) choose(hits[active]);
-    else if (event.key === "Escape") open(false);
+    else if (event.key === "Escape") {
+      calling?.abort();
+      open(false);
+    }
   });
 });

@@ -55,6 +55,7 @@ ICM.Stage = class {
       map.createPane(name).style.zIndex = order;
       map.getPane(name).style.pointerEvents = "none";
     }
+    this.enclose();
     this.place();
     this.painters = Object.fromEntries(Object.entries(ICM.painters).map(([kind, make]) => [kind, make(this)]));
     this.parts = ICM.parts.map((make) => make(this));
@@ -103,6 +104,21 @@ ICM.Stage = class {
     return this.style.colours[role];
   }
 
+  /** Keep the map in its bounds at once: Leaflet would glide back into them, and land on top of what is shown meanwhile. */
+  enclose() {
+    const { map } = this;
+    if (!map.options.maxBounds) return;
+    map.off("moveend", map._panInsideMaxBounds);
+    map.on("moveend", () => map._enforcingBounds || map.panInsideBounds(map.options.maxBounds, { animate: false }));
+    // Without a glide back, a hand meets a wall instead of a jump.
+    map.options.maxBoundsViscosity = 1;
+  }
+
+  /** End a glide to another zoom: it would land on top of what is shown next. */
+  still() {
+    this.map._onZoomTransitionEnd();
+  }
+
   /** Stand where the address says, or show the whole country. */
   place() {
     if (this.panel) {
@@ -125,6 +141,7 @@ ICM.Stage = class {
       this.emit("resized");
       return;
     }
+    this.still();
     const [centre, zoom] = [this.map.getCenter(), this.map.getZoom()];
     this.resizing = true;
     this.map.invalidateSize({ animate: false, pan: false });
@@ -141,15 +158,25 @@ ICM.Stage = class {
 
   /** Stand where everybody begins: the whole country, or what a document of its own was made to show. */
   begin() {
+    this.still();
     const { at, bounds } = this.embed || {};
     if (!at) {
-      this.map.fitBounds(bounds || this.scene?.frame || ICM.UK.bounds, { animate: false, maxZoom: 14 });
+      this.map.fitBounds(bounds || this.scene?.frame || ICM.UK.bounds, { animate: false, maxZoom: 14, ...this.margins() });
       return;
     }
     // The ground of a map of a page, in a smaller frame: a little further out, never nearer.
     const size = this.map.getSize();
     const shift = Math.log2(Math.sqrt((size.x * size.y) / ICM.PAGE_PIXELS));
     this.map.setView([at[0], at[1]], at[2] + Math.max(-2, Math.min(0, shift)), { animate: false, reset: true });
+  }
+
+  /** What of the map has something on it from side to side: on a narrow one the search, and the line at the foot. */
+  margins() {
+    const ground = this.map.getContainer();
+    const [search, foot] = [".icm-search", ".icm-flag"].map((name) => ground.querySelector(name));
+    const across = search && search.offsetLeft + search.offsetWidth > ground.clientWidth / 2;
+    const above = across ? search.offsetTop + search.firstChild.offsetHeight + 6 : 0;
+    return { paddingTopLeft: [0, above], paddingBottomRight: [0, foot?.offsetHeight || 0] };
   }
 
   /** Show the whole country, or what the document was made to show. */
@@ -290,12 +317,14 @@ ICM.Stage = class {
 
   goto(latlng, zoom) {
     this.untouched = false;
+    this.still();
     this.map.setView(latlng, zoom, { animate: false, reset: true });
   }
 
   /** Show an area whole. */
   frame(bounds) {
     this.untouched = false;
+    this.still();
     this.map.fitBounds(bounds, { maxZoom: 13, padding: [25, 25], animate: false });
   }
 

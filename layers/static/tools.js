@@ -41,7 +41,8 @@ ICM.parts.push((stage) => {
   });
   // A document of its own says the rest beside its map.
   if (stage.panel || stage.embed) return;
-  const flag = ICM.el("p", { class: "icm-flag" });
+  // As high from the start as with its words: the map is fitted above it.
+  const flag = ICM.el("p", { class: "icm-flag" }, "\u00a0");
   map.getContainer().append(flag);
   stage.on("scene", () => {
     flag.textContent = `${stage.settings.approximate ? "Approximate boundaries. " : ""}${stage.scene.firms || ""} Sources and licences: below the map.`;

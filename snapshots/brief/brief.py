@@ -5,9 +5,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-from data.errors import InputError, NotFoundError
-from regions.areas import is_own
-from regions.places import find_place, find_places, places
+from regions.places import places
+from snapshots.picture.chosen import chosen
 from snapshots.picture.picture import DRAWING
 
 if TYPE_CHECKING:
@@ -59,14 +58,14 @@ def pages(edition: Edition, view: View, known: Sequence[Place] = ()) -> Sequence
         from snapshots.brief import cluster as brief_cluster  # noqa: PLC0415
 
         return brief_cluster.pages(edition, view)
-    chosen = known or subject(edition, view)
-    if len(chosen) == 1:
+    of = known or subject(edition, view)
+    if len(of) == 1:
         from snapshots.brief import place as brief_place  # noqa: PLC0415
 
-        return brief_place.pages(edition, view, chosen[0])
+        return brief_place.pages(edition, view, of[0])
     from snapshots.brief import comparison as brief_comparison  # noqa: PLC0415
 
-    return brief_comparison.pages(edition, view, chosen)
+    return brief_comparison.pages(edition, view, of)
 
 
 def drawn(edition: Edition, made: Sequence[Page]) -> list[Figure]:
@@ -89,14 +88,7 @@ def subject(edition: Edition, view: View) -> list[Place]:
     InputError
         If a set or an area cannot be read.
     """
-    for text in view.place:
-        try:
-            find_place(edition, text)
-        except InputError as fault:
-            if is_own(text):
-                raise
-            raise NotFoundError(str(fault)) from fault
-    return find_places(edition, view.place) or [places(edition).country]
+    return [*chosen(edition, view)] or [places(edition).country]
 
 
 def _written(figures: Sequence[Figure], metadata: dict[str, Any]) -> bytes:

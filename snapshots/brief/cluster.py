@@ -22,11 +22,11 @@ from profiles.cluster_in_short import criteria_rows, headline, key_figures, whic
 from profiles.cluster_why import MEANINGS, facts
 from snapshots.brief.blocks import Passages, Picture
 from snapshots.brief.figures import Key, Number, Numbers
-from snapshots.brief.map import Ground, key, padded, painter
 from snapshots.brief.page import GUTTER, MEASURE, Band, Heading, Section
 from snapshots.brief.phrases import each, heading, sources_section, year_of
 from snapshots.brief.table import Column, Faint, Strong, Table
 from snapshots.picture.layout import Box
+from snapshots.picture.small_map import Ground, key, padded, painter
 from words.filters import counted_words, filter_words
 from words.numbers import count, finite, percent
 
@@ -73,7 +73,7 @@ def _title(edition: Edition, row: Any, lead: str = "") -> Heading:
 def _first(edition: Edition, view: View, row: Any) -> Page:
     ground = _ground(edition, view, row)
     signs = Key(
-        key(ground, Box(0, 0, MAP_WIDE, MAP[1])),
+        key([ground], Box(0, 0, MAP_WIDE, MAP[1])),
         f"Projects and assets lie at sites; {_firms_words(edition)}.",
     )
     figures = Numbers(tuple(Number(one.value, one.label, one.note) for one in key_figures(edition, row)))

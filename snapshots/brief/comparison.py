@@ -11,14 +11,15 @@ import shapely
 from layers.registry import kinds
 from profiles import place as portrait
 from regions.comparison import compare
-from snapshots.brief.blocks import FINE, Passages, Picture, lines_of
+from snapshots.brief.blocks import Passages, Picture, lines_of
 from snapshots.brief.figures import Key
-from snapshots.brief.map import Ground, key, padded, paint, scale_of
 from snapshots.brief.page import MEASURE, Band, Section
 from snapshots.brief.phrases import each, filters_line, heading, sources_section
 from snapshots.brief.place import few_note, measures_table
 from snapshots.brief.table import Column, Faint, Strong, Table
+from snapshots.picture.canvas import FINE
 from snapshots.picture.layout import Box
+from snapshots.picture.small_map import Ground, key, padded, paint, scale_of
 from tables.comparison_cells import names
 from tables.comparison_files import reconciling_line, summary, tables
 from words.numbers import count, finite, listed, pounds, quotient
@@ -32,8 +33,9 @@ if TYPE_CHECKING:
     from edition.view import View
     from regions.comparison import Comparison
     from regions.place import Place
-    from snapshots.brief.blocks import Block, Canvas, Setting
+    from snapshots.brief.blocks import Block
     from snapshots.brief.page import Heading
+    from snapshots.picture.canvas import Canvas, Setting
 
     Page = tuple[Heading, list[Band]]
 
@@ -148,8 +150,7 @@ class Maps:
         """What the signs on any of them mean, each once."""
         high = self.most / self.rows - NAME_ROOM
         scale = self._scale(high)
-        entries = [key(ground, Box(0, 0, self.wide, high), scale) for ground in self.grounds]
-        return Key(tuple({entry.text: entry for part in entries for entry in part}.values()))
+        return Key(key(self.grounds, Box(0, 0, self.wide, high), scale))
 
     def paint(self, canvas: Canvas, box: Box, setting: Setting) -> None:
         """Draw them in rows, each under its name."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from snapshots.brief.blocks import HAIR, MOST_PASSAGE, SMALL, lines_of, plain
+from snapshots.brief.blocks import MOST_PASSAGE, lines_of, plain
+from snapshots.picture.canvas import HAIR, SMALL
 from snapshots.picture.lettering import POINTS_PER_MM, Letters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from layers.mark import Entry
-    from snapshots.brief.blocks import Canvas, Setting
+    from snapshots.picture.canvas import Canvas, Setting
 
 # Points, and millimetres between numbers.
 NUMBER, GAP = 14.5, 3.6

@@ -10,7 +10,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from layers.sheet import Sheet
-from snapshots.brief.blocks import BODY, Canvas, Setting, lines_of
+from snapshots.brief.blocks import lines_of
+from snapshots.picture.canvas import BODY, Canvas, Setting
 from snapshots.picture.layout import MM_PER_INCH
 
 if TYPE_CHECKING:

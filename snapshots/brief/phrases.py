@@ -10,8 +10,9 @@ from geo.boundaries import is_approximate
 from layers.registry import kinds, owed
 from profiles.place import KEY_MEASURES
 from regions.measures import MEASURES
-from snapshots.brief.blocks import FINE, Address, Passages, plain
+from snapshots.brief.blocks import Address, Passages, plain
 from snapshots.brief.page import Heading, Section
+from snapshots.picture.canvas import FINE
 from tables.comparison_cells import HIGHEST, LOWEST
 from words.filters import counted_words, filter_words
 from words.links import unlinked, view_link

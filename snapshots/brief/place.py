@@ -18,11 +18,11 @@ from regions.comparison import UNDATED, compare
 from regions.measures import MEASURES
 from snapshots.brief.blocks import Passages, Picture
 from snapshots.brief.figures import Bar, Bars, Key
-from snapshots.brief.map import Ground, key, padded, painter
 from snapshots.brief.page import GUTTER, MEASURE, Band, Section
 from snapshots.brief.phrases import described_measure, each, filters_line, heading, sources_section, year_of
 from snapshots.brief.table import Column, Faint, Strong, Table
 from snapshots.picture.layout import UK_GROUND, Box
+from snapshots.picture.small_map import Ground, key, padded, painter
 from tables.comparison_cells import cells, names
 from tables.comparison_files import summary, tables
 from words.filters import UNPLACED, split_words
@@ -84,7 +84,7 @@ def _first(view: View, found: Comparison, place: Place) -> Page:
     high = COUNTRY_MAP if country else MAP
     # As much as the map shows at its highest: a sign without a key is worse than a key without its sign.
     signs = Section(
-        "", Key(key(ground, Box(0, 0, MAP_WIDE, high[1])), _coloured(edition, view) if country else "")
+        "", Key(key([ground], Box(0, 0, MAP_WIDE, high[1])), _coloured(edition, view) if country else "")
     )
     drawing = Section("", Picture(*high, painter(ground)))
     first, *rest = _country_words(edition, view) if country else summary(found)
@@ -103,7 +103,7 @@ def _country_words(edition: Edition, view: View) -> list[str]:
     """Return the country in words: what the map shows, its money, and whose firms these are."""
     told = [totals_words(edition, view), *count_words(edition, view)]
     return [
-        sentence(edition, view),
+        sentence(edition, view.plain()),
         *(f"{text[:1].upper()}{text[1:].rstrip('.')}." for text in told),
         firms_words(edition),
     ]

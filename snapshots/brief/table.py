@@ -7,13 +7,14 @@ from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from snapshots.brief.blocks import MOST_LINES, MOST_PASSAGE, SMALL, lines_of
+from snapshots.brief.blocks import MOST_LINES, MOST_PASSAGE, lines_of
+from snapshots.picture.canvas import SMALL
 from snapshots.picture.lettering import BASELINE, Letters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from snapshots.brief.blocks import Canvas, Setting
+    from snapshots.picture.canvas import Canvas, Setting
 
 # Millimetres.
 CELL_GAP, ROW_PAD = 2.4, 1.1

@@ -17,6 +17,7 @@ from data.spreadsheet import Sheet, as_xlsx
 from geo.areas.corners import MOST_CORNERS
 from geo.boundaries import is_approximate
 from geo.projections import LONLAT, to_lonlat
+from geo.rounding import rounded_shapes
 from layers.registry import REGISTER, chosen, owed
 from regions.allocation import MONEY, PENCE
 from regions.comparison import compare
@@ -26,7 +27,7 @@ from snapshots.bundle.file import File
 from snapshots.bundle.geopackage import NAME as GEOPACKAGE
 from snapshots.bundle.geopackage import geopackage
 from snapshots.bundle.readme import about_files
-from snapshots.picture.caption import alt_text
+from snapshots.picture.caption import alt_text, title
 from snapshots.picture.picture import picture
 from tables import comparison_files as compared
 from tables.files import READ_ME, TABLES, as_csv, read_me, refuse_too_many, sheet
@@ -34,12 +35,9 @@ from tables.geojson import NO_GEOMETRY_WORDS, feature_collection, on_the_ground
 from words.filters import counted_words, filter_words
 from words.links import OF_SESSION, restorable, unlinked, view_link
 from words.provenance import caveat, credited, method_words
-from words.sentence import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from numpy.typing import NDArray
 
     from edition.edition import Edition
     from edition.view import View
@@ -75,7 +73,7 @@ def bundle(edition: Edition, view: View, paper: Paper, known: Sequence[Place] = 
     paper
         Size and resolution of the picture.
     known
-        The view's places, where whoever asks has them (see `snapshots.brief.brief.brief`).
+        The view's places, where whoever asks has them (see `snapshots.brief.brief`).
 
     Raises
     ------
@@ -86,19 +84,17 @@ def bundle(edition: Edition, view: View, paper: Paper, known: Sequence[Place] = 
     check(edition, view)
     chosen = known or find_places(edition, view.place)
     files = [
-        *_pictures(edition, view, paper),
+        *_pictures(edition, view, paper, chosen),
         *_tables(edition, view, names),
         *_geometry(edition, view, names),
         *_comparison(edition, view, chosen),
         *_areas(chosen),
-        File(ALT_TEXT, _text(alt_text(edition, view)), "The picture in words, for those who do not see it."),
+        _in_words(edition, view, chosen),
     ]
-    lost = _lost(chosen)
-    readme = File(
-        README, _text(about_files(edition, view, files, lost)), "What is inside, and how to open it."
-    )
-    files = [readme, *files]
-    said = {**_manifest(edition, view, files, names), **({"not_in_link": lost} if lost else {})}
+    head, lost = title(edition, view, chosen), _lost(chosen)
+    text = about_files(edition, view, files, head, lost)
+    files = [File(README, _text(text), "What is inside, and how to open it."), *files]
+    said = {**_manifest(edition, view, files, names, head), **({"not_in_link": lost} if lost else {})}
     manifest = json.dumps(said, indent=2, ensure_ascii=False, allow_nan=False)
     return _zip({**{file.path: file.content for file in files}, MANIFEST: _text(manifest)})
 
@@ -131,11 +127,17 @@ def _text(words: str) -> bytes:
     return f"{words}\n".encode(errors="replace")
 
 
-def _pictures(edition: Edition, view: View, paper: Paper) -> list[File]:
+def _pictures(edition: Edition, view: View, paper: Paper, chosen: Sequence[Place]) -> list[File]:
     words = {"png": "The picture, for slides and documents.", "pdf": "The picture in lines, for print."}
     return [
-        File(f"picture.{form}", picture(edition, view, form, paper), what) for form, what in words.items()
+        File(f"picture.{form}", picture(edition, view, form, paper, chosen), what)
+        for form, what in words.items()
     ]
+
+
+def _in_words(edition: Edition, view: View, chosen: Sequence[Place]) -> File:
+    text = alt_text(edition, view, chosen)
+    return File(ALT_TEXT, _text(text), "The picture in words, for those who do not see it.")
 
 
 def _tables(edition: Edition, view: View, names: list[str]) -> list[File]:
@@ -220,12 +222,8 @@ def _outline(place: Place) -> str:
     shape, metres = place.geometry, FINEST_METRES
     while shapely.get_num_coordinates(shape) > MOST_CORNERS and metres <= COARSEST_METRES:
         shape, metres = shapely.simplify(place.geometry, metres), metres * 2
-    return str(shapely.to_geojson(shapely.transform(shape, _degrees)))
-
-
-def _degrees(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    degrees = np.column_stack(to_lonlat(points[:, 0], points[:, 1]))
-    return np.asarray(np.round(degrees, DECIMALS), dtype=np.float64)
+    turned = shapely.transform(shape, lambda xy: np.column_stack(to_lonlat(xy[:, 0], xy[:, 1])))
+    return str(shapely.to_geojson(rounded_shapes([turned], DECIMALS)[0]))
 
 
 def _lost(chosen: Sequence[Place]) -> str:
@@ -234,12 +232,12 @@ def _lost(chosen: Sequence[Place]) -> str:
     return f"{words} {AREAS} will do as well." if words else ""
 
 
-def _manifest(edition: Edition, view: View, files: list[File], names: list[str]) -> dict[str, Any]:
+def _manifest(edition: Edition, view: View, files: list[File], names: list[str], head: str) -> dict[str, Any]:
     about = edition.about
     return {
         "format": FORMAT,
         "made_by": {"name": PRODUCT, "version": VERSION},
-        "title": sentence(edition, view),
+        "title": head,
         "filters": [*filter_words(edition, view), counted_words(view)],
         "view": restorable(view).model_dump(mode="json"),
         "query": restorable(view).url(),

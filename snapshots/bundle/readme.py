@@ -13,7 +13,7 @@ from words.filters import counted_words, filter_words
 from words.links import restorable, view_link
 from words.numbers import pounds
 from words.provenance import caveat, method_words
-from words.sentence import figures, sentence
+from words.sentence import figures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -45,7 +45,7 @@ CHECKING = (
 )
 
 
-def about_files(edition: Edition, view: View, files: Sequence[File], lost: str = "") -> str:
+def about_files(edition: Edition, view: View, files: Sequence[File], head: str, lost: str = "") -> str:
     """Return the text of the README.
 
     Parameters
@@ -54,11 +54,13 @@ def about_files(edition: Edition, view: View, files: Sequence[File], lost: str =
         What is shown.
     files
         All others of the bundle but the manifest.
+    head
+        Title of the picture.
     lost
         What the link does not restore, why, and what does.
     """
     parts = [
-        (PRODUCT, [sentence(edition, view)]),
+        (PRODUCT, [head]),
         ("What it shows", _shown(edition, view)),
         ("What is inside", _inside(files)),
         ("In QGIS and other desktop GIS", [IN_QGIS] if _has(files, "geometry/") else []),

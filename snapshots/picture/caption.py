@@ -2,48 +2,43 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
-
-import shapely
 
 from data.product import PRODUCT
 from data.sources import sources
 from edition.view import UK
 from geo.boundaries import is_approximate
-from geo.projections import to_bng
-from layers import labels, regions
+from layers import regions
 from layers.looking import shortest
 from layers.registry import REGISTER, credit, told
 from profiles.cluster import looked_at
 from profiles.clusters import summary, why_none
 from profiles.region import table as region_figures
-from regions.figures import clusters_in
+from regions.figures import cluster_rows, clusters_in
 from regions.measures import MEASURES
+from snapshots.picture.chosen import comparison, framed, outlined, together
+from snapshots.picture.whereabouts import whereabouts
+from tables.comparison_files import reconciling_line
 from words.filters import counted_words, filter_words, split_words
-from words.links import breakable, view_link
+from words.links import AS_IT_OPENS, breakable, view_link
 from words.measures import amount
 from words.numbers import count, listed, pounds
 from words.provenance import method_words, own_firms
-from words.sentence import figures, sentence
+from words.sentence import figures, sentence, shows_money
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
     from edition.edition import Edition
     from edition.view import View
+    from regions.place import Place
 
 # Clusters and regions that the alternative text names.
 MOST_TOLD = 5
 # Letters of a link that a caption has room for; of a longer one it says where to find it.
 LONGEST_LINK = 400
-# A map shows a part of the country from this zoom on, and a town that it can be called after lies this near
-# to its middle (metres at zoom 0).
-NEAR_ZOOM = 7.0
-NEAR_METRES = 92_000 * 250
-# The side of a square as large as the ground of a picture, metres at zoom 0.
-WINDOW_METRES = 92_000 * (1_000 * 700) ** 0.5
-# A map is called after an authority that fills so much of its land, if so much of it is seen.
-MOST_OF_IT = 0.5
-PART = "A part of the UK"
 FLAG = "Approximate boundaries"
 
 
@@ -52,12 +47,20 @@ def kicker(edition: Edition) -> str:
     return f"{PRODUCT} · edition {edition.about.name}"
 
 
-def title(edition: Edition, view: View) -> str:
-    """Return what the picture shows: a cluster, a part of the country, or else the whole view."""
+def title(edition: Edition, view: View, places: Sequence[Place] = ()) -> str:
+    """Return what the picture shows: a cluster, its places, a part of the country, or else the whole view.
+
+    Parameters
+    ----------
+    edition, view
+        What is shown.
+    places
+        Those that the view has chosen (`snapshots.picture.chosen.chosen`).
+    """
     row = looked_at(edition, view)
     if row is not None:
         return f"{row.name}: {summary(row)}."
-    where = _where(edition, view)
+    where = _where(edition, view, places)
     # Of a part, the layers are named where no measure colours it.
     what = _measure(view) or listed([_small(layer.label) for layer in told(view) if layer.titled])
     if where:
@@ -65,55 +68,43 @@ def title(edition: Edition, view: View) -> str:
     return sentence(edition, view)
 
 
-def subtitle(edition: Edition, view: View) -> str:
-    """Return what colours the map or, of a part of the country, the sums of the whole; and every filter."""
-    whole = _small(sentence(edition, view).removesuffix("."))
-    first = f"in the whole UK: {whole}" if _where(edition, view) else _measure(view)
+def subtitle(edition: Edition, view: View, places: Sequence[Place] = ()) -> str:
+    """Return what colours the map or, of a part of the country, the sums of the whole; and every filter.
+
+    Of places that the map is framed on it says how their money adds up. Parameters as of `title`.
+    """
     around = "the map shows the cluster and some 5 km around it" if view.cluster and view.at == UK else ""
-    parts = [around, first, *filter_words(edition, view), counted_words(view)]
+    counted = [counted_words(view)] if shows_money(view) else []
+    parts = [around, _first(edition, view, places), *filter_words(edition, view), *counted]
     return " ".join(f"{part[0].upper()}{part[1:]}." for part in parts if part)
+
+
+def _first(edition: Edition, view: View, places: Sequence[Place]) -> str:
+    """Return what stands below the title before the filters."""
+    if framed(view, places):
+        line = reconciling_line(comparison(edition, view, places)) if shows_money(view) else ""
+        where = "in this place" if len(places) == 1 else "in these places"
+        return line.replace("These places", where).rstrip(".")
+    if _where(edition, view, places):
+        return f"in the whole UK: {_small(sentence(edition, view).removesuffix('.'))}"
+    return _measure(view)
+
+
+def _where(edition: Edition, view: View, places: Sequence[Place]) -> str:
+    """Name what the map is of: its places, or the part of the country; nothing for the whole."""
+    where, here = whereabouts(edition, view), outlined(view, places)
+    if framed(view, places):
+        named = together(edition, view, places)
+        return f"{named} compared" if len(places) > 1 else named
+    if not here:
+        return where
+    named = together(edition, view, here)
+    return f"{where or 'The United Kingdom'}, with {named} outlined"
 
 
 def _small(text: str) -> str:
     """Return a text as it stands within a sentence: abbreviations keep their capitals."""
     return text if text[:2].isupper() else f"{text[:1].lower()}{text[1:]}"
-
-
-def _where(edition: Edition, view: View) -> str:
-    """Name the part of the country that a picture is zoomed in to; nothing where it shows the whole.
-
-    It is called after the authority in the middle, if that fills much of it, else after the largest town.
-    """
-    if view.cluster or view.at == UK or view.at[2] < NEAR_ZOOM:
-        return ""
-    return _called(edition, *view.at)
-
-
-@lru_cache(maxsize=64)
-def _called(edition: Edition, lat: float, lon: float, zoom: float) -> str:
-    x, y = (float(value) for value in to_bng(lon, lat))
-    authority = _authority(edition, x, y, WINDOW_METRES / 2**zoom)
-    if authority:
-        return f"{authority} and around"
-    towns = labels.places(edition)
-    near = (towns["easting"] - x) ** 2 + (towns["northing"] - y) ** 2 < (NEAR_METRES / 2**zoom) ** 2
-    named = towns[near].nlargest(1, "weight")["name"]
-    return f"{named.iloc[0]} and around" if len(named) else PART
-
-
-def _authority(edition: Edition, x: float, y: float, side: float) -> str:
-    """Name the authority at a point if it is most of the land about it and most of it lies there."""
-    rows = edition.regions["la"].geometry
-    square = shapely.box(x - side / 2, y - side / 2, x + side / 2, y + side / 2)
-    near = rows.iloc[rows.sindex.query(square)]
-    holding = near[near.contains(shapely.Point(x, y))]
-    if holding.empty:
-        return ""
-    seen = near.clip_by_rect(*square.bounds).area
-    there = seen[holding.index[0]]
-    if there < MOST_OF_IT * max(holding.iloc[0].area, seen.sum()):
-        return ""
-    return str(edition.regions["la"].loc[holding.index[0], "name"])
 
 
 def _measure(view: View) -> str:
@@ -143,7 +134,7 @@ def _dated(edition: Edition) -> str:
 def _link(edition: Edition, view: View) -> str:
     address = view_link(shortest(edition, view))
     if address == "?":
-        return "This view: the map as it opens."
+        return f"This view: {AS_IT_OPENS}."
     if len(address) > LONGEST_LINK:
         return "The link to this view is too long to print; this file carries it as its source."
     # A space before each part, so that a long address breaks between them.
@@ -173,13 +164,15 @@ def _money(edition: Edition, view: View) -> str:
     return " ".join(parts)
 
 
-def alt_text(edition: Edition, view: View) -> str:
+def alt_text(edition: Edition, view: View, places: Sequence[Place] = ()) -> str:
     """Return the picture in words: the sentence, the filters, the strongest clusters, the highest regions.
 
     Parameters
     ----------
     edition, view
         What is shown.
+    places
+        Those that the view has chosen; where the map is framed on them, what lies in them is told.
 
     Returns
     -------
@@ -191,32 +184,41 @@ def alt_text(edition: Edition, view: View) -> str:
     NotFoundError
         If the edition has no such cluster as is looked at.
     """
+    on = places if framed(view, places) else ()
     told = [
-        _clusters(edition, view),
-        _regions(edition, view),
-        _money(edition, view),
+        _clusters(edition, view, on),
+        _regions(edition, view, on),
+        _money(edition, view) if shows_money(view) else "",
         "Boundaries are approximate." if is_approximate() else "",
     ]
-    return " ".join([title(edition, view), subtitle(edition, view), *filter(None, told)])
+    head = title(edition, view, places)
+    first = head if head.endswith(".") else f"{head}."
+    return " ".join([first, subtitle(edition, view, places), *filter(None, told)])
 
 
-def _clusters(edition: Edition, view: View) -> str:
+def _clusters(edition: Edition, view: View, places: Sequence[Place]) -> str:
     if "clusters" not in view.show:
         return ""
     found = clusters_in(edition, view)
     if found.empty:
         return why_none(edition, view)
+    if places:
+        found = found[found["cluster_id"].isin(cluster_rows(edition, view, places)["cluster_id"])]
+    if found.empty:
+        return f"No cluster reaches into {'it' if len(places) == 1 else 'any of them'}."
     first = found.head(MOST_TOLD).itertuples(index=False)
     rows = [f"{row.name} ({summary(row)})" for row in first]
     rest = f", and {len(found) - MOST_TOLD} more" if len(found) > MOST_TOLD else ""
     return f"Strongest clusters: {'; '.join(rows)}{rest}."
 
 
-def _regions(edition: Edition, view: View) -> str:
+def _regions(edition: Edition, view: View, places: Sequence[Place]) -> str:
     measure = MEASURES[view.measure]
     if "regions" not in view.show or not measure.column:
         return ""
-    found = region_figures(edition, view, whole=False).nlargest(MOST_TOLD, "value")
+    found = region_figures(edition, view, whole=False)
+    found = found[_reached(edition, view, found, places)] if places else found
+    found = found.nlargest(MOST_TOLD, "value")
     rows = [
         f"{name} {amount(value, measure)}"
         for name, value in zip(found["name"], found["value"], strict=True)
@@ -225,12 +227,25 @@ def _regions(edition: Edition, view: View) -> str:
     return f"{measure.label}, highest: {listed(rows)}." if rows else ""
 
 
-def metadata(edition: Edition, view: View) -> dict[str, str]:
+def _source(edition: Edition, view: View) -> str:
+    """Return the address that restores the view; in words where that is but a question mark."""
+    address = view_link(shortest(edition, view))
+    return f"This view: {AS_IT_OPENS}." if address == "?" else address
+
+
+def _reached(edition: Edition, view: View, rows: pd.DataFrame, places: Sequence[Place]) -> pd.Series:
+    """Say which regions of the view's level share authorities with some of the places."""
+    members = edition.tables["membership"]
+    held = members["la_code"].isin({code for place in places for code in place.weights})
+    return rows["region_id"].isin(members.loc[held & (members["level"] == view.level), "region_id"])
+
+
+def metadata(edition: Edition, view: View, places: Sequence[Place] = ()) -> dict[str, str]:
     """Return what the file says of itself; nothing of it depends on the time or the machine."""
     return {
-        "Title": title(edition, view),
-        "Description": alt_text(edition, view),
+        "Title": title(edition, view, places),
+        "Description": alt_text(edition, view, places),
         "Copyright": credit(view, own=edition.about.own),
-        "Source": view_link(shortest(edition, view)),
+        "Source": _source(edition, view),
         "Software": PRODUCT,
     }

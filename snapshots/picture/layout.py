@@ -7,8 +7,7 @@ from math import log2
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from data.errors import InputError
-from edition.filters import QUOTED, nearest
+from data.errors import QUOTED, InputError, nearest
 from edition.view import UK
 from geo.projections import to_bng, to_lonlat
 from snapshots.paper import MILLIMETRES

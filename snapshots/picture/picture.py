@@ -5,23 +5,32 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from data.errors import InputError
-from edition.filters import QUOTED, nearest
+from data.errors import QUOTED, InputError, nearest
 from snapshots.paper import Paper
 from snapshots.picture.caption import metadata
+from snapshots.picture.chosen import chosen
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.figure import Figure
 
     from edition.edition import Edition
     from edition.view import View
+    from regions.place import Place
 
 FORMS = ("png", "svg", "pdf")
 # Matplotlib's fonts and settings are shared by all threads: one page is drawn at a time.
 DRAWING = Lock()
 
 
-def picture(edition: Edition, view: View, form: str = "png", paper: Paper | None = None) -> bytes:
+def picture(
+    edition: Edition,
+    view: View,
+    form: str = "png",
+    paper: Paper | None = None,
+    known: Sequence[Place] = (),
+) -> bytes:
     """Return a picture of a view; the same view of the same edition gives the same bytes.
 
     Parameters
@@ -32,13 +41,15 @@ def picture(edition: Edition, view: View, form: str = "png", paper: Paper | None
         Dots; or lines and letters, with the fonts inside.
     paper : Paper
         Size of the page and, for a PNG, dots per inch.
+    known
+        The view's places, where whoever asks has them (see `snapshots.brief.brief`).
 
     Raises
     ------
     InputError
-        If there is no such form.
+        If there is no such form, or a set or an area cannot be read.
     NotFoundError
-        If the edition has no such cluster as the view looks at.
+        If the edition has no such cluster as the view looks at, or no such place as it has chosen.
     """
     paper = paper or Paper()
     if form not in FORMS:
@@ -47,9 +58,10 @@ def picture(edition: Edition, view: View, form: str = "png", paper: Paper | None
     from snapshots.picture.page import compose  # noqa: PLC0415
     from snapshots.picture.writers import WRITERS  # noqa: PLC0415
 
-    told = metadata(edition, view)
+    places = known or chosen(edition, view)
+    told = metadata(edition, view, places)
     with DRAWING:
-        return WRITERS[form](compose(edition, view, paper.size), paper.dpi, told)
+        return WRITERS[form](compose(edition, view, paper.size, places), paper.dpi, told)
 
 
 def figure(edition: Edition, view: View, size: str = "a4") -> Figure:
@@ -58,11 +70,12 @@ def figure(edition: Edition, view: View, size: str = "a4") -> Figure:
     Raises
     ------
     InputError
-        If there is no such size.
+        If there is no such size, or a set or an area cannot be read.
     NotFoundError
-        If the edition has no such cluster as the view looks at.
+        If the edition has no such cluster as the view looks at, or no such place as it has chosen.
     """
     from snapshots.picture.page import compose  # noqa: PLC0415
 
+    places = chosen(edition, view)
     with DRAWING:
-        return compose(edition, view, size)
+        return compose(edition, view, size, places)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from layers import assets, regions
 from layers.registry import told
 from profiles.firm import where
-from profiles.project import award_words, taking_part
+from profiles.projects import award_words, taking_part
 from regions.figures import clusters_in
 from regions.measures import MEASURES
 from words.measures import amount

@@ -9,7 +9,7 @@ import pytest
 from api.examples import question
 from api.middleware import METHODS
 from api.service import service
-from edition.edition import keeping
+from edition.keeper import keeping
 from layers.base import API
 from tests.api.client import strict
 

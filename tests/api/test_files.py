@@ -12,7 +12,7 @@ from api.files import SEALED
 from api.limits import Shelf
 from api.lookups import PATHS
 from api.service import service
-from edition.edition import keeping
+from edition.keeper import keeping
 from edition.view import View
 from layers.base import API
 from snapshots.formats import FORMATS

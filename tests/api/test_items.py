@@ -9,7 +9,7 @@ import pytest
 from data.corrections import corrections
 from data.sources import sources
 from data.tables import table
-from edition.edition import keeping
+from edition.keeper import keeping
 from edition.moved_ids import Moved
 from layers.base import API
 from tests.api.client import strict

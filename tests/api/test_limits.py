@@ -94,7 +94,7 @@ def test_only_so_many_are_inside_and_only_so_many_wait():
         second = pool.submit(hold, "second")
         while gate._queued < 1:
             time.sleep(0.001)
-        with pytest.raises(BusyError, match="1 files wait") as fault, gate.entered():
+        with pytest.raises(BusyError, match="1 file waits") as fault, gate.entered():
             pass
         assert fault.value.after > 0
         assert seen == ["first"]

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from edition.edition import keeping
+from edition.keeper import keeping
 from tests.api.client import strict
 from tests.own import HOSTILE
 

@@ -13,8 +13,8 @@ from api.items import KINDS
 from api.items import PARTS as OF_CLUSTER
 from api.limits import Shelf
 from api.service import service
-from edition.edition import keeping
 from edition.filters import Filters
+from edition.keeper import keeping
 from edition.view import View
 from layers.looking import view_of
 from profiles import cluster as cluster_dossier

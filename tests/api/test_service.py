@@ -18,11 +18,11 @@ from api.lookups import PointPart
 from api.parameters import TableName
 from api.programmes import ProgrammePart
 from api.service import service
-from edition.edition import keeping
 from edition.filters import Filters
+from edition.keeper import KEEPER, Keeper, keeping
 from edition.view import LEVELS
 from layers.base import API
-from regions.measures import MEASURES
+from regions.measures import on_map
 from tests.api.client import Client, strict
 
 BOX = "bbox=-9,49,3,61"
@@ -37,7 +37,7 @@ def parts(kind):
 PATHS = (
     *("/health", "/style", "/style?theme=dark", "/land", "/land?detail=coarse", "/shapes/areas"),
     *(f"/shapes/{level}?detail={detail}" for level in LEVELS for detail in ("fine", "coarse")),
-    *(f"/regions?level={level}&measure={measure}" for level in ("itl1", "nation") for measure in MEASURES),
+    *(f"/regions?level={level}&measure={measure}" for level in ("itl1", "nation") for measure in on_map()),
     *("/clusters", "/clusters?family=both", "/clusters/{cluster}", "/projects/map", "/assets/map", "/towns"),
     *(f"/firms/grid?{BOX}&zoom={zoom}" for zoom in (0, 6, 14, 20)),
     *("/at?lat=51.6&lon=-1.3", "/sentence", "/search?q=harwell"),
@@ -208,6 +208,18 @@ def test_what_needs_no_table_answers_meanwhile(api):
         assert api.json("/openapi.json")["paths"]
         assert "'x'" in api.fault("/clusters?type=x")
     assert api.json("/health")["status"] == "ready"
+
+
+def test_who_watches_a_server_that_failed_has_it_tried_again(api, monkeypatch):
+    tried = []
+    monkeypatch.setattr(Keeper, "start", lambda _keeper: tried.append("again"))
+    assert api.json("/health")["status"] == "ready"
+    with keeping(None):
+        assert api.json("/health")["status"] == "building"
+        assert tried == []
+        monkeypatch.setattr(KEEPER, "fault", "StoreError: the disc is full")
+        assert api.json("/health")["status"] == "failed"
+    assert tried == ["again"]
 
 
 TEXT = st.one_of(
@@ -382,6 +394,43 @@ def test_the_search_keeps_to_its_limit_and_says_when_it_finds_nothing(api):
     nothing = api.json("/search?q=xqzvxqzv")
     assert nothing["hits"] == []
     assert "Try a town" in nothing["note"]
+
+
+@pytest.fixture
+def beginning(edition):
+    """The edition as it is just after a start: its postcodes are still being read."""
+    begun = type(edition)(edition.store)
+    with keeping(begun):
+        yield begun
+
+
+@pytest.mark.parametrize("text", ["OX11 0QR", "ox11", "NPT 1AA"])
+def test_a_postcode_that_cannot_be_looked_up_yet_is_not_called_unknown(api, beginning, text):
+    early = api.json(f"/search?q={quote(text)}")
+    assert early["pending"] is True
+    assert "still being read" in early["note"]
+    assert not any(hit["kind"] == "postcode" for hit in early["hits"])
+    assert beginning.search
+    later = api.json(f"/search?q={quote(text)}")
+    assert (later["pending"], later["note"]) == (False, "")
+    assert later["hits"][0]["kind"] == "postcode"
+
+
+def test_names_are_found_before_the_postcodes_are_read(api, beginning):
+    assert "search" not in vars(beginning)
+    found = api.json("/search?q=glasgow")
+    assert found["hits"]
+    assert (found["pending"], found["note"]) == (False, "")
+    none = api.json("/search?q=xqzvxqzv")
+    assert (none["pending"], none["hits"]) == (False, [])
+    assert "Try a town" in none["note"]
+
+
+def test_postcodes_that_could_not_be_read_are_not_waited_for(api, beginning, monkeypatch):
+    monkeypatch.setattr(KEEPER, "fault", "StoreError: postcodes are damaged")
+    found = api.json("/search?q=OX11%200QR")
+    assert found["pending"] is False
+    assert "cannot be looked up" in found["note"]
 
 
 def test_a_cluster_says_why_it_is_one(api, edition):

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from data.settings import settings
-from edition import edition as editions
+from edition import opening as editions
 from edition.build import build_tables
 from tests.browser.atlas import Atlas, serving
 from tests.browser.hostile import spoil

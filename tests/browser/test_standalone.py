@@ -6,7 +6,8 @@ import pytest
 
 from data.store import Store, write_store
 from edition.contents import table_names
-from edition.edition import KEEPER, Edition
+from edition.edition import Edition
+from edition.keeper import KEEPER
 from edition.view import View
 from snapshots.standalone.standalone import standalone
 from tests.boats import launched, showing

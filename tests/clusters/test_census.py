@@ -20,8 +20,8 @@ from clusters.results import read_results, write_results
 from clusters.scan.parameters import ScanParameters
 from clusters.shipped import shipped_evidence
 from data.errors import InputError
-from intake import register as reading
-from intake.register import open_register
+from intake import reading
+from intake.reading import open_register
 from tests.clusters.small_registers import (
     STOKE,
     TOWNS,

@@ -147,7 +147,7 @@ def test_one_firm_is_too_few_to_test():
     found = detect(firm_table([[0, 0]]), pd.DataFrame({"firm_id": ["f00000"], "label": ["a"]}), QUICK)
     assert found.clusters.empty
     assert found.labels["tested"].tolist() == [False]
-    assert "1 companies" in found.labels["reason"][0]
+    assert "1 company with" in found.labels["reason"][0]
 
 
 def test_no_firms_and_no_labels_give_empty_tables():
@@ -225,6 +225,13 @@ def test_a_title_stands_in_the_name_and_the_label_in_the_id():
     row = detect(firms, labels.assign(title="Pots and pans"), QUICK).clusters.iloc[0]
     assert row["name"] == "Pots and pans, Pot Bank Park"
     assert row["cluster_id"] == "pottery--pot-bank-park"
+
+
+def test_labels_that_differ_in_brackets_have_names_that_do():
+    firms, labels, _ = planted()
+    row = detect(firms, labels.assign(label="pottery (games)"), QUICK).clusters.iloc[0]
+    assert row["name"] == "Pottery (games), Pot Bank Park"
+    assert row["cluster_id"] == "pottery-games--pot-bank-park"
 
 
 @pytest.mark.parametrize(

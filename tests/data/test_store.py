@@ -6,18 +6,21 @@ import os
 import shutil
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pytest
 
 from data import store as module
-from data.errors import StoreError
+from data.errors import StoreError, has_no_room
 from data.settings import Settings
 from data.store import INGREDIENTS, KEPT_SECONDS, ROOT, Store, fingerprint, sweep, whole_file, write_store
+from tests.disks import small_disk
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 FRAME = pd.DataFrame(
@@ -94,6 +97,133 @@ def test_a_damaged_file_is_a_store_error(path: Path, damage: str) -> None:
         path.write_bytes({"cut": content[:5000], "noise": b"\x07" * 20_000, "empty": b""}[damage])
     with pytest.raises(StoreError, match=r"store-one\.duckdb (cannot be opened|lacks the tables)"):
         Store(path, ("firms",)).check()
+
+
+DAMAGES = {
+    "last 4 kB cut": lambda content: content[:-4096],
+    "half cut": lambda content: content[: len(content) // 2],
+    "last byte cut": lambda content: content[:-1],
+    "4 kB in the middle": lambda content: overwritten(content, len(content) // 2, 4096),
+    "a byte in the middle": lambda content: overwritten(content, len(content) // 2, 1),
+    "the last byte": lambda content: overwritten(content, len(content) - 1, 1),
+    "the first block": lambda content: overwritten(content, 0, 4096),
+    "a tail that is too long": lambda content: content + b"\0" * 4096,
+}
+
+
+def overwritten(content: bytes, start: int, length: int) -> bytes:
+    noise = bytes(byte ^ 0x5A for byte in content[start : start + length])
+    return content[:start] + noise + content[start + length :]
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """A store of several blocks."""
+    where = tmp_path / "store-large.duckdb"
+    rows = pd.DataFrame({"number": range(300_000), "noise": np.random.default_rng(0).random(300_000)})
+    write_store(where, {"firms": rows, "more": rows.sort_values("noise")})
+    return where
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_any_damage_is_found_before_a_table_is_read(large: Path, damage: Callable[[bytes], bytes]) -> None:
+    large.write_bytes(damage(large.read_bytes()))
+    store = Store(large, ("firms", "more"))
+    with pytest.raises(StoreError, match=r"^store-large\.duckdb cannot be opened: "):
+        store.check()
+    assert store.damaged
+
+
+@pytest.mark.parametrize("damage", ["half cut", "4 kB in the middle"])
+def test_damage_done_to_an_open_store_is_known_once_it_is_read(large: Path, damage: str) -> None:
+    store = Store(large, ("firms", "more"))
+    store.check()
+    with large.open("r+b") as file:
+        broken = DAMAGES[damage](file.read())
+        file.seek(0)
+        file.write(broken)
+        file.truncate()
+    assert not store.damaged
+    with pytest.raises(StoreError, match=r"^store-large\.duckdb ") as told:
+        store.query("SELECT sum(number), max(noise) FROM (FROM firms UNION ALL FROM more)")
+    assert store.damaged
+    assert str(large.parent) not in str(told.value)
+
+
+def test_a_question_that_cannot_be_answered_is_no_damage(path: Path) -> None:
+    store = Store(path, ("firms",))
+    with pytest.raises(StoreError, match="zones"):
+        store.frame("zones")
+    with pytest.raises(duckdb.ParserException):
+        store.query("SELECT FROM WHERE")
+    assert not store.damaged
+    assert len(store.frame("firms")) == 3
+
+
+def test_messages_hold_no_folder_of_this_machine(path: Path) -> None:
+    told = []
+    for store in (Store(path, ("zones",)), Store(path.with_name("store-none.duckdb"))):
+        with pytest.raises(StoreError) as fault:
+            store.check()
+        told.append(str(fault.value))
+    path.write_bytes(b"no store")
+    with pytest.raises(StoreError) as fault:
+        Store(path).check()
+    told.append(str(fault.value))
+    assert all("store-" in words and str(path.parent) not in words for words in told)
+
+
+def test_a_disk_that_is_full_at_the_last_moment_leaves_no_store(tmp_path: Path, monkeypatch) -> None:
+    """DuckDB says nothing of a checkpoint that fails when it closes: the file then lacks its tables."""
+    where = tmp_path / "store-one.duckdb"
+    connect = duckdb.connect
+
+    class Full:
+        def __init__(self, name: str) -> None:
+            self.inner = connect(name)
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self.inner, name)
+
+        def __enter__(self) -> Self:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            self.inner.close()
+
+        def execute(self, sql: str) -> object:
+            if "CHECKPOINT" in sql:
+                raise duckdb.IOException('Could not write file "/a/b": No space left on device')
+            return self.inner.execute(sql)
+
+    monkeypatch.setattr(duckdb, "connect", Full)
+    with pytest.raises(StoreError, match="No space left on device") as told:
+        write_store(where, {"firms": FRAME})
+    assert "/a" not in str(told.value)
+    assert has_no_room(told.value)
+    assert names(tmp_path) == set()
+
+
+def test_a_small_disk_has_whole_stores_or_none(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", megabytes=4) as disk:
+        outcomes = [small_store(disk / "store-one.duckdb", rows) for rows in range(200_000, 620_000, 20_000)]
+    assert set(outcomes) == {"whole", "none"}
+
+
+def small_store(where: Path, rows: int) -> str:
+    """Write a store, say what became of it, and take it away."""
+    numbers = np.random.default_rng(rows).random(rows)
+    try:
+        write_store(where, {"firms": pd.DataFrame({"number": numbers}), "last": FRAME})
+    except StoreError as fault:
+        if names(where.parent):
+            return "half"
+        return "none" if has_no_room(fault) else str(fault)
+    store = Store(where, ("firms", "last"))
+    whole = len(store.frame("firms")) == rows
+    store.close()
+    where.unlink()
+    return "whole" if whole else "half"
 
 
 def test_missing_tables_are_named_and_the_file_let_go(path: Path) -> None:

@@ -48,7 +48,7 @@ def test_a_table_with_a_fault_is_refused_and_the_fault_quoted(monkeypatch, tmp_p
     raw.loc[2, "known"] = "a few"
     raw.to_csv(tmp_path / "missing.csv", index=False)
     monkeypatch.setattr(tables, "FOLDER", tmp_path)
-    with pytest.raises(TableError, match=r"missing: 1 rows refused\n[\s\S]*known\s+a few\s+is not a number"):
+    with pytest.raises(TableError, match=r"missing: 1 row refused\n[\s\S]*known\s+a few\s+is not a number"):
         table.__wrapped__("missing")
 
 

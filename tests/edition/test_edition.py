@@ -2,54 +2,33 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import threading
 from types import SimpleNamespace
 
-import pandas as pd
 import pytest
 import shapely
 
 from clusters.shipped import shipped_clusters
-from data.errors import StoreError
+from data.errors import StoreError, has_no_room
 from data.store import Store, write_store
 from data.tables import table
-from edition import edition as editions
+from edition import opening as editions
 from edition.build import STEPS
 from edition.contents import table_names
-from edition.edition import KEEPER, Keeper, edition_path, keeping, open_edition, warm_more
-from edition.filters import Filters, taxonomy, vocabulary
+from edition.filters import Filters
+from edition.keeper import KEEPER, keeping
 from edition.labels import Labels
+from edition.opening import edition_path, open_edition
 from edition.view import LEVELS
 from geo.boundaries import LEVELS as PLACES
 from regions.comparison import compare
 from regions.places import places
-from tests.own import TAXONOMY
+from regions.warm import warm_more
+from tests.disks import harm, read_only, small_disk
 
 OTHER_LABELS = Labels(("SIC 24",), (), {"SIC 24": "SIC 24"}, {}, own=True)
-
-
-class Workshop:
-    """Stands in for the build: tiny tables of the right names, and a count of how often it was asked."""
-
-    def __init__(self):
-        self.builds = 0
-        self.fault = None
-
-    def __call__(self, progress):
-        self.builds += 1
-        progress("Working", 0.5)
-        if self.fault:
-            raise self.fault
-        return {name: pd.DataFrame({"build": [self.builds]}) for name in table_names()}
-
-
-@pytest.fixture
-def workshop(monkeypatch, tmp_path):
-    made = Workshop()
-    monkeypatch.setattr(editions, "build_tables", made)
-    monkeypatch.setattr(editions, "settings", lambda: SimpleNamespace(cache_dir=tmp_path))
-    monkeypatch.setattr(editions, "store_path", lambda name: tmp_path / "new" / f"store-{name}.duckdb")
-    return made
 
 
 def build_of(opened):
@@ -81,6 +60,61 @@ def test_an_edition_cut_short_is_built_again(workshop):
     whole = edition_path().read_bytes()
     edition_path().write_bytes(whole[: len(whole) // 3])
     assert build_of(open_edition()) == 2
+
+
+@pytest.mark.parametrize("damage", ["cut", "half", "middle"])
+def test_an_edition_that_is_harmed_anywhere_is_built_again(workshop, damage):
+    workshop.rows = 5_000
+    open_edition().store.close()
+    harm(edition_path(), damage)
+    opened = open_edition()
+    assert build_of(opened) == 2
+    assert all(len(opened.store.frame(name)) == 5_000 for name in table_names())
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+@pytest.mark.parametrize("step", ["write_store", "FileLock", "build_tables"])
+def test_a_cache_that_cannot_be_written_is_said_in_words(workshop, monkeypatch, step, code):
+    def fail(*_):
+        raise OSError(code, os.strerror(code), "/some/where")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(editions, step, fail)
+        with pytest.raises(StoreError, match=rf"{os.strerror(code)}\. .*ICM_CACHE_DIR") as told:
+            open_edition()
+    assert "/some" not in str(told.value)
+    assert has_no_room(told.value) == (code == errno.ENOSPC)
+    assert build_of(open_edition()) >= 1
+
+
+def test_an_edition_on_a_full_disk_is_built_once_there_is_room(workshop, monkeypatch, tmp_path):
+    workshop.rows = 5_000
+    with small_disk(tmp_path / "new", megabytes=32) as disk:
+        ballast = disk / "ballast"
+        ballast.write_bytes(b"x" * (30 << 20))
+        with pytest.raises(StoreError) as told:
+            open_edition()
+        assert has_no_room(told.value)
+        assert str(disk) not in str(told.value)
+        ballast.unlink()
+        opened = open_edition()
+        assert len(opened.store.frame("firms")) == 5_000
+        opened.store.close()
+
+
+def test_a_whole_cache_may_be_read_only(workshop, monkeypatch, tmp_path):
+    open_edition().store.close()
+    edition_path().with_suffix(".lock").unlink(missing_ok=True)
+    with read_only(tmp_path / "new", tmp_path / "mounted") as mounted:
+        monkeypatch.setattr(editions, "store_path", lambda name: mounted / f"store-{name}.duckdb")
+        opened = open_edition()
+        assert build_of(opened) == 1
+        opened.store.close()
+        # What is missing there cannot be built, and that is said.
+        monkeypatch.setattr(editions, "store_path", lambda name: mounted / f"store-other-{name}.duckdb")
+        with pytest.raises(StoreError, match=os.strerror(errno.EROFS)) as told:
+            open_edition()
+        assert str(tmp_path) not in str(told.value)
 
 
 def test_an_edition_that_lacks_a_table_is_built_again(workshop):
@@ -166,79 +200,6 @@ def test_every_kind_of_thing_can_be_searched_for(edition):
     assert edition.search.search("OX11 0QR", 5)[0].kind == "postcode"
 
 
-# --- The keeper
-
-
-@pytest.fixture
-def keeper(monkeypatch):
-    """A keeper whose edition opens when the test says so."""
-    gate = threading.Event()
-    opened = SimpleNamespace(tables={}, clusters=(), shapes={}, names=(), labels=TAXONOMY)
-    calls = []
-
-    def opening(progress):
-        calls.append(progress)
-        progress("Placing the firms", 0.25)
-        assert gate.wait(30)
-        return opened
-
-    warmed = []
-    monkeypatch.setattr(editions, "open_edition", opening)
-    monkeypatch.setattr(editions, "warm", warmed.append)
-    monkeypatch.setattr(editions, "warm_more", lambda _edition: None)
-    kept = Keeper()
-    yield SimpleNamespace(keeper=kept, gate=gate, edition=opened, calls=calls, warmed=warmed)
-    gate.set()
-
-
-def test_a_keeper_says_how_far_it_is_and_then_gives_the_edition(keeper):
-    kept = keeper.keeper
-    assert not kept.ready
-    with pytest.raises(StoreError, match="being prepared: starting"):
-        kept.edition()
-    kept.start()
-    kept.start()
-    with pytest.raises(StoreError, match="Try again soon"):
-        kept.wait(0.2)
-    assert (kept.stage, kept.share, kept.ready, kept.fault) == ("Placing the firms", 0.25, False, "")
-    keeper.gate.set()
-    assert kept.wait(30) is keeper.edition
-    assert kept.ready
-    assert kept.edition() is keeper.edition
-    assert len(keeper.calls) == 1
-    assert keeper.warmed == [keeper.edition]
-
-
-def test_a_keeper_whose_build_fails_says_why_for_good(monkeypatch):
-    def fail(_progress):
-        raise StoreError("the disc is full")
-
-    monkeypatch.setattr(editions, "open_edition", fail)
-    kept = Keeper()
-    with pytest.raises(StoreError, match="the disc is full"):
-        kept.wait(30)
-    assert not kept.ready
-    assert kept.fault == "StoreError: the disc is full"
-    with pytest.raises(StoreError, match="the disc is full"):
-        kept.edition()
-
-
-def test_a_fault_of_the_search_does_not_take_the_map_away(monkeypatch):
-    class Broken(SimpleNamespace):
-        @property
-        def search(self):
-            raise StoreError("postcodes cannot be read")
-
-    opened = Broken(tables={}, clusters=(), shapes={}, names=(), labels=TAXONOMY)
-    monkeypatch.setattr(editions, "open_edition", lambda _progress: opened)
-    monkeypatch.setattr(editions, "warm", lambda _edition: None)
-    kept = Keeper()
-    assert kept.wait(30) is opened
-    kept._thread.join(30)
-    assert kept.ready
-    assert kept.edition() is opened
-
-
 def test_the_first_comparison_has_nothing_to_ask_of_the_store(monkeypatch, edition):
     warm_more(edition)
     monkeypatch.delattr(Store, "query")
@@ -252,12 +213,9 @@ def test_another_edition_is_shown_for_a_while_only(edition):
     other = SimpleNamespace(labels=OTHER_LABELS)
     with keeping(other):
         assert KEEPER.edition() is other
-        assert vocabulary().sectors == ("SIC 24",)
         with keeping(None):
             assert not KEEPER.ready
-            assert vocabulary() == taxonomy()
     assert KEEPER.edition() is edition
     with pytest.raises(KeyError), keeping(other):
         raise KeyError
     assert KEEPER.edition() is edition
-    assert vocabulary() == taxonomy()

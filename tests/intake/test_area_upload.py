@@ -22,6 +22,8 @@ from intake.area_upload import MOST_BYTES, read_areas
 
 TOWN = box(-2.3, 53.4, -2.1, 53.5)
 SQUARE = box(400_000, 300_000, 410_000, 310_000)
+# Six kilometres of Belfast in the Irish Grid.
+IRISH = box(330_000, 370_000, 336_000, 376_000)
 
 
 @pytest.fixture
@@ -120,6 +122,110 @@ def test_a_geojson_that_names_the_national_grid_is_read_in_it():
     assert area.bounds == pytest.approx(SQUARE.bounds, abs=1)
     crs["properties"]["name"] = "urn:ogc:def:crs:OGC:1.3:CRS84"
     assert read_areas(collection(feature(TOWN), crs=crs), "a.geojson").areas
+
+
+def named(name):
+    return {"type": "name", "properties": {"name": name}}
+
+
+SYSTEMS = {27700: SQUARE, 29902: IRISH, 29903: IRISH, 2157: box(730_000, 870_000, 736_000, 876_000)}
+SPELLINGS = (
+    "EPSG:{}",
+    "epsg:{}",
+    " EPSG:{} ",
+    "EPSG::{}",
+    "urn:ogc:def:crs:EPSG::{}",
+    "urn:ogc:def:crs:EPSG:6.9:{}",
+    "urn:ogc:def:crs:EPSG:10.094:{}",
+    "urn:x-ogc:def:crs:EPSG:{}",
+    "http://www.opengis.net/def/crs/EPSG/0/{}",
+    "https://www.opengis.net/def/crs/EPSG/9.9.1/{}",
+    "http://www.opengis.net/gml/srs/epsg.xml#{}",
+)
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("code", SYSTEMS)
+def test_a_crs_is_read_in_every_usual_spelling(code, spelling):
+    data = collection(feature(SYSTEMS[code]), crs=named(spelling.format(code)))
+    [(_, area)] = read_areas(data, "a.geojson").areas
+    west, south, east, north = area.bounds
+    where = SQUARE.bounds if code == 27700 else (142_100, 525_300, 148_600, 531_800)
+    assert (west, south, east, north) == pytest.approx(where, abs=100)
+    assert area.area == pytest.approx(SYSTEMS[code].area, rel=0.002)
+
+
+@pytest.mark.parametrize("code", [25830, 25831, 32630, 32629, 4258, 3857, 27700, 29901])
+def test_no_digit_of_a_code_is_lost(code):
+    for spelling in SPELLINGS:
+        assert area_read._named_crs(named(spelling.format(code))) == code
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "urn:ogc:def:crs:OGC:1.3:CRS84",
+        "urn:ogc:def:crs:OGC::CRS84",
+        "OGC:CRS84",
+        "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
+        "https://www.opengis.net/def/crs/OGC/0/crs84",
+        "EPSG:4326",
+    ],
+)
+def test_degrees_may_be_named(spelling):
+    [(_, area)] = read_areas(collection(feature(TOWN), crs=named(spelling)), "a.geojson").areas
+    assert area.equals(area_from(TOWN))
+
+
+def test_the_nearest_crs_holds():
+    """PostGIS writes it into the geometry; older programs into a feature or the file."""
+    inside = feature(SQUARE, name="geometry")
+    inside["geometry"] = {**inside["geometry"], "crs": named("EPSG:27700")}
+    beside = {**feature(IRISH, name="feature"), "crs": named("EPSG:29902")}
+    for outer in (None, named("EPSG:4326"), named("EPSG:3857")):
+        more = {} if outer is None else {"crs": outer}
+        found = dict(read_areas(collection(inside, beside, **more), "a.geojson").areas)
+        assert found["geometry"].bounds == pytest.approx(SQUARE.bounds, abs=1)
+        assert found["feature"].bounds == pytest.approx((142_100, 525_300, 148_600, 531_800), abs=100)
+    [(_, area)] = read_areas(json.dumps(inside["geometry"]).encode(), "a.geojson").areas
+    assert area.bounds == pytest.approx(SQUARE.bounds, abs=1)
+    mercator = collection(inside, feature(TOWN, name="town"))
+    assert dict(read_areas(mercator, "a.geojson").areas)["town"].equals(area_from(TOWN))
+
+
+def test_an_odd_crs_of_one_geometry_refuses_it_alone():
+    inside = feature(SQUARE, name="odd")
+    inside["geometry"] = {**inside["geometry"], "crs": named("ESRI:102006")}
+    found = read_areas(collection(inside, feature(TOWN, name="town")), "a.geojson")
+    assert [name for name, _ in found.areas] == ["town"]
+    [(name, reason)] = found.refused
+    assert name == "odd"
+    assert "the coordinate reference system 'ESRI:102006' is not known" in reason
+
+
+@pytest.mark.parametrize(
+    ("shape", "system"),
+    [
+        (SQUARE, "the British National Grid (EPSG:27700)"),
+        (box(-150_000, 6_721_000, -134_000, 6_737_000), "Web Mercator (EPSG:3857)"),
+        (box(5_000_000, 5_000_000, 5_100_000, 5_100_000), ""),
+    ],
+)
+def test_metres_without_a_name_are_told_what_they_look_like(shape, system):
+    reason = only_reason(collection(feature(shape)))
+    assert "is not in degrees" in reason
+    assert ("look like metres" in reason) == bool(system)
+    assert system in reason
+
+
+def test_a_collection_of_polygons_is_one_area():
+    parts = [TOWN, shapely.MultiPolygon([box(-1.6, 53.7, -1.5, 53.8), box(-1.4, 53.7, -1.3, 53.8)])]
+    [(_, area)] = read_areas(collection(feature(shapely.GeometryCollection(parts))), "a.geojson").areas
+    assert area.area == pytest.approx(sum(area_from(part).area for part in parts))
+    assert len(area.geoms) == 3
+    mixed = shapely.GeometryCollection([TOWN, Point(-2, 53)])
+    assert "a Point is no area" in only_reason(collection(feature(mixed)))
+    assert "empty" in only_reason(collection(feature(shapely.GeometryCollection())))
 
 
 @pytest.mark.parametrize(
@@ -289,9 +395,9 @@ def test_a_reader_that_runs_on_is_ended(apart, monkeypatch):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is limited where the platform can")
 def test_a_reader_that_fills_the_memory_is_ended(apart, monkeypatch):
-    code = "from geo import area_read; area_read.rows_of = lambda data: [bytes(4 << 30)]; area_read.main()"
+    code = "from intake import area_reader as r; r.rows_of = lambda data: [bytes(4 << 30)]; r.main()"
     monkeypatch.setattr(area_file, "COMMAND", ("-c", code))
-    assert "memory" in refusal(collection(feature(TOWN)))
+    assert "needs too much memory" in refusal(collection(feature(TOWN)))
 
 
 def test_so_many_files_are_read_at_a_time(apart, monkeypatch):

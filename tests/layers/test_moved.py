@@ -13,7 +13,7 @@ from layers import regions
 from layers.style import style
 from profiles.point import at_point
 from regions.funding import SHARES, moved
-from regions.measures import MEASURES
+from regions.measures import on_map
 from tables.files import TABLES, as_csv
 from words.filters import PLACED, SPLIT, UNPLACED, counted_words
 from words.sentence import figures, sentence
@@ -110,7 +110,7 @@ def test_the_card_of_a_point_says_what_the_money_rests_on(edition):
 # --- What else may be measured
 
 
-@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize("measure", on_map())
 def test_legends_have_sizes_where_there_are_symbols(edition, measure):
     payload = regions.payload(edition, View(measure=measure, level="itl1"))
     kind, sizes = payload["measure"]["kind"], payload["sizes"]

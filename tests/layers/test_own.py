@@ -13,7 +13,7 @@ import pytest
 from clusters.scan.parameters import ScanParameters
 from clusters.shipped import SHIPPED
 from edition.about import About
-from edition.edition import keeping
+from edition.keeper import keeping
 from edition.labels import Labels
 from edition.view import View
 from layers import clusters, firms

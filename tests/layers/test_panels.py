@@ -19,6 +19,7 @@ from edition.view import View
 from geo.projections import to_lonlat
 from layers.panels import MOST_CARRIED_BYTES, Panel, carried, outline_of, panel_of, panels_page, panels_url
 from regions.place import Place
+from tests.asked import CHOICES
 from tests.browser.hostile import NAMES
 
 LEICESTER = (-1.2, 52.6, -1.05, 52.7)
@@ -124,7 +125,7 @@ def test_the_address_holds_what_the_maps_show_and_nothing_else():
     assert address == panels_url(view)
     path, _, query = address.partition("?")
     assert path == "/panels"
-    assert View.parse(parse_qsl(query)) == view
+    assert View.parse(parse_qsl(query), CHOICES) == view
 
 
 def test_the_same_places_make_the_same_page():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,12 +14,12 @@ from clusters.shipped import SHIPPED
 from data.schemas import POINT_PRECISIONS
 from data.tables import table as shipped
 from edition.view import LEVELS, View
-from geo.postcodes import NI_METRES
 from geo.projections import to_bng
+from geo.publishable import METRES
 from layers import assets, clusters, firms, labels, land, projects, regions
 from layers.registry import LAYERS
-from profiles import project as profile
-from regions.measures import FIRMS, MEASURES
+from profiles import projects as profile
+from regions.measures import MEASURES, on_map
 
 # Filters that nothing passes, each for another reason.
 EMPTY = {
@@ -76,8 +77,8 @@ def test_where_there_is_nothing_the_note_says_why(edition, module, reason):
 # Firms, clusters and research assets are there without any award.
 OF_AWARDS = [
     name
-    for name, row in MEASURES.items()
-    if row.kind != "none" and row.group != FIRMS and row.column != "assets"
+    for name, row in on_map().items()
+    if row.kind != "none" and not row.group.of_firms and row.column != "assets"
 ]
 
 
@@ -108,7 +109,7 @@ def test_land_is_never_empty(edition):
         assert {feature["properties"]["uk"] for feature in features} == {True, False}
 
 
-@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize("measure", on_map())
 @pytest.mark.parametrize("level", LEVELS)
 def test_classes_hold_the_values(edition, measure, level):
     # Some measures are of the sectors chosen.
@@ -142,6 +143,12 @@ def test_every_project_is_shown_or_said_to_be_in_the_table_only(edition):
     left = taking_part - drawn
     assert left > 0
     assert payload["note"].startswith(f"{left} without a known site")
+
+
+def test_one_project_in_the_table_only_is_one():
+    rows = pd.DataFrame({"project_id": ["p", "q"]})
+    assert projects._note(rows, rows.head(1)) == "1 without a known site or area is in the table only."
+    assert projects._note(rows, rows) == "2 without a known site or area are in the table only."
 
 
 def test_a_project_without_a_figure_says_so(edition):
@@ -191,7 +198,7 @@ def test_firms_of_northern_ireland_are_shown_to_half_a_kilometre(edition):
     assert len(rows) > 5
     easting, northing = to_bng(np.array([row["lon"] for row in rows]), np.array([row["lat"] for row in rows]))
     # Five decimals of a degree are a metre; the lattice is half a kilometre.
-    off = np.hypot(*(axis - np.round(axis / NI_METRES) * NI_METRES for axis in (easting, northing)))
+    off = np.hypot(*(axis - np.round(axis / METRES) * METRES for axis in (easting, northing)))
     named = np.array([row["name"] not in campuses and row["count"] == 1 for row in rows])
     assert named.sum() > 5
     assert off[named].max() < 1.5
@@ -203,12 +210,12 @@ def test_the_store_holds_no_finer_position_of_northern_ireland(edition):
     found = edition.store.query(sql)
     assert len(found) > 10
     for axis in ("easting", "northing"):
-        assert (found[axis] % NI_METRES == 0).all()
+        assert (found[axis] % METRES == 0).all()
     # They lie where the shipped table has them, give or take half the lattice.
     both = found.merge(shipped("firms")[["firm_id", "easting", "northing"]], on="firm_id")
     assert len(both) == len(found)
     for axis in ("easting", "northing"):
-        assert (both[f"{axis}_x"] - both[f"{axis}_y"]).abs().max() <= NI_METRES / 2
+        assert (both[f"{axis}_x"] - both[f"{axis}_y"]).abs().max() <= METRES / 2
 
 
 def test_firms_elsewhere_are_shown_where_they_are(edition):

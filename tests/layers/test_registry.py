@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 import pytest
+from snapshots.brief.map import Ground, key, payloads
 
 from api.documentation import api_page
 from api.parameters import query_of
@@ -19,7 +20,6 @@ from layers.registry import LAYERS, chosen, credit, drawn, kinds, owed, shown, t
 from layers.scripts import EMBED_SCRIPTS, STANDALONE_SCRIPTS, script
 from profiles.cluster import find_cluster
 from regions.measures import MEASURES
-from snapshots.brief.map import Ground, key, payloads
 from snapshots.brief.phrases import licences
 from snapshots.bundle.bundle import _sources, tables_behind
 from snapshots.picture.caption import title

@@ -85,6 +85,14 @@ def test_every_criterion_says_what_it_rests_on(edition):
             assert (met == "met") == ("no evidence" not in rests_on and rests_on != "not known")
 
 
+def test_co_located_rests_on_the_test_where_there_was_one(edition, density_edition):
+    for which, said in ((edition, "passed the test"), (density_edition, "found by density: DBSCAN")):
+        for row in which.clusters.itertuples(index=False):
+            told = {words: rests_on for words, _, rests_on in criteria_rows(which, row)}
+            assert said in told["co-located"]
+            assert ("density" in told["co-located"]) == (which is density_edition)
+
+
 def test_partners_that_are_firms_of_the_cluster_are_known(edition):
     found = []
     for cluster in edition.clusters["cluster_id"]:

@@ -13,25 +13,20 @@ from data.tables import table
 from data.taxonomy import sectors
 from edition.filters import YEARS, Filters
 from edition.view import View
+from profiles.matching import find_programmes, find_projects
 from profiles.programmes import (
     NOT_PLACED,
     ROW_COLUMNS,
     count_words,
     dossier,
-    find_programmes,
-    find_projects,
     headline,
-    is_link,
     left_out,
-    links,
     parent_of,
     programme_rows,
-    project_facts,
-    project_rows,
     timeline,
     totals_words,
-    unlinked,
 )
+from profiles.projects import is_link, links, project_facts, project_rows, unlinked
 from regions.allocation import PENCE
 from regions.funding import funding
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.tables import table
-from edition.filters import Filters, speaking
+from edition.filters import Filters
 from geo.boundaries import LEVELS
 from regions.areas import area_place
 from regions.figures import (
@@ -235,11 +235,10 @@ def test_the_country_is_its_own_measure_though_firms_have_no_authority(edition, 
         found.firms.column_names.index("la_code"), "la_code", pa.array(lost, pa.string())
     )
     other = own.edition_of(dataclasses.replace(found, firms=firms), edition, tmp_path)
-    with speaking(other.labels.vocabulary):
-        filters = Filters(sector=("SIC 24",))
-        row = figures(other, filters, [find_place(other, "UK")]).iloc[0]
-        rows = specialisation(other, [find_place(other, "England")]).set_index("label")
-        england = figures(other, filters, [find_place(other, "England")]).iloc[0]
+    filters = Filters(sector=("SIC 24",))
+    row = figures(other, filters, [find_place(other, "UK")]).iloc[0]
+    rows = specialisation(other, [find_place(other, "England")]).set_index("label")
+    england = figures(other, filters, [find_place(other, "England")]).iloc[0]
     assert row["firms"] < len([label for label in labelled if "SIC 24" in str(label)])
     assert row["lq"] == pytest.approx(1.0)
     assert england["lq"] == pytest.approx(rows.loc["SIC 24", "lq"])

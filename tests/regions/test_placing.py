@@ -16,6 +16,7 @@ from edition.shares import ESTIMATED, lead_shares
 from geo.boundaries import LEVELS, membership
 from regions.allocation import Allocation, allocate
 from regions.funding import SHARES, funding, moved
+from tests.asked import CHOICES
 
 if TYPE_CHECKING:
     from tests.regions.books import Books
@@ -115,7 +116,7 @@ def by_rule(books: Books, filters: Filters, rule: str) -> Allocation:
 
 
 def some(name: str) -> st.SearchStrategy[list[str]]:
-    return st.lists(st.sampled_from(ORDERS[name]()), max_size=3)
+    return st.lists(st.sampled_from([*CHOICES[name]]), max_size=3)
 
 
 ANY_FILTER = st.builds(
@@ -126,7 +127,7 @@ ANY_FILTER = st.builds(
     programme=st.just([]) | some("programme"),
     type=st.lists(st.sampled_from(CLUSTER_TYPES), max_size=2),
     family=st.sampled_from(["sector", "technology", "both"]),
-    kinds=st.lists(st.sampled_from([*ORDERS["kinds"](), "none"]), max_size=4),
+    kinds=st.lists(st.sampled_from([*ORDERS["kinds"], "none"]), max_size=4),
     growth=st.booleans(),
     placed=st.sampled_from(RULES),
 )

@@ -33,13 +33,12 @@ from regions.ranks import (
     Standing,
     by_rule,
     nearest_level,
-    ordinal,
     ranked,
     ranks,
     spread,
     valued,
-    words,
 )
+from words.ranks import ordinal, words
 
 PER_HEAD = MEASURES["per-head"]
 DENSITY = MEASURES["density"]

@@ -11,7 +11,7 @@ from data.errors import InputError, NotFoundError
 from data.sources import sources
 from data.taxonomy import technologies
 from data.units import UNITS
-from edition.edition import keeping
+from edition.keeper import keeping
 from edition.view import View
 from tables import files as tables
 from tables import rows as table_rows

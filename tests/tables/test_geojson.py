@@ -18,6 +18,7 @@ from edition.contents import table_names
 from edition.edition import Edition
 from edition.view import LEVELS, View
 from geo.projections import to_bng, to_lonlat
+from geo.publishable import as_shown
 from tables.files import as_geojson
 from tables.geojson import DECIMALS, feature_collection, features, on_the_ground, places_of
 from tables.rows import TABLES
@@ -36,6 +37,7 @@ def mixed(own_edition, tmp_path_factory):
     firms.loc[[0, 1], ["easting", "northing"]] = BELFAST
     firms.loc[0, "la_code"], firms.loc[1, "la_code"] = "N09000003", ""
     firms.loc[2, "point"] = False
+    firms = as_shown(firms.assign(location_precision="")).drop(columns="location_precision")
     path = tmp_path_factory.mktemp("mixed") / "mixed.duckdb"
     write_store(path, {**tables, "firms": firms})
     return Edition(Store(path, table_names())), firms["firm_id"]

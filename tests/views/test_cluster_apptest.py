@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from edition.edition import keeping
+from edition.keeper import keeping
 from profiles import cluster as dossier
 from profiles.clusters import summary
 from tests.views.test_compare_apptest import ComparePage

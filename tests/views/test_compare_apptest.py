@@ -9,7 +9,7 @@ import shapely
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from edition.edition import keeping
+from edition.keeper import keeping
 from regions.places import find_place
 from tests.views.page import MAIN, Page
 from views.compare import STARTS

@@ -12,12 +12,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data.tables import table
-from edition.edition import KEEPER, keeping
+from edition.keeper import KEEPER, Keeper, keeping
 from edition.view import LEVELS, View
 from layers.base import API
 from layers.registry import LAYERS
-from regions.measures import MEASURES
+from regions.measures import on_map
 from tables.files import TABLES
+from tests.asked import CHOICES
 from tests.views.page import ENCODED, Page
 from words.sentence import sentence
 
@@ -68,7 +69,7 @@ def test_the_line_of_figures_says_how_the_awards_add_up(first):
 
 
 VIEWS = [
-    *({"measure": name} for name in MEASURES),
+    *({"measure": name} for name in on_map()),
     *({"level": name} for name in LEVELS),
     *({"tab": name} for name in TABS),
     *({"tab": "regions", "level": name} for name in LEVELS),
@@ -84,7 +85,7 @@ VIEWS = [
 @pytest.mark.parametrize("query", VIEWS, ids=str)
 def test_every_view_runs_and_leaves_the_map_alone(first, edition, query):
     page = Page(query.items())
-    view = View.parse(query.items())
+    view = View.parse(query.items(), CHOICES)
     assert page.view == view
     assert page.address == {name: [value] for name, value in view.query()}
     assert sentence(edition, view) in unescape(page.heading)
@@ -240,11 +241,22 @@ def test_while_the_tables_are_built_the_page_says_how_far():
     assert not page.test.get("component_instance")
 
 
-def test_a_build_that_failed_is_said(monkeypatch):
+def test_a_build_that_failed_is_said(monkeypatch, edition):
     monkeypatch.setattr(KEEPER, "fault", "StoreError: the disc is full")
     with keeping(None):
         page = Page()
     assert "the disc is full" in page.test.error[0].value
+    assert [title.value for title in page.test.title] == ["The map cannot be shown now"]
+
+
+def test_a_page_that_waits_after_a_fault_has_it_tried_again(monkeypatch, edition):
+    tried = []
+    monkeypatch.setattr(Keeper, "start", lambda _keeper: tried.append("again"))
+    monkeypatch.setattr(KEEPER, "fault", "StoreError: the disc is full")
+    with keeping(None):
+        Page()
+    # By the page, and by the part of it that looks again and again.
+    assert len(tried) >= 2
 
 
 def test_about_explains_and_names_every_source(edition):

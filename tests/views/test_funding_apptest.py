@@ -12,7 +12,9 @@ from data.tables import table
 from edition.filters import Filters
 from edition.view import View
 from layers.base import API
-from profiles.programmes import dossier, headline, programme_rows, project_rows, totals_words
+from profiles.programmes import dossier, headline, programme_rows, totals_words
+from profiles.projects import project_rows
+from tests.asked import CHOICES
 from tests.views.page import MAIN, Page
 
 IDS = tuple(table("programmes")["programme_id"])
@@ -114,7 +116,7 @@ QUERIES = [
 @pytest.mark.parametrize("query", QUERIES, ids=str)
 def test_every_view_runs_and_is_kept_in_the_address(query, edition):
     page = FundingPage(query.items())
-    view = View.parse(query.items())
+    view = View.parse(query.items(), CHOICES)
     assert page.view == view
     assert page.address == {name: [value] for name, value in query.items()}
     assert totals_words(edition, view) in page.words

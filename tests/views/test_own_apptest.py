@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from edition.edition import keeping
+from edition.keeper import keeping
 from edition.labels import Labels
 from layers.base import API
 from tests.own import FILE, HOSTILE

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from data.taxonomy import sectors, technologies
 from edition.filters import CLUSTER_TYPES, YEARS
 from edition.view import LEVELS, View
-from regions.measures import MEASURES
+from regions.measures import on_map
 from tests.views.page import Page
 from views.state import HISTORY
 
@@ -31,7 +31,7 @@ VIEWS = st.builds(
     kinds=some(["at least", "up to", "envelope", "project value"], 4),
     growth=st.booleans(),
     placed=st.sampled_from(["delivery", "lead"]),
-    measure=st.sampled_from(list(MEASURES)),
+    measure=st.sampled_from(list(on_map())),
     level=st.sampled_from(list(LEVELS)),
     show=some(["regions", "clusters", "projects", "firms", "assets", "labels"], 6),
     here=st.none() | PLACE,

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from data.errors import InputError
 from data.settings import Settings, settings
 from edition.view import View
+from tests.asked import CHOICES
 from words import links
 from words.links import breakable, closed, restorable, view_link
 
@@ -33,7 +34,7 @@ def public(monkeypatch):
 
 
 def read(link):
-    return View.parse(parse_qsl(urlsplit(link).query, keep_blank_values=True))
+    return View.parse(parse_qsl(urlsplit(link).query, keep_blank_values=True), CHOICES)
 
 
 def test_the_examples_hold():

@@ -14,7 +14,7 @@ from clusters.many_machines.engine import OneMachine
 from clusters.results import TYPES, read_results, write_results
 from clusters.scan.parameters import ScanParameters
 from data.errors import InputError
-from intake.register import open_register
+from intake.reading import open_register
 from tests.clusters.small_registers import AGENT, STOKE, detect, firms, write_csv
 
 PARAMETERS = ScanParameters(relabellings=19, resamples=2)

@@ -77,7 +77,7 @@ def test_ids_are_unique_and_fit_for_an_address(pairs):
 
 @pytest.mark.parametrize(
     ("label", "shown"),
-    [("life sciences", "Life sciences"), ("agri-food (outside IS-8)", "Agri-food"), ("(odd)", "(odd)")],
+    [("life sciences", "Life sciences"), ("software (games)", "Software (games)"), ("(odd)", "(odd)")],
 )
 def test_labels_open_a_name(label, shown):
     assert title(label) == shown

@@ -17,7 +17,7 @@ from clusters.many_machines.engine import OneMachine
 from clusters.results import write_results
 from clusters.scan.parameters import ScanParameters
 from data.errors import InputError
-from intake.register import open_register
+from intake.reading import open_register
 from tests.clusters.many_machines.test_engine import CELL, answers, assert_same, untidy
 from tests.clusters.small_registers import REPORT, digests, firms, report, shuffled, write_csv, write_parquet
 

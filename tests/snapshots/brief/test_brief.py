@@ -15,7 +15,6 @@ from pypdf import PdfReader
 from shapely.geometry import box
 
 from data.errors import InputError, NotFoundError
-from edition.filters import speaking
 from edition.view import View
 from geo.areas.area import area_from
 from layers.style import style
@@ -28,6 +27,7 @@ from regions.comparison import compare
 from regions.places import find_place, places
 from snapshots.brief.blocks import Passages, lines_of
 from snapshots.brief.brief import brief, drawn, pages
+from snapshots.brief.comparison import Maps
 from snapshots.brief.figures import Bar, Bars, Key, Number, Numbers
 from snapshots.brief.page import FOOT, HEIGHT, WIDTH, Band, Heading, Section, page, planned
 from snapshots.brief.phrases import filters_line, licences
@@ -186,6 +186,18 @@ def test_a_comparison_says_how_its_places_differ_and_add_up(told, edition):
     assert squeezed(rank_words(edition, view, chosen[0], "per-head")) in words
 
 
+def test_the_key_to_maps_side_by_side_names_each_sign_once(edition):
+    view = View(place=("greater-manchester", "TLJ", "TLH", "Oxford", "Cardiff"), family="both")
+    chosen = [find_place(edition, text) for text in view.place]
+    found = compare(edition, view.plain(), chosen)
+    entries = Maps(view, found).key.entries
+    texts = [entry.text for entry in entries]
+    assert len(set(texts)) == len(texts)
+    labels = [text.rpartition(" (")[0] for text in texts if text.endswith(")")]
+    assert labels
+    assert len(set(labels)) == len(labels)
+
+
 def test_places_that_overlap_are_said_to(edition):
     view = View(place=("greater-manchester", "E08000003"))
     words = written(drawn(edition, pages(edition, view)))
@@ -273,12 +285,11 @@ def test_ten_places_fit_on_two_pages(edition):
 
 
 def test_clusters_of_a_register_with_hostile_names_have_briefs(own_edition):
-    with speaking(own_edition.labels.vocabulary):
-        views = [View(cluster=str(one)) for one in own_edition.clusters["cluster_id"]]
-        for view in views:
-            fits(pages(own_edition, view))
-        hostile = next(view for view in views if "img" in view.cluster or "window" in view.cluster)
-        pdf = brief(own_edition, hostile)
+    views = [View(cluster=str(one)) for one in own_edition.clusters["cluster_id"]]
+    for view in views:
+        fits(pages(own_edition, view))
+    hostile = next(view for view in views if "img" in view.cluster or "window" in view.cluster)
+    pdf = brief(own_edition, hostile)
     assert len(PdfReader(io.BytesIO(pdf)).pages) == 2
     words = words_of(pdf)
     assert squeezed("register <b>.csv") in words
@@ -287,8 +298,7 @@ def test_clusters_of_a_register_with_hostile_names_have_briefs(own_edition):
 
 def test_clusters_that_were_not_tested_say_so(density_edition):
     cluster = str(density_edition.clusters["cluster_id"].iloc[0])
-    with speaking(density_edition.labels.vocabulary):
-        figures = drawn(density_edition, pages(density_edition, View(cluster=cluster)))
+    figures = drawn(density_edition, pages(density_edition, View(cluster=cluster)))
     assert squeezed("not tested") in written(figures)
     for text in texts_of(figures[0]) + texts_of(figures[1]):
         assert "nan" not in text.casefold().replace(",", " ").split(), text

@@ -25,7 +25,8 @@ from data.product import VERSION
 from data.spreadsheet import FORMULA_STARTS, bare, harmless
 from data.store import Store, write_store
 from edition.contents import table_names
-from edition.edition import Edition, keeping
+from edition.edition import Edition
+from edition.keeper import keeping
 from edition.view import View
 from layers.registry import switches
 from regions.funding import funding
@@ -33,8 +34,11 @@ from snapshots.bundle import bundle as module
 from snapshots.bundle.bundle import DATED, FORMAT, bundle, tables_behind, totals
 from snapshots.paper import Paper
 from snapshots.picture.caption import alt_text
+from snapshots.picture.caption import title as title_of
+from snapshots.picture.chosen import chosen
 from snapshots.picture.picture import picture
 from tables import files as tables
+from tests.asked import CHOICES
 from tests.browser.hostile import NAMES, spoil
 from tests.data.workbooks import sheets
 from tests.own import FILE, HOSTILE
@@ -80,8 +84,8 @@ def manifest(files):
     return json.loads(files["manifest.json"])
 
 
-def stand_in(_edition, _view, form, _paper):
-    return form.encode()
+def stand_in(_edition, _view, form, _paper, places):
+    return ", ".join([form, *(place.name for place in places)]).encode()
 
 
 @pytest.fixture
@@ -113,7 +117,7 @@ def test_the_manifest_says_what_the_view_is_and_of_when(files, manifest, edition
     assert manifest["format"] == FORMAT
     assert manifest["made_by"]["version"] == VERSION
     assert View.model_validate(manifest["view"]) == VIEW
-    assert View.parse([tuple(pair.split("=")) for pair in manifest["query"].split("&")]) == VIEW
+    assert View.parse([tuple(pair.split("=")) for pair in manifest["query"].split("&")], CHOICES) == VIEW
     assert manifest["link"].endswith(f"?{VIEW.url()}")
     assert manifest["edition"]["name"] == edition.about.name
     for source in manifest["sources"]:
@@ -121,7 +125,10 @@ def test_the_manifest_says_what_the_view_is_and_of_when(files, manifest, edition
         assert source["edition"]
         assert source["attribution"]
     assert {source["id"] for source in manifest["sources"]} >= {"register", "onspd", "population", "geonames"}
-    assert files["alt-text.txt"].decode() == alt_text(edition, VIEW) + "\n"
+    compared = chosen(edition, VIEW)
+    assert manifest["title"] == title_of(edition, VIEW, compared)
+    assert manifest["title"].startswith("Leeds and Cambridge compared: ")
+    assert files["alt-text.txt"].decode() == alt_text(edition, VIEW, compared) + "\n"
 
 
 def test_the_version_is_the_projects():
@@ -210,6 +217,8 @@ def test_the_comparison_of_its_places_is_inside(files, manifest):
     listed = {entry["path"]: entry for entry in manifest["files"]}
     assert len(rows) == listed["comparison/comparison.csv"]["rows"]
     assert {"Leeds", "Cambridge"} <= {row["place"] for row in rows}
+    for form in ("png", "pdf"):
+        assert files[f"picture.{form}"].decode() == f"{form}, Leeds, Cambridge"
     assert {"Compare", "Figures", "Read me"} <= set(sheets(files["comparison/comparison.xlsx"]))
 
 
@@ -267,7 +276,7 @@ from edition.edition import Edition
 from snapshots import bundle as module
 from snapshots.paper import Paper
 from snapshots.picture.picture import picture
-module.picture = lambda _edition, _view, form, _paper: form.encode()
+module.picture = lambda _edition, _view, form, _paper, _places: form.encode()
 view = View.model_validate_json({view.model_dump_json()!r})
 edition = Edition(Store(Path({str(edition.store.path)!r}), table_names()))
 print(hashlib.sha256(module.bundle(edition, view, Paper(dpi=50))).hexdigest())

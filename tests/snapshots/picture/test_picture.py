@@ -31,6 +31,7 @@ from layers.style import style
 from snapshots.paper import SIZES, Paper
 from snapshots.picture import caption as words
 from snapshots.picture.caption import FLAG, alt_text, caption, filter_words, title
+from snapshots.picture.chosen import chosen
 from snapshots.picture.inset import LONDON, SHETLAND
 from snapshots.picture.layout import Box, Layout
 from snapshots.picture.page import quiet
@@ -56,6 +57,10 @@ VIEWS = {
     "pairs": View(measure="public-private", level="itl1"),
     "near": View(show=EVERYTHING, level="la", at=(51.5, -0.1, 10)),
     "cluster": View(cluster=CLUSTER, level="la", measure="none"),
+    "place": View(place=("glasgow-city-region",), level="la"),
+    "side by side": View(place=("greater-manchester", "glasgow-city-region", "west-midlands")),
+    "far apart": View(place=("Scotland", "Cornwall", "Leeds"), show=EVERYTHING),
+    "outlined": View(place=("Leeds", "Bradford"), level="la", at=(53.8, -1.6, 9)),
     "many filters": View(
         sector=("life-sciences", "defence"),
         programme=("SBCD", "BRCD"),
@@ -111,6 +116,7 @@ PAGES = [
     ("everything", "a3"),
     ("many filters", "a4-landscape"),
     ("cluster", "a3-landscape"),
+    ("side by side", "slide"),
 ]
 
 
@@ -145,7 +151,7 @@ def test_no_text_leaves_the_page(case):
 def test_the_page_says_what_whose_and_how_sure(case, edition):
     view, page, _ = case
     said = words_of(page)
-    assert title(edition, view) in said
+    assert title(edition, view, chosen(edition, view)) in said
     assert credit(view) in said
     assert FLAG in said
     assert "a curated sample" in said
@@ -600,6 +606,8 @@ def test_long_lists_of_filters_are_cut_short(edition):
 COMPARED = [
     *(("as it opens", size) for size in SIZES),
     *((name, "a4") for name in ("totals", "near", "cluster", "nothing passes")),
+    *((name, "a4") for name in ("place", "side by side", "far apart", "outlined")),
+    ("side by side", "slide"),
     ("hostile", "a4-landscape"),
 ]
 

@@ -258,6 +258,22 @@ def test_no_point_of_northern_ireland_leaves_but_the_middles_of_authorities(edit
     assert not firms & {(round(row[1], 3), round(row[2], 3)) for row in rows}
 
 
+def test_withheld_firms_of_no_known_authority_are_counted_in_the_middle_of_northern_ireland(
+    own_edition, tmp_path
+):
+    tables = {name: own_edition.store.frame(name) for name in table_names()}
+    firms = tables["firms"].copy()
+    firms.loc[:9, "withheld"], firms.loc[:9, "la_code"] = True, ["N09000003"] * 4 + ["", "N99999999"] * 3
+    write_store(tmp_path / "other.duckdb", {**tables, "firms": firms})
+    found = firm_counts(Edition(Store(tmp_path / "other.duckdb", table_names())), EVERYTHING)
+    assert {text: count for count, *_, text in found["counted"]} == {
+        "in Belfast, counted together": 4,
+        "in Northern Ireland, counted together": 6,
+    }
+    for level in found["cells"]:
+        assert sum(row[0] for row in level["rows"]) == len(firms) - 10
+
+
 def test_many_firms_are_counted_in_cells_as_fine_as_there_is_room(edition, monkeypatch):
     monkeypatch.setattr(firm_module, "MOST_POINTS", 100)
     monkeypatch.setattr(firm_module, "MOST_CELLS", 500)

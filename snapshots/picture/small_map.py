@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from edition.view import View
     from layers.base import Layer, Payload
     from layers.style import Style
-    from snapshots.brief.blocks import Canvas, Setting
+    from snapshots.picture.canvas import Canvas, Setting
 
 FLAG = "Approximate boundaries"
 METRES_AT_ZOOM_0 = 92_000
@@ -48,6 +48,8 @@ FINENESS = 2_500
 BEYOND = 0.04
 # Maps narrower than this are of a small part, where villages are named as well, metres.
 CLOSE = 40_000.0
+# Where payloads hold what is drawn.
+THINGS = ("rows", "points", "features")
 # Frames narrower than this are found more easily on a small map of the country, metres.
 LOCATED_BELOW = 400_000.0
 LOCATOR = (15.0, 24.0)
@@ -340,21 +342,44 @@ def _country(edition: Edition) -> Path:
     return outline(shapely.MultiPolygon([part for part in parts if part.area > 2e7]))
 
 
-def key(ground: Ground, box: Box, metres_per_mm: float = 0.0) -> tuple[Entry, ...]:
-    """Return what the signs on a map mean, in reading order."""
-    look = edition_style(ground.edition)
-    frame = frame_of(ground.bounds, box, metres_per_mm)
-    found = payloads(ground, frame)
-    near = zoom_of(frame) >= look.sizes["footprint_zoom"]
+def key(grounds: Sequence[Ground], box: Box, metres_per_mm: float = 0.0) -> tuple[Entry, ...]:
+    """Return what the signs on maps mean, in reading order, each thing on several of them counted once.
+
+    Parameters
+    ----------
+    grounds
+        Of one view.
+    box, metres_per_mm
+        As of `frame_of`, for each of them.
+    """
+    look, view = edition_style(grounds[0].edition), grounds[0].view
+    frames = [frame_of(ground.bounds, box, metres_per_mm) for ground in grounds]
+    each = [payloads(ground, frame) for ground, frame in zip(grounds, frames, strict=True)]
+    found = {kind: _together([one[kind] for one in each]) for kind in each[0]}
+    near = zoom_of(frames[0]) >= look.sizes["footprint_zoom"]
     # What is drawn otherwise than in a picture.
     own = {"firms": _firm_entries, **({"clusters": _footprints} if near else {})}
     entries: list[Entry] = []
-    for layer in shown(ground.view):
+    for layer in shown(view):
         payload = found[layer.kind]
         entries += (
             own[layer.kind](payload, look) if layer.kind in own else layer.legend(payload, look).entries
         )
     return tuple(replace(one, detail="") for one in entries)
+
+
+def _together(found: Sequence[Payload]) -> Payload:
+    """Return what several maps show of one layer: the things on all of them, each once."""
+    first = found[0]
+    # Maps of one view share them.
+    lists: dict[str, Any] = {
+        name: [*{id(thing): thing for one in found for thing in one[name]}.values()]
+        for name in THINGS
+        if isinstance(first.get(name), list)
+    }
+    if "areas" in first:
+        lists["areas"] = _together([one["areas"] for one in found])
+    return {**first, **lists}
 
 
 def _firm_entries(payload: Payload, look: Style) -> list[Entry]:
