@@ -72,9 +72,3 @@ def launched(monkeypatch, folder):
     )
     monkeypatch.setattr(registry, "LAYERS", MappingProxyType({**registry.LAYERS, layer.kind: layer}))
     return layer
-
-
-def showing(view, *kinds):
-    """Return a view of layers that may be made up."""
-    # A view takes the names from a list of its own, until that is the registry.
-    return view.model_copy(update={"show": kinds})

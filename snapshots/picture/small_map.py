@@ -48,7 +48,7 @@ FINENESS = 2_500
 BEYOND = 0.04
 # Maps narrower than this are of a small part, where villages are named as well, metres.
 CLOSE = 40_000.0
-# Where payloads hold what is drawn.
+# Where payloads hold what is drawn, beside what their layers name.
 THINGS = ("rows", "points", "features")
 # Frames narrower than this are found more easily on a small map of the country, metres.
 LOCATED_BELOW = 400_000.0
@@ -355,26 +355,23 @@ def key(grounds: Sequence[Ground], box: Box, metres_per_mm: float = 0.0) -> tupl
     look, view = edition_style(grounds[0].edition), grounds[0].view
     frames = [frame_of(ground.bounds, box, metres_per_mm) for ground in grounds]
     each = [payloads(ground, frame) for ground, frame in zip(grounds, frames, strict=True)]
-    found = {kind: _together([one[kind] for one in each]) for kind in each[0]}
     near = zoom_of(frames[0]) >= look.sizes["footprint_zoom"]
     # What is drawn otherwise than in a picture.
     own = {"firms": _firm_entries, **({"clusters": _footprints} if near else {})}
     entries: list[Entry] = []
     for layer in shown(view):
-        payload = found[layer.kind]
-        entries += (
-            own[layer.kind](payload, look) if layer.kind in own else layer.legend(payload, look).entries
-        )
+        found = _together([one[layer.kind] for one in each], layer.points)
+        entries += own[layer.kind](found, look) if layer.kind in own else layer.legend(found, look).entries
     return tuple(replace(one, detail="") for one in entries)
 
 
-def _together(found: Sequence[Payload]) -> Payload:
+def _together(found: Sequence[Payload], *named: str) -> Payload:
     """Return what several maps show of one layer: the things on all of them, each once."""
     first = found[0]
     # Maps of one view share them.
     lists: dict[str, Any] = {
         name: [*{id(thing): thing for one in found for thing in one[name]}.values()]
-        for name in THINGS
+        for name in (*THINGS, *named)
         if isinstance(first.get(name), list)
     }
     if "areas" in first:

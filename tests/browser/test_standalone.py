@@ -10,7 +10,7 @@ from edition.edition import Edition
 from edition.keeper import KEEPER
 from edition.view import View
 from snapshots.standalone.standalone import standalone
-from tests.boats import launched, showing
+from tests.boats import launched
 from tests.browser.hostile import NAMES, spoil
 
 pytestmark = pytest.mark.browser
@@ -131,7 +131,7 @@ def test_a_layer_that_was_entered_in_the_registry_is_drawn(opened, edition, monk
     """Nothing but its record and its painter knows of it: pane, legend, names and what is pointed at do."""
     launched(monkeypatch, tmp_path)
     path = tmp_path / "boats.html"
-    path.write_bytes(standalone(edition, showing(View(), "clusters", "labels", "boats")))
+    path.write_bytes(standalone(edition, View(show=("clusters", "labels", "boats"))))
     file = opened(path)
     drawn = file.drawn()
     assert drawn["boats"] == {"marks": 3}

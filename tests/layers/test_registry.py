@@ -7,7 +7,6 @@ from dataclasses import replace
 from types import MappingProxyType
 
 import pytest
-from snapshots.brief.map import Ground, key, payloads
 
 from api.documentation import api_page
 from api.parameters import query_of
@@ -25,16 +24,17 @@ from snapshots.bundle.bundle import _sources, tables_behind
 from snapshots.picture.caption import title
 from snapshots.picture.layout import Box
 from snapshots.picture.picture import picture
+from snapshots.picture.small_map import Ground, key, payloads
 from snapshots.standalone import standalone as file_module
 from snapshots.standalone.standalone import standalone
 from tables.files import TABLES
 from tests.api.client import Client
-from tests.boats import ATTRIBUTION, COLOUR, PAINTER, ROWS, launched, payload, showing
+from tests.boats import ATTRIBUTION, COLOUR, PAINTER, ROWS, launched, payload
 from tests.pages import of
 from tests.views.page import Page
 from views import picture as funding
 
-SHOWN = showing(View(), "regions", "clusters", "boats")
+SHOWN = View(show=("regions", "clusters", "boats"))
 
 
 @pytest.fixture
@@ -107,8 +107,11 @@ def test_a_measure_of_other_data_owes_for_them(monkeypatch, edition):
 
 
 def test_a_new_layer_is_switched_on_the_pages(boats, monkeypatch):
-    [pills] = [one for one in Page().test.get("button_group") if one.label == "Show"]
+    page = Page([("show", "boats")])
+    [pills] = [one for one in page.test.get("button_group") if one.label == "Show"]
     assert "Boats" in pills.options
+    assert set(page.slots()) == {"land", "scene", "boats"}
+    assert ATTRIBUTION in page.texts
     kept = {}
     monkeypatch.setattr(funding.st, "session_state", kept)
     assert funding.of_projects(View()).show == ("projects",)
@@ -124,11 +127,11 @@ def test_a_new_layer_is_switched_on_the_pages(boats, monkeypatch):
 def test_a_new_layer_is_on_the_map_of_a_cluster(boats, edition):
     row = find_cluster(edition, "life-sciences--babraham")
     assert view_of(View(), row).show == (*kinds()[:-1], "boats")
-    assert view_of(showing(View(), "boats"), row, ()).show == ()
+    assert view_of(View(show=("boats",)), row, ()).show == ()
 
 
 def test_a_new_layer_is_fetched_from_its_path_with_the_filters(boats):
-    slot = boats.screen(showing(View(sector=("defence",), level="la"), "boats")).config
+    slot = boats.screen(View(sector=("defence",), level="la", show=("boats",))).config
     assert slot == {"kind": "boats", "url": "/api/v1/boats/afloat?sector=defence"}
 
 
@@ -141,6 +144,8 @@ def test_a_new_layer_is_answered_by_the_api(boats, edition):
     assert "`/api/v1/boats/afloat`" in path["description"]
     content = path["responses"]["200"]["content"]["application/json"]
     assert content["schema"]["required"] == ["note", "rows"]
+    assert api.json("/view?show=boats")["attribution"].endswith(ATTRIBUTION)
+    assert "did you mean Boats (boats)" in api.fault("/view?show=baots")
 
 
 def test_a_path_cannot_take_what_nobody_knows(boats):
@@ -167,11 +172,13 @@ def test_a_new_layer_is_on_the_map_of_a_brief(boats, edition):
     frame = Box(450_000, 295_000, 20_000, 20_000)
     found = payloads(Ground(edition, SHOWN, (450_000, 295_000, 470_000, 315_000)), frame)
     assert [row["name"] for row in found["boats"]["rows"]] == ["Kingfisher"]
-    assert "a boat" in [entry.text for entry in key(Ground(edition, SHOWN, (0, 0, 7e5, 1.2e6)), frame)]
+    # Of maps side by side the key is to all.
+    north = Ground(edition, SHOWN, (380_000, 390_000, 390_000, 400_000))
+    assert "a boat" in [entry.text for entry in key([north], Box(0, 0, 100, 100))]
 
 
 def test_a_new_layer_is_named_in_the_title_of_a_part(boats, edition):
-    view = showing(View(measure="none", at=(52.63, -1.13, 11)), "regions", "projects", "boats")
+    view = View(measure="none", at=(52.63, -1.13, 11), show=("regions", "projects", "boats"))
     assert title(edition, view).endswith(": projects and boats")
 
 
@@ -215,7 +222,7 @@ def test_a_new_layer_is_credited_wherever_it_is_shown(boats, edition):
 def test_a_new_layer_brings_its_tables_into_a_bundle(boats):
     assert tables_behind(SHOWN) == ["regions", "clusters", "programmes"]
     # A table that two layers stand on comes once.
-    assert tables_behind(showing(View(), "projects", "boats")) == ["projects", "programmes"]
+    assert tables_behind(View(show=("projects", "boats"))) == ["projects", "programmes"]
 
 
 def test_the_registry_is_frozen():
