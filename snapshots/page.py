@@ -27,6 +27,7 @@ from layers.view import UK
 from snapshots.brief_map import FLAG_WIDTH, LOCAL_LAYERS
 from snapshots.chosen import bounds_of, called, framed, outlined
 from snapshots.furniture import draw_north, needs_north
+from snapshots.inset import LONDON as LONDON_GROUND
 from snapshots.inset import crowded, draw_inset, frame_on, home_of, insets, lies_in
 from snapshots.labelling import write_names
 from snapshots.layout import Box, around, ground, laid_out, page_of, position
@@ -310,9 +311,13 @@ class _Drawing:
     def _insets(self) -> list[Inset]:
         if not self.whole:
             return []
+        capital = shapely.box(
+            LONDON_GROUND.left, LONDON_GROUND.bottom, LONDON_GROUND.right, LONDON_GROUND.top
+        )
+        wanted = not self.veiled or any(shapely.intersects(one, capital) for one in self._grounds)
         return insets(
             self.edition, self.layout, self.frame, self.look, self.page.scale,
-            shetland=not self.page.upright, london=crowded(self.view, self.payloads[0]),
+            shetland=not self.page.upright, london=wanted and crowded(self.view, self.payloads[0]),
         )  # fmt: skip
 
     def _legends(self) -> list[Legend]:
