@@ -22,9 +22,11 @@ from layers.registry import shown, told
 from layers.sheet import Sheet
 from layers.style import edition_style
 from profiles.cluster import looked_at
+from snapshots.brief.map import FLAG_WIDTH
 from snapshots.picture.caption import FLAG, caption, kicker, subtitle, title
 from snapshots.picture.chosen import bounds_of, called, framed, outlined
 from snapshots.picture.furniture import draw_north, needs_north
+from snapshots.picture.inset import LONDON as LONDON_GROUND
 from snapshots.picture.inset import crowded, draw_inset, frame_on, home_of, insets, lies_in
 from snapshots.picture.layout import Box, around, ground, laid_out, page_of, position
 from snapshots.picture.legend import draw_legend, height_across
@@ -306,9 +308,13 @@ class _Drawing:
     def _insets(self) -> list[Inset]:
         if not self.whole:
             return []
+        capital = shapely.box(
+            LONDON_GROUND.left, LONDON_GROUND.bottom, LONDON_GROUND.right, LONDON_GROUND.top
+        )
+        wanted = not self.veiled or any(shapely.intersects(one, capital) for one in self._grounds)
         return insets(
             self.edition, self.layout, self.frame, self.look, self.page.scale,
-            shetland=not self.page.upright, london=crowded(self.view, self.payloads[0]),
+            shetland=not self.page.upright, london=wanted and crowded(self.view, self.payloads[0]),
         )  # fmt: skip
 
     def _legends(self) -> list[Legend]:

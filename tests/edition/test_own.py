@@ -13,8 +13,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from clusters import results
-from clusters.results import FORMAT, write_results
+from clusters.results.folder import FORMAT
+from clusters.results.writing import write_results
 from data.errors import InputError, StoreError
 from edition import opening as editions
 from edition import record as records
