@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import FastAPI, Query, Request, Response
 
-from api.negotiation import GEOJSON
 from api.parameters import (
     FirmQuery,
     LevelPath,
@@ -17,7 +16,7 @@ from api.parameters import (
     read_box,
     view_of,
 )
-from api.responses import as_json, send
+from api.responses import GEOJSON, as_json, send
 from edition.edition import KEEPER
 from edition.filters import Filters
 from edition.view import View

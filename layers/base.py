@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from data.sources import require
 from layers.mark import Legend
 
 if TYPE_CHECKING:
@@ -69,6 +70,16 @@ class Layer:
     draw: Draw
     sources: tuple[str, ...]
     legend: Explain = nothing_to_explain
+
+    def __post_init__(self) -> None:
+        """Refuse a source that is not listed.
+
+        Raises
+        ------
+        NotFoundError
+            The message lists those there are.
+        """
+        require(self.sources, f"the layer {self.kind!r}")
 
 
 class Screen(Protocol):

@@ -6,7 +6,9 @@ import hashlib
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from data.formats import grouped
 from edition.view import View
 from layers.embed_code import embed_code
 
@@ -28,15 +30,43 @@ EMBED_STYLE_SHEETS = ("map", "embed")
 PAGE_SCRIPTS = ("core", "files", "page")
 PAGE_STYLE_SHEETS = ("page",)
 ASSETS_URL = "/assets"
-# The file of the menu, and what stands in it for the code that one function alone writes.
-TAKING, EMBED_MARK = "takeaway", '"EMBED_CODE"'
+# What stands in the files for what Python alone knows.
+EMBED_MARK, FILES_MARK, DOING_MARK = '"EMBED_CODE"', '"FILES_OF_A_VIEW"', '"DOING_OF_FILES"'
 
 
 def script(names: tuple[str, ...] = SCRIPTS) -> str:
     """Return the whole script, or one of some of its files."""
-    # The script completes the code by host, view and words.
     text = "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in names)
-    return text.replace(EMBED_MARK, json.dumps(embed_code("", View(), ""))) if TAKING in names else text
+    # The script completes the code by host, view and words.
+    known = {EMBED_MARK: embed_code("", View(), ""), FILES_MARK: menu(), DOING_MARK: doing()}
+    for mark, value in known.items():
+        text = text.replace(mark, json.dumps(value))
+    return text
+
+
+def menu() -> list[dict[str, Any]]:
+    """Return the files that the menu offers of a view, row by row."""
+    return [
+        {
+            "title": group.title,
+            "hint": group.hint,
+            "doing": group.doing,
+            "paper": group.paper,
+            "subject": group.subject,
+            "files": [
+                {"label": form.on_button, "spoken": form.read_out, "path": form.path.removeprefix("/")}
+                for form in forms
+            ],
+        }
+        for group, forms in grouped("menu").items()
+    ]
+
+
+def doing() -> dict[str, str]:
+    """Return what is said while a page's file of a view is made, by the end of its address."""
+    return {
+        form.path.removeprefix("/"): group.doing for group, forms in grouped("page").items() for form in forms
+    }
 
 
 def style_sheet(names: tuple[str, ...] = STYLE_SHEETS) -> str:

@@ -8,12 +8,11 @@ from math import cos, radians
 from typing import TYPE_CHECKING
 
 from data.errors import InputError
-from edition.filters import QUOTED, nearest
 from geo.projections import to_bng
 from layers import labels
 from regions.measures import MEASURES
 from regions.places import find_place
-from snapshots.formats import FORMATS
+from snapshots.formats import format_of
 from tables.file_names import MOST_LETTERS, MOST_OF_EDITION, MOST_OF_PLACE, PREFIX, sectors_named, slug
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def file_name(edition: Edition, view: View, form: str) -> str:
     edition, view
         What is shown.
     form
-        A key of `snapshots.formats.FORMATS`.
+        The id of a format of views.
 
     Returns
     -------
@@ -55,11 +54,10 @@ def file_name(edition: Edition, view: View, form: str) -> str:
     InputError
         If there is no such format.
     """
-    if form not in FORMATS:
-        raise InputError(f"{form[:QUOTED]!r} is no format; {nearest(form, tuple(FORMATS))}")
-    brief = form == "brief"
-    ending = f"{'-brief' if brief else ''}.{FORMATS[form].ending}"
-    place = slug(_place(edition, view, compared=brief), MOST_OF_PLACE) or COUNTRY
+    found = format_of(form)
+    group = found.of_view
+    ending = f"{f'-{group.id}' if group.subject else ''}.{found.ending}"
+    place = slug(_place(edition, view, compared=group.subject), MOST_OF_PLACE) or COUNTRY
     parts = [PREFIX, place, *_measured(view)]
     last = slug(edition.about.name, MOST_OF_EDITION)
     room = MOST_LETTERS - len("-".join([*parts, last])) - len(ending) - 1

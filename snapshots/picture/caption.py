@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import shapely
 
 from data.product import PRODUCT
-from data.sources import sources
 from edition.view import UK
 from geo.boundaries import is_approximate
 from geo.projections import to_bng
 from layers import labels, regions
-from layers.registry import LAYERS, REGISTER, credit
+from layers.registry import LAYERS, credit
 from profiles.cluster import looked_at, shortest
 from profiles.clusters import summary, why_none
 from profiles.region import table as region_figures
@@ -23,7 +22,7 @@ from words.filters import counted_words, filter_words, split_words
 from words.links import breakable, view_link
 from words.measures import amount
 from words.numbers import count, listed, pounds
-from words.provenance import method_words, own_firms
+from words.provenance import dated, method_words, own_firms
 from words.sentence import figures, sentence
 
 if TYPE_CHECKING:
@@ -135,9 +134,7 @@ def caption(edition: Edition, view: View) -> list[str]:
 
 def _dated(edition: Edition) -> str:
     """Say which edition of the map, and of when its data are."""
-    of = next(source.edition for source in sources() if source.id == REGISTER)
-    data = "awards and research assets" if edition.about.own else "firms, awards and research assets"
-    return f"{PRODUCT}, edition {edition.about.name}; {data} as of {of}."
+    return f"{PRODUCT}, edition {edition.about.name}; {dated(edition)}."
 
 
 def _link(edition: Edition, view: View) -> str:

@@ -6,6 +6,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from data.errors import InputError
+from data.formats import PICTURE, offered
 from edition.filters import QUOTED, nearest
 from snapshots.paper import Paper
 from snapshots.picture.caption import metadata
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from edition.edition import Edition
     from edition.view import View
 
-FORMS = ("png", "svg", "pdf")
 # Matplotlib's fonts and settings are shared by all threads: one page is drawn at a time.
 DRAWING = Lock()
 
@@ -28,8 +28,8 @@ def picture(edition: Edition, view: View, form: str = "png", paper: Paper | None
     ----------
     edition, view
         What is shown.
-    form : {"png", "svg", "pdf"}
-        Dots; or lines and letters, with the fonts inside.
+    form
+        The id of a format of pictures: of dots; or of lines and letters, with the fonts inside.
     paper : Paper
         Size of the page and, for a PNG, dots per inch.
 
@@ -41,8 +41,9 @@ def picture(edition: Edition, view: View, form: str = "png", paper: Paper | None
         If the edition has no such cluster as the view looks at.
     """
     paper = paper or Paper()
-    if form not in FORMS:
-        raise InputError(f"{form[:QUOTED]!r} is no form of a picture; {nearest(form, FORMS)}")
+    known = [one.id for one in offered("views") if one.group == PICTURE]
+    if form not in known:
+        raise InputError(f"{form[:QUOTED]!r} is no form of a picture; {nearest(form, known)}")
     # The lazy imports: the app's first page must not wait for matplotlib.
     from snapshots.picture.page import compose  # noqa: PLC0415
     from snapshots.picture.writers import WRITERS  # noqa: PLC0415
