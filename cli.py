@@ -20,6 +20,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from data.errors import MapError, has_no_room, reason
+from data.formats import BRIEF, FORMATS, by_ending, by_word, either, offered
 from data.plural import count
 from data.product import RUN
 
@@ -36,6 +37,12 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent
 # What a shell makes of a program that Ctrl-C ended, and so do we.
 STOPPED = 128 + signal.SIGINT
+# What the options say of formats.
+USUAL, *OTHERS = (form.id for form in offered("views", "command"))
+ENDINGS = [
+    f"{ending} ({form.of_view.hint})" if form.of_view.hint else ending
+    for ending, form in by_ending("views").items()
+]
 cli = typer.Typer(
     add_completion=False, no_args_is_help=True, help="The Innovation Clusters Map from a terminal."
 )
@@ -260,7 +267,7 @@ def compare(
     ] = "uk,nation",
     out: Annotated[
         Path | None,
-        typer.Option(help="Write the whole comparison there instead: a .csv, .xlsx or .json file."),
+        typer.Option(help=f"Write the whole comparison there instead: a {either(by_ending('tables'))} file."),
     ] = None,
 ) -> None:
     """Put places side by side: funding, projects, firms, clusters and specialisation."""
@@ -291,19 +298,21 @@ def _writer(out: Path | None) -> Callable[[Comparison, View], None]:
     """
     from data.errors import InputError
     from data.store import whole_file
-    from tables.comparison_files import FORMATS
+    from tables.comparison_files import written
     from tables.comparison_terminal import print_comparison
 
     if out is None:
         return print_comparison
-    if out.suffix.lower() not in FORMATS:
-        raise InputError(f"{str(out)!r} ends in none of {', '.join(FORMATS)}, which can be written")
+    endings = by_ending("tables")
+    form = endings.get(out.suffix.lower())
+    if form is None:
+        raise InputError(f"{str(out)!r} ends in none of {', '.join(endings)}, which can be written")
     if not out.resolve().parent.is_dir():
         raise InputError(f"{str(out.parent)!r} is no folder to write {out.name!r} into")
 
     def write(comparison: Comparison, view: View) -> None:
         with whole_file(out) as part:
-            part.write_bytes(FORMATS[out.suffix.lower()](comparison, view))
+            part.write_bytes(written(comparison, view, form))
         console.print(escape(f"{count(len(comparison.places), 'place')}: {out}"), highlight=False)
 
     return write
@@ -314,8 +323,8 @@ def snapshot(  # noqa: PLR0917 - Typer takes options as arguments
     out: Annotated[
         Path,
         typer.Option(
-            help="File to write; its ending says the format: .png, .svg, .pdf, .html (interactive, works "
-            "offline) or .zip (picture, tables, geometry, sources). With --views the folder to write into."
+            help=f"File to write; its ending says the format: {either(ENDINGS)}. With --views the "
+            "folder to write into."
         ),
     ],
     view: Annotated[
@@ -339,33 +348,34 @@ def snapshot(  # noqa: PLR0917 - Typer takes options as arguments
     brief: Annotated[
         bool,
         typer.Option(
-            "--brief", help="Write two pages on the cluster, place or comparison of the view, a .pdf."
+            "--brief", help=f"Write {FORMATS[BRIEF.id].hint} of the view, a .{FORMATS[BRIEF.id].ending}."
         ),
     ] = False,
     form: Annotated[
         str,
-        typer.Option("--format", help="Of many views: png unless given, svg, pdf, html, zip or brief."),
+        typer.Option("--format", help=f"Of many views: {USUAL} unless given, {either(OTHERS)}."),
     ] = "",
 ) -> None:
-    """Write a view, or many, as a picture, an interactive map, a bundle with its data, or a brief."""
+    """Write a view, or many, into files: as a picture, or in any other format that the map offers."""
     from data.errors import InputError
     from snapshots.batch import Usual, check_file, check_list, one_order, read_orders
     from snapshots.paper import Paper
 
     _refuse_both({"--view": view is not None, "--views": views is not None})
     _refuse_both({"--brief": brief, "--format": bool(form)})
-    if form and views is None:
-        raise InputError(f"--format {form!r} is for --views: of one view the ending of --out says the format")
+    word = BRIEF.id if brief else form
+    if word and views is None and word not in by_word():
+        raise InputError(f"--format {word!r} is for --views: of one view the ending of --out says the format")
     paper = Paper(size, dpi)
     # What can be said at once need not wait for the map's tables.
-    usual = Usual(form or ("brief" if brief else "png"), paper)
+    usual = Usual(word or USUAL, paper)
     if views is None:
-        check_file(out, brief=brief)
+        check_file(out, word)
     else:
         check_list(views, out, usual)
     edition = _opened()
     if views is None:
-        _write_one(edition, one_order(edition, view or "", out, paper, brief=brief))
+        _write_one(edition, one_order(edition, view or "", out, paper, word))
         return
     _write_many(edition, read_orders(edition, views, out, usual), out)
 
@@ -380,13 +390,13 @@ def _refuse_both(given: Mapping[str, bool]) -> None:
 
 def _write_one(edition: Edition, order: Order) -> None:
     from snapshots.batch import carry_out
-    from snapshots.formats import FORMATS
+    from snapshots.formats import format_of
 
     with _bar() as bar:
         bar.add_task(f"Writing {escape(order.file.name)}", total=None)
         carry_out(edition, order)
     _say(order.notes)
-    console.print(escape(f"{FORMATS[order.form].label}: {order.file}"), highlight=False)
+    console.print(escape(f"{format_of(order.form).label}: {order.file}"), highlight=False)
 
 
 def _write_many(edition: Edition, found: Orders, folder: Path) -> None:

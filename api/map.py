@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import FastAPI, Query, Request, Response
 
-from api.negotiation import GEOJSON
 from api.parameters import LevelPath, Nothing, ShapeQuery, StyleQuery, query_of, view_of
-from api.responses import as_json, send
+from api.responses import GEOJSON, JSON, as_json, send
 from edition.keeper import KEEPER
 from edition.view import View
 from layers.registry import drawn
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from edition.edition import Edition
     from layers.base import Layer
     from layers.style import Style
-
-JSON = "application/json"
 
 
 def add_routes(api: FastAPI) -> None:

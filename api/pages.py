@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from api.errors import status_of
-from api.responses import send
+from api.responses import HTML, send
 from data.errors import InputError, MapError
 from data.settings import settings
 from edition.keeper import KEEPER
@@ -85,7 +85,7 @@ def page(request: Request, make: Make, guard: Guard) -> Response:
 
 
 def _answer(request: Request, text: str, headers: Mapping[str, str], status: int = 200) -> Response:
-    answer = send(request, text.encode(), "text/html; charset=utf-8")
+    answer = send(request, text.encode(), HTML)
     answer.headers.update(headers)
     if status != 200:
         answer.status_code = status

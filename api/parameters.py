@@ -225,8 +225,6 @@ class PaperQuery(ViewQuery):
 
 LevelPath = Annotated[Level, Path(description="Level of the regions")]
 TablePath = Annotated[TableName, Path(description="Name of the table")]
-FilePath = Annotated[Literal["json", "csv", "geojson", "xlsx"], Path(description="Format of the file")]
-ListPath = Annotated[Literal["json", "csv", "xlsx"], Path(description="Format of the file")]
 ProgrammePath = Annotated[
     str, Path(max_length=200, description="Id or name of a funding programme, such as SIPF-W1")
 ]

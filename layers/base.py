@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from data.sources import require
 from layers.element import Slot
 from layers.mark import Legend
 
@@ -199,6 +200,16 @@ class Layer:
     local: bool = False
     points: str = ""
     script: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a source that is not listed.
+
+        Raises
+        ------
+        NotFoundError
+            The message lists those there are.
+        """
+        require(self.sources, f"the layer {self.kind!r}")
 
     def screen(self, view: View) -> Slot:
         """Return the Folium element of the layer: where the browser finds what it shows."""

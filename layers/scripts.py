@@ -6,7 +6,9 @@ import hashlib
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from data.formats import grouped
 from edition.view import View
 from layers import registry
 from layers.embed_code import embed_code
@@ -28,8 +30,9 @@ EMBED_STYLE_SHEETS = ("map", "embed")
 PAGE_SCRIPTS = ("core", "files", "page")
 PAGE_STYLE_SHEETS = ("page",)
 ASSETS_URL, LEAFLET_URL = "/assets", "/leaflet"
-# What stands in the files for what is known here alone.
+# What stands in the files for what Python alone knows.
 EMBED_MARK, LAYERS_MARK = '"EMBED_CODE"', '"LAYERS"'
+FILES_MARK, DOING_MARK = '"FILES_OF_A_VIEW"', '"DOING_OF_FILES"'
 
 
 def script(names: tuple[str, ...] = SCRIPTS) -> str:
@@ -39,8 +42,15 @@ def script(names: tuple[str, ...] = SCRIPTS) -> str:
     ]
     text = "\n".join(file.read_text(encoding="utf-8") for file in files)
     # The script completes the code by host, view and words.
-    text = text.replace(EMBED_MARK, json.dumps(embed_code("", View(), "")))
-    return text.replace(LAYERS_MARK, json.dumps(_legends()))
+    known = {
+        EMBED_MARK: embed_code("", View(), ""),
+        LAYERS_MARK: _legends(),
+        FILES_MARK: menu(),
+        DOING_MARK: doing(),
+    }
+    for mark, value in known.items():
+        text = text.replace(mark, json.dumps(value))
+    return text
 
 
 def _painters() -> list[Path]:
@@ -51,6 +61,31 @@ def _legends() -> list[tuple[str, str]]:
     """Return kind and label of each layer that can be switched, in the order of the legend."""
     rows = sorted(registry.switches(), key=lambda layer: layer.reading)
     return [(layer.kind, layer.label) for layer in rows]
+
+
+def menu() -> list[dict[str, Any]]:
+    """Return the files that the menu offers of a view, row by row."""
+    return [
+        {
+            "title": group.title,
+            "hint": group.hint,
+            "doing": group.doing,
+            "paper": group.paper,
+            "subject": group.subject,
+            "files": [
+                {"label": form.on_button, "spoken": form.read_out, "path": form.path.removeprefix("/")}
+                for form in forms
+            ],
+        }
+        for group, forms in grouped("menu").items()
+    ]
+
+
+def doing() -> dict[str, str]:
+    """Return what is said while a page's file of a view is made, by the end of its address."""
+    return {
+        form.path.removeprefix("/"): group.doing for group, forms in grouped("page").items() for form in forms
+    }
 
 
 def style_sheet(names: tuple[str, ...] = STYLE_SHEETS) -> str:

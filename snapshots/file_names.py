@@ -7,13 +7,13 @@ import unicodedata
 from math import cos, radians
 from typing import TYPE_CHECKING
 
-from data.errors import QUOTED, InputError, nearest
+from data.errors import InputError
 from edition.view import UK
 from geo.projections import to_bng
 from layers import labels
 from regions.measures import MEASURES
 from regions.places import find_place
-from snapshots.formats import FORMATS
+from snapshots.formats import format_of
 from tables.file_names import MOST_LETTERS, MOST_OF_EDITION, MOST_OF_PLACE, PREFIX, sectors_named, slug
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def file_name(edition: Edition, view: View, form: str) -> str:
     edition, view
         What is shown.
     form
-        A key of `snapshots.formats.FORMATS`.
+        The id of a format of views.
 
     Returns
     -------
@@ -58,11 +58,11 @@ def file_name(edition: Edition, view: View, form: str) -> str:
     InputError
         If there is no such format.
     """
-    if form not in FORMATS:
-        raise InputError(f"{form[:QUOTED]!r} is no format; {nearest(form, tuple(FORMATS))}")
-    brief = form == "brief"
-    compared = brief or (form in OF_PLACES and view.at == UK)
-    ending = f"{'-brief' if brief else ''}.{FORMATS[form].ending}"
+    found = format_of(form)
+    group = found.of_view
+    ending = f"{f'-{group.id}' if group.subject else ''}.{found.ending}"
+    # What is drawn on paper shows the places that are compared, unless it is of a part of the map.
+    compared = group.subject or (group.paper and view.at == UK)
     place = slug(_place(edition, view, compared=compared), MOST_OF_PLACE) or COUNTRY
     parts = [PREFIX, place, *_measured(view)]
     last = slug(edition.about.name, MOST_OF_EDITION)

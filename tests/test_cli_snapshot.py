@@ -15,10 +15,10 @@ from typer.testing import CliRunner
 
 import cli
 from data.errors import InputError
+from data.formats import by_ending
 from edition.view import View
 from snapshots import batch as orders
 from snapshots.batch import read_view
-from snapshots.formats import FORMATS
 from snapshots.paper import Paper
 from tests.asked import CHOICES
 from tests.edition.test_moved_ids import lines
@@ -107,8 +107,8 @@ def test_every_link_is_read_as_the_view_it_was_made_of(name):
 
 @pytest.mark.parametrize(
     ("name", "options", "form"),
-    [(f"x.{FORMATS[form].ending}", (), form) for form in FORMATS if form != "brief"]
-    + [("x.PNG", (), "png"), ("x.pdf", ("--brief",), "brief")],
+    [(f"x{ending}", (), form.id) for ending, form in by_ending("views").items()]
+    + [("x.PNG", (), "png"), ("x.pdf", ("--brief",), "brief"), ("x.pdf", ("--format", "brief"), "brief")],
 )
 def test_the_ending_says_the_format(asked, tmp_path, name, options, form):
     options = (*options, "--size", "a3-landscape", "--dpi", "72")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from edition.edition import Edition
 
-SOURCE_COLUMNS = ("publisher", "edition", "licence", "attribution")
+SOURCE_COLUMNS = ("publisher", "edition", "renewed", "licence", "attribution")
 
 
 def _firms(edition: Edition) -> str:

@@ -17,7 +17,7 @@ from tables.comparison_cells import HIGHEST, LOWEST
 from words.filters import counted_words, filter_words
 from words.links import unlinked, view_link
 from words.numbers import finite
-from words.provenance import credited
+from words.provenance import licensed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,9 +61,9 @@ def filters_line(edition: Edition, view: View) -> str:
 
 def licences(edition: Edition, view: View) -> list[str]:
     """Return attribution and licence of what the maps and tables of a brief rest on: every layer."""
-    own, used = edition.about.own, set(owed(view.model_copy(update={"show": kinds()})))
+    used = set(owed(view.model_copy(update={"show": kinds()})))
     used |= {source for name in KEY_MEASURES for source in MEASURES[name].sources}
-    return [f"{credited(one.id, own=own)} Licence: {one.licence}." for one in sources() if one.id in used]
+    return [licensed(edition, one) for one in sources() if one.id in used]
 
 
 def sources_section(edition: Edition, view: View, places: Iterable[Place] = ()) -> tuple[Section, ...]:

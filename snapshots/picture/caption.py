@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from data.product import PRODUCT
-from data.sources import sources
 from edition.view import UK
 from geo.boundaries import is_approximate
 from layers import regions
 from layers.looking import shortest
-from layers.registry import REGISTER, credit, told
+from layers.registry import credit, told
 from profiles.cluster import looked_at
 from profiles.clusters import summary, why_none
 from profiles.region import table as region_figures
@@ -23,7 +22,7 @@ from words.filters import counted_words, filter_words, split_words
 from words.links import AS_IT_OPENS, breakable, view_link
 from words.measures import amount
 from words.numbers import count, listed, pounds
-from words.provenance import method_words, own_firms
+from words.provenance import dated, method_words, own_firms
 from words.sentence import figures, sentence, shows_money
 
 if TYPE_CHECKING:
@@ -126,9 +125,7 @@ def caption(edition: Edition, view: View) -> list[str]:
 
 def _dated(edition: Edition) -> str:
     """Say which edition of the map, and of when its data are."""
-    of = next(source.edition for source in sources() if source.id == REGISTER)
-    data = "awards and research assets" if edition.about.own else "firms, awards and research assets"
-    return f"{PRODUCT}, edition {edition.about.name}; {data} as of {of}."
+    return f"{PRODUCT}, edition {edition.about.name}; {dated(edition)}."
 
 
 def _link(edition: Edition, view: View) -> str:

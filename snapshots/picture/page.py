@@ -22,7 +22,6 @@ from layers.registry import shown, told
 from layers.sheet import Sheet
 from layers.style import edition_style
 from profiles.cluster import looked_at
-from snapshots.brief.map import FLAG_WIDTH
 from snapshots.picture.caption import FLAG, caption, kicker, subtitle, title
 from snapshots.picture.chosen import bounds_of, called, framed, outlined
 from snapshots.picture.furniture import draw_north, needs_north

@@ -271,7 +271,7 @@ def test_a_table_of_a_cluster_that_was_replaced_leads_to_the_new_one(api, monkey
 def test_a_document_is_made_once(edition, unhurried, monkeypatch):
     api = Client(service(replace(unhurried, shelf=Shelf())))
     made = []
-    monkeypatch.setattr("api.rows.as_xlsx", lambda sheets: made.append(sheets) or b"made")
+    monkeypatch.setattr("api.rows.written", lambda rows, _: made.append(rows) or b"made")
     first = api.get("/places/ranks.xlsx?place=Leeds")
     assert first.content == api.get("/places/ranks.xlsx?place=E08000035&download=true").content == b"made"
     assert len(made) == 1

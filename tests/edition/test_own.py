@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from clusters.results import reading
 from clusters.results.folder import FORMAT
 from clusters.results.writing import write_results
 from data.errors import InputError, StoreError
@@ -138,7 +139,7 @@ def test_a_damaged_store_of_ones_own_is_built_again_from_its_copy(cache, folder,
 
 def test_a_copy_of_another_format_is_said_without_the_folder(cache, folder, monkeypatch):
     build_edition(folder).store.path.unlink()
-    monkeypatch.setattr(results, "FORMAT", "another")
+    monkeypatch.setattr(reading, "FORMAT", "another")
     shown = open_edition()
     assert not shown.about.own
     assert "must be 'another'" in shown.notice
