@@ -1,4 +1,4 @@
-"""The front door for browsers: pages, API and static files in one server (``streamlit run app.py``)."""
+"""The front door for browsers: pages, API and static files in one server, which ``cli.py serve`` starts."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from api.embed import embed
+from api.ending import ending_within
 from api.places import panels
 from api.service import service
 from data.errors import MapError
@@ -57,12 +58,14 @@ FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Begin preparing the edition as soon as the server is up."""
+    """Begin preparing the edition as soon as the server is up, and leave nothing half done when it ends."""
     KEEPER.warmed_by(warm, warm_more)
     KEEPER.start()
     if settings().print_ahead:
         threading.Thread(target=get_ready_to_print, name="print", daemon=True).start()
-    yield
+    with ending_within(settings().drain_seconds):
+        yield
+    KEEPER.stop()
 
 
 def get_ready_to_print() -> None:

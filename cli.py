@@ -8,9 +8,10 @@ if __name__ == "__main__":
     # Until `main` takes over, Ctrl-C ends the program without a word.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-import subprocess
+import os
+import runpy
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -57,9 +58,28 @@ def serve(
     ] = "localhost",
 ) -> None:
     """Start the map in the browser."""
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
+    from data.settings import settings
+
+    if not settings().trusted_proxies:
+        # By itself the server would take the word of anyone on this machine for who asks.
+        os.environ["FORWARDED_ALLOW_IPS"] = ""
+    # Once what is open is answered, the server hands on the signal that told it to end.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end_well)
+    # From this folder Streamlit reads its settings.
+    os.chdir(ROOT)
     options = [f"--server.port={port}", f"--server.address={address}"]
-    raise typer.Exit(subprocess.run([*command, *options], cwd=ROOT, check=False).returncode)  # noqa: S603
+    sys.argv = ["streamlit", "run", str(ROOT / "app.py"), *options]
+    # In this process: one of its own would outlive it, and keep the port.
+    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+
+
+def _end_well(_number: int, _frame: object) -> None:
+    """End at once: by itself Python would wait for what threads have begun, such as a step of a build."""
+    with suppress(RuntimeError):  # in the middle of a line
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(0)
 
 
 @cli.command()
@@ -479,21 +499,22 @@ def _bar() -> Progress:
 
 
 def main() -> None:
-    """Run a command; our own errors, and that it was stopped, are said in a line."""
-    pressed: list[int] = []
+    """Run a command; our own errors, and that Ctrl-C or SIGTERM stopped it, are said in a line."""
+    told: list[int] = []
 
     def stop(number: int, _frame: object) -> None:
-        pressed.append(number)
+        told.append(number)
         raise KeyboardInterrupt
 
-    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
-        signal.signal(signal.SIGINT, stop)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, stop)
     try:
         cli()
     except (Exception, KeyboardInterrupt, SystemExit) as end:
-        if _was_stopped(end, pressed=bool(pressed)):
+        if _was_stopped(end, told=bool(told)):
             console.print("Stopped; nothing is left half written.")
-            raise SystemExit(STOPPED) from None
+            raise SystemExit(128 + told[0] if told else STOPPED) from None
         full = has_no_room(end)
         if full or isinstance(end, MapError):
             words = str(end) if isinstance(end, MapError) else reason(end)
@@ -505,15 +526,15 @@ def main() -> None:
         raise
 
 
-def _was_stopped(end: BaseException, *, pressed: bool) -> bool:
-    """Tell whether Ctrl-C ended the program.
+def _was_stopped(end: BaseException, *, told: bool) -> bool:
+    """Tell whether Ctrl-C, or a signal like it, ended the program.
 
     Libraries raise errors of their own when it interrupts them: DuckDB a RuntimeError, a module that is being
     imported an ImportError. So what comes after Ctrl-C is taken to come from it.
     """
     if isinstance(end, SystemExit):
-        return end.code == STOPPED or (pressed and end.code not in {None, 0})
-    return pressed or isinstance(end, KeyboardInterrupt)
+        return end.code == STOPPED or (told and end.code not in {None, 0})
+    return told or isinstance(end, KeyboardInterrupt)
 
 
 if __name__ == "__main__":

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from data.formats import Format
 
 Schema = dict[str, Any]
-# What every layer of the map answers with.
-ON_THE_MAP = {"note": "text"}
 
 TAGS: Mapping[str, str] = MappingProxyType(
     {
@@ -189,7 +187,7 @@ def _content(path: str, files: Sequence[Format], tables: Sequence[Format]) -> Sc
     if path in GEOGRAPHY or (served is not None and served.geojson):
         return {GEOJSON: {"schema": _shape({"type": "text"})}}
     if served is not None:
-        return {JSON: {"schema": _shape({**ON_THE_MAP, **served.holds})}}
+        return {JSON: {"schema": _shape({**ON_A_MAP, **served.holds})}}
     shape = SHAPES.get(path.removesuffix(ENDING), NOTED if tables else {})
     more = {form.media: _binary(form) for form in tables if not form.paged}
     return {JSON: {"schema": _shape(shape)}, **more}
