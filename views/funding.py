@@ -19,7 +19,7 @@ from layers.registry import credit
 from layers.tables import TABLES
 from layers.words import count, pounds
 from regions.edition import KEEPER
-from views import filters, picture, programme, projects, state, take_away
+from views import filters, grid, picture, programme, projects, state, take_away
 from views.chrome import furnish, heading
 
 if TYPE_CHECKING:
@@ -126,16 +126,14 @@ def _programmes(edition: Edition, view: View, search: str) -> None:
         return
     ids = found["programme_id"].tolist()
     key = projects.key_of("programmes", ids)
-    st.dataframe(
+    grid.show(
         _shown(found)[list(_columns())],
+        _columns(),
         key=key,
-        hide_index=True,
-        width="stretch",
         height=projects.height_of(found),
         on_select=lambda: _chosen(key, ids),
         selection_mode="single-row",
         placeholder=projects.UNKNOWN,
-        column_config=_columns(),
     )
     st.caption("Tick a row to open the programme's page: its projects, places, gaps and sources.")
 

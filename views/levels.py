@@ -15,7 +15,7 @@ from layers.words import said
 from regions.measures import ALL_MEASURES
 from regions.place import OTHER_LEVELS
 from regions.ranks import by_rule, ranks, spread, words
-from views import atlas, take_away
+from views import atlas, grid, take_away
 from views.markdown import plain
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def show(edition: Edition, view: View, here: list[Place]) -> None:
         here_only = view.model_copy(update={"place": (place.ref,)})
         handout = Handout(edition, here_only, title, path="/compare", sources=measure.sources)
         take_away.rows(table, handout, ("ranks", place.name, measure.id), "ranks-table")
-        st.dataframe(table, hide_index=True, width="stretch")
+        grid.show(table)
 
 
 def _plate(edition: Edition, view: View, place: Place, measure: Measure, rows: pd.DataFrame) -> Plate:
