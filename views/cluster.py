@@ -26,7 +26,7 @@ from regions.figures import clusters_in
 from tables.files import TABLES
 from tables.geojson import features
 from tables.page_table import Handout
-from views import atlas, filters, pages, projects, state, take_away
+from views import atlas, filters, grid, pages, projects, state, take_away
 from views.chrome import furnish, heading
 from views.markdown import plain
 from words.filters import MOST_NAMES
@@ -129,14 +129,9 @@ def _list(edition: Edition, view: View, rows: pd.DataFrame, search: str) -> None
     ids = [str(name) for name in rows["cluster_id"].head(SHOWN_ROWS)]
     key = projects.key_of("clusters", ids)
     number = st.column_config.NumberColumn
-    st.dataframe(
+    grid.show(
         rows.head(SHOWN_ROWS),
-        key=key,
-        hide_index=True,
-        width="stretch",
-        height=projects.height_of(rows),
-        column_order=COLUMNS,
-        column_config={
+        {
             "name": st.column_config.TextColumn("cluster", width=projects.NAME_WIDTH),
             "sector_or_technology": "sector or technology",
             "lq": number("LQ", format="%.1f", help="Location quotient: observed over expected."),
@@ -145,6 +140,9 @@ def _list(edition: Edition, view: View, rows: pd.DataFrame, search: str) -> None
             ),
             "cluster_id": "id",
         },
+        key=key,
+        height=projects.height_of(rows),
+        column_order=COLUMNS,
         on_select=lambda: open_row(key, ids),
         selection_mode="single-row",
     )
@@ -334,12 +332,7 @@ def _firms(edition: Edition, shown: View, row: Any) -> None:
     handout = _handout(edition, shown, row, "Firms", "Fringe firms lie outside core cells.")
     placed = partial(_placed, edition, "members", shown, {"cluster_id": [row.cluster_id]})
     _head(f"{count(len(found), 'firm')}, {core:,} in its core", found, handout, "firms", placed)
-    st.dataframe(
-        found.drop(columns="firm_id"),
-        hide_index=True,
-        width="stretch",
-        height=projects.height_of(found, TABLE_HEIGHT),
-    )
+    grid.show(found.drop(columns="firm_id"), height=projects.height_of(found, TABLE_HEIGHT))
 
 
 def _handout(edition: Edition, view: View, row: Any, what: str, note: str = "") -> Handout:
@@ -406,12 +399,10 @@ def _partners(edition: Edition, view: View, row: Any, found: pd.DataFrame) -> No
         return
     handout = _handout(edition, _money(view), row, "Partners", f"Who takes part in projects at sites {NEAR}.")
     _head(count(len(rows), "organisation") + " in these projects", rows, handout, "partners")
-    st.dataframe(
+    grid.show(
         rows,
-        hide_index=True,
-        width="stretch",
+        {"led": st.column_config.NumberColumn("of these led")},
         height=projects.height_of(rows, TABLE_HEIGHT),
-        column_config={"led": st.column_config.NumberColumn("of these led")},
     )
 
 
@@ -423,12 +414,7 @@ def _assets(edition: Edition, view: View, row: Any) -> None:
     if rows.empty:
         st.write(f"No research asset is listed {NEAR}.")
         return
-    st.dataframe(
-        rows.drop(columns="asset_id"),
-        hide_index=True,
-        width="stretch",
-        height=projects.height_of(rows, TABLE_HEIGHT),
-    )
+    grid.show(rows.drop(columns="asset_id"), height=projects.height_of(rows, TABLE_HEIGHT))
 
 
 def _authorities(edition: Edition, view: View, row: Any) -> None:
@@ -439,17 +425,15 @@ def _authorities(edition: Edition, view: View, row: Any) -> None:
     looks = {"share": unit_of("share").workbook, "public_gbp": unit_of("£").workbook}
     _head("Where it lies", rows, handout, "authorities", formats=looks)
     number = st.column_config.NumberColumn
-    st.dataframe(
+    grid.show(
         rows,
-        hide_index=True,
-        width="stretch",
-        placeholder=projects.UNKNOWN,
-        column_order=("authority", "share", "public_gbp", "la_code"),
-        column_config={
+        {
             "la_code": "GSS code",
             "share": number("share of its firms", format="percent"),
             "public_gbp": number("public money in all of it", format="£%,.0f", help=note),
         },
+        placeholder=projects.UNKNOWN,
+        column_order=("authority", "share", "public_gbp", "la_code"),
     )
 
 

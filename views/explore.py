@@ -12,7 +12,7 @@ from layers.registry import credit, drawn, kinds
 from profiles.clusters import starts as starting_places
 from regions.measures import MEASURES, on_map
 from tables.files import TABLES
-from views import atlas, cluster, filters, here, pages, projects, state, take_away
+from views import atlas, cluster, filters, grid, here, pages, projects, state, take_away
 from views.chrome import furnish, heading
 from views.markdown import plain
 from words.filters import UNPLACED, placed_words, split_words
@@ -192,28 +192,19 @@ def _tables(edition: Edition, view: View) -> None:
     if view.tab == "clusters":
         _clusters(rows)
         return
-    st.dataframe(
-        rows,
-        hide_index=True,
-        column_config=_columns(),
-        column_order=_names_first(rows),
-        placeholder=projects.UNKNOWN,
-        width="stretch",
-    )
+    grid.show(rows, _columns(), column_order=_names_first(rows), placeholder=projects.UNKNOWN)
 
 
 def _clusters(rows: pd.DataFrame) -> None:
     """Show clusters; a row that is ticked opens its page."""
     ids = [str(name) for name in rows["cluster_id"]]
     key = projects.key_of("clusters", ids)
-    st.dataframe(
+    grid.show(
         rows,
+        _columns(),
         key=key,
-        hide_index=True,
-        column_config=_columns(),
         column_order=_names_first(rows),
         placeholder=projects.UNKNOWN,
-        width="stretch",
         on_select=lambda: cluster.open_row(key, ids),
         selection_mode="single-row",
     )
@@ -229,8 +220,9 @@ def _names_first(rows: pd.DataFrame) -> list[str]:
 
 
 def _columns() -> dict[str, Any]:
-    number = st.column_config.NumberColumn
+    number, text = st.column_config.NumberColumn, st.column_config.TextColumn
     return {
+        "name": text("name", width=projects.NAME_WIDTH),
         "sector_or_technology": "sector or technology",
         "cluster_id": "id",
         "project_id": "id",
