@@ -11,9 +11,9 @@ if __name__ == "__main__":
 import os
 import runpy
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -26,12 +26,10 @@ from data.plural import count
 from data.product import RUN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from clusters.many_machines.engine import Engine
     from edition.edition import Edition
     from edition.view import View
-    from intake.register import Register
     from regions.comparison import Comparison
     from snapshots.batch import Order, Orders
 
@@ -154,7 +152,9 @@ def detect(  # noqa: PLR0917 - Typer takes options as arguments
     from clusters.agents import AgentRule
     from clusters.census import Task, census, require
     from clusters.many_machines.engine import DASK
+    from clusters.many_machines.engines import engine_of
     from clusters.results.folder import check_target
+    from clusters.results.in_words import found_words
     from clusters.results.reading import read_results
     from clusters.results.writing import write_results
     from clusters.scan.parameters import ScanParameters
@@ -172,7 +172,7 @@ def detect(  # noqa: PLR0917 - Typer takes options as arguments
     columns = Columns(*names, lon_column, lat_column, postcode_column)
     register = open_register(firms, columns, encoding)
     before = read_results(previous, with_firms=False) if previous else None
-    with _engine(engine, register, scheduler) as at_work, _bar() as bar:
+    with engine_of(engine, register, scheduler) as at_work, _bar() as bar:
         line = bar.add_task("Starting", total=1.0)
         results = census(
             at_work,
@@ -183,53 +183,7 @@ def detect(  # noqa: PLR0917 - Typer takes options as arguments
         )
         bar.update(line, description="Writing", completed=0.0)
         write_results(target, results)
-    _say_found(target, results.report)
-
-
-@contextmanager
-def _engine(name: str, register: Register, scheduler: str) -> Iterator[Engine]:
-    """Give the engine of a name."""
-    from clusters.many_machines.engine import DASK, DUCKDB, OneMachine
-    from data.errors import InputError
-
-    if name == DUCKDB:
-        if scheduler:
-            raise InputError(
-                f"scheduler is {scheduler!r}, but the {DUCKDB} engine has none: give --engine {DASK}"
-            )
-        yield OneMachine(register)
-    elif name == DASK:
-        from clusters.many_machines.dask_engine import ManyMachines, cluster
-
-        with cluster(scheduler) as client:
-            yield ManyMachines(register, client)
-    else:
-        raise InputError(f"engine is {name!r}: it must be {DUCKDB} or {DASK}")
-
-
-def _say_found(target: Path, report: Mapping[str, Any]) -> None:
-    """Say in a few lines what was read and found."""
-    from data.refusals import Account
-    from intake.reasons import noted
-
-    rows, offices, labels = report["rows"], report["agents"], report["labels"]
-    lines = [
-        f"{Account(rows['in'], rows['kept'], rows['refused'])} (refused.csv says why).",
-        report["hint"],
-        *noted(report["notes"]),
-        (
-            f"{count(offices['firms_there'], 'firm')} at {count(offices['points'], 'point')} of "
-            f"{count(offices['firms'], 'firm')} or more, as at registration agents: {offices['treatment']}."
-            if offices["points"]
-            else ""
-        ),
-        (
-            f"{count(report['clusters'], 'cluster')} in {labels['with_clusters']:,} of "
-            f"{count(labels['tested'], 'sector')} tested: {target}"
-        ),
-    ]
-    for line in filter(None, lines):
-        console.print(escape(line), highlight=False)
+    _say(found_words(results.report, str(target)))
 
 
 @cli.command()
