@@ -85,7 +85,7 @@ def sentence(edition: Edition, filters: Filters) -> str:
 
 def sentence_of(shown: Figures, filters: Filters) -> str:
     """Return the sentence for figures at hand; of a view it claims nothing that is not drawn."""
-    layers = set(filters.show) if isinstance(filters, View) else {"clusters", *OF_MONEY}
+    layers: set[str] = {*filters.show} if isinstance(filters, View) else {"clusters", *OF_MONEY}
     if "clusters" not in layers:
         text = _money_alone(shown, filters) if layers & OF_MONEY else _others(shown, filters, layers)
         return f"{text[:1].upper()}{text[1:]}"

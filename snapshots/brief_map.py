@@ -377,7 +377,7 @@ def _together(found: Sequence[Payload]) -> Payload:
     """Return what several maps show of one layer: the things on all of them, each once."""
     first = found[0]
     # Maps of one view share them.
-    lists = {
+    lists: dict[str, Any] = {
         name: [*{id(thing): thing for one in found for thing in one[name]}.values()]
         for name in THINGS
         if isinstance(first.get(name), list)

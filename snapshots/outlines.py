@@ -51,7 +51,8 @@ def draw_outlines(sheet: Sheet, places: Sequence[Place], look: Style, scale: flo
     """
     west, south, east, north = sheet.frame
     frame = Box(west, south, east - west, north - south)
-    mm = frame.width / (sheet.axes.get_position().width * sheet.axes.figure.get_figwidth() * MM_PER_INCH)
+    axes = sheet.axes
+    mm = frame.width / (axes.bbox.width / axes.figure.dpi * MM_PER_INCH)
     parts = cut([place.geometry for place in places], frame)
     veil, below, above = HEIGHTS
     if veiled:
@@ -59,7 +60,7 @@ def draw_outlines(sheet: Sheet, places: Sequence[Place], look: Style, scale: flo
         whole = shapely.box(west - by, south - by, east + by, north + by)
         rest = shapely.difference(whole, shapely.union_all(parts)) if parts else whole
         paint = to_rgba(look.colours["panel"], VEIL)
-        sheet.axes.add_collection(
+        axes.add_collection(
             PathCollection([outline(rest)], facecolors=paint, edgecolors="none", zorder=veil), autolim=False
         )
     lines = [outline(part) for whole in parts for part in _drawn(whole, mm)]

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     from layers.base import Layer, Payload
     from layers.mark import Legend, Name
@@ -379,10 +380,10 @@ class _Drawing:
         x, y = to_bng([row["lon"] for row in rows], [row["lat"] for row in rows])
         spots = shapely.points(x, y)
         near = [shapely.dwithin(ground, spots, beyond) for ground in self._grounds]
-        return np.any([*near, np.zeros(len(rows), dtype=bool)], axis=0)
+        return np.asarray(np.logical_or.reduce([np.zeros(len(rows), dtype=bool), *near]), dtype=bool)
 
     @cached_property
-    def _grounds(self) -> list[shapely.Geometry]:
+    def _grounds(self) -> list[BaseGeometry]:
         """The places as fine as a point can tell; new shapes, since threads share those of the edition."""
         grounds = [shapely.simplify(place.geometry, FINE) for place in self.chosen]
         shapely.prepare(grounds)

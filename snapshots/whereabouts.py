@@ -14,6 +14,8 @@ from regions.place import REMNANT
 from regions.places import places
 
 if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
     from layers.view import View
     from regions.edition import Edition
 
@@ -80,7 +82,7 @@ def _region(edition: Edition, x: float, y: float, side: float) -> tuple[str, boo
     return called, best >= ITS_OWN
 
 
-def _framed(shape: shapely.Geometry, side: float) -> bool:
+def _framed(shape: BaseGeometry, side: float) -> bool:
     """Say whether a square of a side is no larger than a page about a shape has to be, with some air."""
     west, south, east, north = shape.bounds
     wide, high = east - west, north - south
@@ -88,12 +90,12 @@ def _framed(shape: shapely.Geometry, side: float) -> bool:
     return bool(side <= WIDEST * max(needed))
 
 
-def _seen(shape: shapely.Geometry, square: tuple[float, float, float, float]) -> float:
+def _seen(shape: BaseGeometry, square: tuple[float, float, float, float]) -> float:
     return float(shapely.area(shapely.clip_by_rect(shape, *square)))
 
 
 @lru_cache(maxsize=2)
-def _regions(edition: Edition) -> tuple[tuple[str, str, shapely.Geometry], ...]:
+def _regions(edition: Edition) -> tuple[tuple[str, str, BaseGeometry], ...]:
     """Return level, name and coarse outline of the regions that a map may be framed on."""
     return tuple(
         (level, place.name, shapely.simplify(place.geometry, COARSE))
