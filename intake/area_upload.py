@@ -85,12 +85,15 @@ def read_areas(data: bytes, file_name: str) -> Uploaded:
     shown = clean(re.split(r"[/\\]", file_name)[-1]) or "the file"
     _check_outside(data, shown)
     try:
-        rows = _read_apart(data)
+        answer: dict[str, Any] = json.loads(_asked(data))
     except InputError as fault:
         raise InputError(f"{shown}: {fault}") from fault
-    if not rows:
+    if "fault" in answer:
+        raise InputError(f"{shown}: {answer['fault']}")
+    if not answer["rows"]:
         raise InputError(f"{shown} has no features: there is no area in it")
-    return _sorted_out(rows, _stem(shown))
+    stem = os.path.splitext(shown)[0][:LONGEST_NAME] or "Area"  # noqa: PTH122 - a name, not a path
+    return _sorted_out(answer["rows"], stem)
 
 
 def _check_outside(data: bytes, shown: str) -> None:
@@ -110,17 +113,8 @@ def _check_outside(data: bytes, shown: str) -> None:
         raise InputError(f"{shown} is called {ending} but is not {form} inside; {_FORMS}")
 
 
-def _read_apart(data: bytes) -> Sequence[dict[str, str]]:
-    """Read a file in a process of its own: its rows, or its fault."""
-    answer: dict[str, Any] = json.loads(_asked(data))
-    if "fault" in answer:
-        raise InputError(answer["fault"])
-    rows: list[dict[str, str]] = answer["rows"]
-    return rows
-
-
 def _asked(data: bytes) -> bytes:
-    """Return the answer of the other process."""
+    """Let a process of its own read a file; return its answer (see `intake.area_reader`)."""
     # One thread: numpy would else claim address space for each core, which the limit counts.
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PROJ_NETWORK": "OFF", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, *COMMAND]
@@ -157,7 +151,3 @@ def _area(wkb: str) -> MultiPolygon | str:
         return area_from(shapely.from_wkb(wkb))
     except InputError as fault:
         return str(fault)
-
-
-def _stem(shown: str) -> str:
-    return os.path.splitext(shown)[0][:LONGEST_NAME] or "Area"  # noqa: PTH122 - a name, not a path

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ from intake.columns import NUMBERS, choose
 from intake.register import Part, Register
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from intake.columns import Columns
@@ -43,11 +44,14 @@ def open_parquet(source: str, files: tuple[Path, ...], asked: Columns, _encoding
 def parquet_parts(register: Register, rows: int) -> tuple[Part, ...]:
     """Cut Parquet files between row groups; small ones in a row make a part of up to so many rows."""
     groups = [(file, group, n) for file, sizes in enumerate(register.groups) for group, n in enumerate(sizes)]
-    starts = np.cumsum([0, *(n for *_, n in groups)])
-    return tuple(
-        Part(int(starts[low]), int(starts[high] - starts[low]), _pieces(groups[low:high]))
-        for low, high in pairwise(_cuts([n for *_, n in groups], rows))
-    )
+    sizes = [n for *_, n in groups]
+    found, first_row = [], 0
+    for low, high in pairwise(_cuts(sizes, rows)):
+        by_file = groupby(groups[low:high], key=itemgetter(0))
+        pieces = tuple((file, tuple(group for _, group, _ in own)) for file, own in by_file)
+        found.append(Part(first_row, sum(sizes[low:high]), pieces))
+        first_row += sum(sizes[low:high])
+    return tuple(found)
 
 
 def parquet_tables(register: Register, part: Part, most: int) -> Iterator[pa.Table]:
@@ -133,14 +137,6 @@ def _cuts(sizes: Sequence[int], most: int) -> list[int]:
             held = 0
         held += size
     return [*cuts, len(sizes)] if sizes else []
-
-
-def _pieces(groups: Iterable[tuple[int, int, int]]) -> tuple[tuple[int, tuple[int, ...]], ...]:
-    """Gather row groups by file."""
-    gathered: dict[int, list[int]] = {}
-    for file, group, _ in groups:
-        gathered.setdefault(file, []).append(group)
-    return tuple((file, tuple(own)) for file, own in gathered.items())
 
 
 def _tidy(role: str, values: pa.Array, kind: str) -> pa.Array:

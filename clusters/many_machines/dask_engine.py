@@ -97,7 +97,9 @@ class ManyMachines:
         wanted = np.sort(np.concatenate([np.zeros(0, np.uint64), *_taken(buckets)]))
         if not len(wanted):
             return no_repeated()
-        found: pd.DataFrame = pd.concat(_taken(self._each(_rows_of, _quiet, wanted)), ignore_index=True)
+        found: pd.DataFrame = pd.concat(
+            _taken(self._each(_rows_of, lambda _share: None, wanted)), ignore_index=True
+        )
         return found
 
     def count(self, setting: Setting, progress: Progress) -> Tally:
@@ -290,10 +292,6 @@ def _reached(scheduler: str) -> Client:
             f"no Dask scheduler answers at {scheduler!r} ({reason(fault)}); "
             "expected an address such as tcp://host:8786"
         ) from None
-
-
-def _quiet(_share: float) -> None:
-    """Say nothing."""
 
 
 def _look(register: Register, part: Part, cell_m: float) -> tuple[pd.DataFrame, Hashes, Survey]:

@@ -105,6 +105,7 @@ def test_every_feature_is_kept_or_refused_with_a_reason(apart):
     assert "no geometry" in reasons["Nothing"]
     assert "empty" in reasons["Empty"]
     assert "no geometry" in reasons["mine 7"]
+    assert found.refusals["row"].tolist() == [1, 2, 3, 4, 5, 6]
 
 
 def test_a_bare_geometry_and_a_single_feature_are_called_after_the_file():
