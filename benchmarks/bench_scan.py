@@ -70,7 +70,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from benchmarks.registers import Register
+    from benchmarks.register_shape import Register
     from clusters.results.results import Results
     from clusters.scan.label_scan import LabelScan
 

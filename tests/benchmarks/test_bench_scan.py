@@ -15,7 +15,8 @@ import pandas as pd
 import pytest
 
 from benchmarks import bench_scan as bench
-from benchmarks.registers import PLANT_COLUMNS, Register, make
+from benchmarks.register_shape import PLANT_COLUMNS, Register
+from benchmarks.registers import make
 from clusters.agents import AgentRule
 from clusters.scan import label_scan
 from clusters.scan.counts import bin_points

@@ -20,10 +20,10 @@ from regions.areas import area_place
 from regions.places import find_place
 from snapshots.paper import Paper
 from snapshots.picture import caption as words
-from snapshots.picture.picture import figure, picture
 from snapshots.picture.caption import alt_text, metadata, subtitle, title
 from snapshots.picture.chosen import chosen
 from snapshots.picture.outlines import LINE, ONE_SCALE, PALER
+from snapshots.picture.picture import figure, picture
 from words.links import AS_IT_OPENS
 from words.sentence import sentence
 
