@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import platform
-import resource
-import sys
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
@@ -22,6 +20,7 @@ from clusters.engine import OneMachine
 from clusters.findings import cells_of, findings, label_table
 from clusters.label_scan import scan_labels
 from clusters.lineage import lineage
+from clusters.memory import peak_mb
 from clusters.naming import title
 from clusters.parameters import ScanParameters
 from clusters.results import Results
@@ -100,12 +99,6 @@ class Stopwatch:
         start = perf_counter()
         yield lambda share: self.tell(words, share)
         self.stages[words] = {"seconds": round(perf_counter() - start, 2), "peak_mb": peak_mb()}
-
-
-def peak_mb() -> float:
-    """Return the most memory that this process has held so far, in MB."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6)
 
 
 def census(
