@@ -8,7 +8,6 @@ import pytest
 
 from data.errors import StoreError, has_no_room, reason
 
-
 SAID = {
     '"/home/ada b/cache/x.duckdb" is no store': '"x.duckdb" is no store',
     "[Errno 2] Failed to open '/home/ada/x.arrow'. Detail": "[Errno 2] Failed to open 'x.arrow'. Detail",
