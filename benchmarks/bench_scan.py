@@ -46,6 +46,7 @@ import pandas as pd
 from benchmarks.clock import Clock, memory_mb
 from benchmarks.registers import make, shuffled, write
 from benchmarks.scan_verdict import (
+    EARLIER,
     FIRM_CLASSES,
     LQ_CLASSES,
     NAMES,
@@ -94,7 +95,6 @@ BESIDE: Final = """the rest of what is promised is measured by
   bench_locate.py    points to authorities beside geopandas.sjoin
   bench_page.py      the page, its filters and panning
 """
-EARLIER: Final = replace(SCAN, cell_m=500.0, radii_m=(1_600.0,), local_m=1_600.0, link_m=500.0)
 # The register of the warm-up: large enough that clusters are found, named and drawn.
 WARM_FIRMS: Final = 20_000
 WARM_SECTORS: Final = 8

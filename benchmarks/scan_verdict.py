@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -254,3 +254,6 @@ def against(low: float, high: float, promise: float, *, least: bool = False) -> 
     if low <= promise <= high:
         return "within the interval, neither shown to be kept nor to be broken"
     return "kept" if (low > promise) == least else "not kept"
+
+
+EARLIER: Final = replace(SCAN, cell_m=500.0, radii_m=(1_600.0,), local_m=1_600.0, link_m=500.0)
