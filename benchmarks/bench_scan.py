@@ -84,8 +84,6 @@ if TYPE_CHECKING:
     from clusters.results.results import Results
     from clusters.scan.parameters import ScanParameters
 
-    Ints = NDArray[np.int64]
-    Flags = NDArray[np.bool_]
     Floats = NDArray[np.float64]
     Learn = Callable[[int, Any, ScanParameters], Floats]
 
@@ -105,9 +103,6 @@ PROMISED_MB: Final = 1_200
 PROMISED_ERROR: Final = 0.05
 PROMISED_FOUND: Final = 0.9
 PROMISED_PRECISION: Final = 0.95
-
-
-# Counting and judging.
 
 
 def made(asked: argparse.Namespace, seed: int) -> Register:

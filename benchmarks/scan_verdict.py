@@ -38,6 +38,7 @@ PLANTED: Final = 0.25
 PLAIN: Final = 6.0
 MOST: Final = 300.0
 SCAN: Final = ScanParameters(relabellings=20, resamples=0)
+EARLIER: Final = replace(SCAN, cell_m=500.0, radii_m=(1_600.0,), local_m=1_600.0, link_m=500.0)
 DENSE: Final = DbscanParameters(1_000.0, 10)
 AGENTS: Final = AgentRule()
 
@@ -254,6 +255,3 @@ def against(low: float, high: float, promise: float, *, least: bool = False) -> 
     if low <= promise <= high:
         return "within the interval, neither shown to be kept nor to be broken"
     return "kept" if (low > promise) == least else "not kept"
-
-
-EARLIER: Final = replace(SCAN, cell_m=500.0, radii_m=(1_600.0,), local_m=1_600.0, link_m=500.0)
