@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode
 
 import folium
 import numpy as np
@@ -17,7 +16,7 @@ from folium.template import Template
 from data.errors import InputError
 from geo.boundaries import is_approximate
 from geo.projections import to_lonlat
-from layers.base import API, FILTERS
+from layers.base import API, FILTERS, shape_url
 from layers.bundle import script_url, style_url
 from layers.element import Slot, Stage, encoded
 from layers.links import OF_SESSION
@@ -169,7 +168,7 @@ def _map(number: int, place: Panel, view: View, scene: Mapping[str, Any]) -> fol
 def _outline(place: Panel) -> Slot:
     if place.shape is not None:
         return Slot("outline", shape=place.shape)
-    return Slot("outline", url=f"{API}/places/shape?{urlencode({'place': place.ref}, safe=':')}")
+    return Slot("outline", url=shape_url(place.ref))
 
 
 def _add(parent: Element, child: Element, name: str) -> None:

@@ -10,13 +10,13 @@ import folium
 from data.settings import settings
 from geo.boundaries import is_approximate
 from layers import assets, clusters, firms, labels, land, projects, regions
-from layers.base import API, FILTERS, address
+from layers.base import API, FILTERS, address, shape_url
 from layers.bundle import script_url, style_url
 from layers.element import Slot, Stage
 from layers.provenance import SHIPPED_FLAG, credited
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from layers.base import Layer
     from layers.view import View
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # What the map needs of a place worth a first click.
 START_FIELDS = ("name", "label", "lat", "lon")
 # What a map shows of a view, beside filters and the point asked about, which the map is told anyway: its
-# position is its own, and places that are compared are not on it.
+# position is its own, and the places that it outlines are told apart.
 TAKEN_FIELDS = ("measure", "level", "show", "cluster", "tab")
 # Layers that show firms, or what is made of them.
 OF_FIRMS = ("clusters", "firms")
@@ -73,6 +73,7 @@ def token(
     *,
     keep_drawn: bool = True,
     outline: Mapping[str, Any] | None = None,
+    chosen: Sequence[str] = (),
     **more: Any,
 ) -> folium.FeatureGroup:
     """Return all that a rerun sends to the map: where each layer is to be fetched.
@@ -93,6 +94,8 @@ def token(
         Whether an area that was just drawn stays on the map; False where the page shows it otherwise.
     outline : mapping
         GeoJSON geometry (EPSG:4326) that a line is drawn around.
+    chosen : sequence of str
+        Refs of places that a line is drawn around, here and on pictures that are taken of the map.
     more
         `frame`: south, west and north, east of what to show where the address has no position; `about`: what
         a brief is on, in words; `own`: id of the cluster that the page is about.
@@ -102,6 +105,9 @@ def token(
         layer.screen(view).add_to(group)
     if outline is not None:
         Slot("outline", shape=outline, plain=True).add_to(group)
+    elif chosen:
+        Slot("outline", urls=[shape_url(ref) for ref in chosen], plain=True).add_to(group)
+        more["places"] = [*chosen]
     kept = {} if keep_drawn else {"drawn": False}
     first = [{name: start[name] for name in START_FIELDS} for start in starts]
     told = {"theme": theme, "sentence": sentence, "starts": first, "firms": firms}

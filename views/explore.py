@@ -8,6 +8,7 @@ import streamlit as st
 
 from layers import clusters as cluster_layer
 from layers.filter_words import UNPLACED, placed_words, split_words
+from layers.links import restorable
 from layers.provenance import firms_words, own_firms
 from layers.registry import LAYERS, credit
 from layers.summary import figures, sentence_of
@@ -16,7 +17,7 @@ from layers.view import LEVELS, Tab, View
 from layers.words import count, pounds
 from regions.edition import KEEPER
 from regions.measures import MEASURES
-from views import atlas, cluster, filters, here, pages, projects, state, take_away
+from views import atlas, cluster, filters, here, pages, places, projects, state, take_away
 from views.chrome import furnish, heading
 from views.markdown import plain
 
@@ -53,6 +54,8 @@ def page() -> None:
         st.rerun()
     furnish()
     edition = KEEPER.edition()
+    # Places of the address that are none are said, and left out.
+    places.chosen(edition)
     view: View = st.session_state.view
     # The map is sent before its filters: it has most to do before it is seen.
     side = st.sidebar.container()
@@ -135,7 +138,8 @@ def _placed(shown: Figures, view: View) -> str:
 
 def _map(edition: Edition, view: View, words: str) -> None:
     starts = cluster_layer.starts(edition, view)
-    atlas.draw(edition, view, words, atlas.Frame(key=MAP, height=560, heard=_heard), starts)
+    told = {"chosen": restorable(view).place}
+    atlas.draw(edition, view, words, atlas.Frame(key=MAP, height=560, heard=_heard), starts, told=told)
 
 
 def _heard() -> None:
