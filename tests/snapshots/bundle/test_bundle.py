@@ -271,9 +271,9 @@ import hashlib
 from pathlib import Path
 from data.store import Store
 from edition.view import View
-from edition.build import table_names
+from edition.contents import table_names
 from edition.edition import Edition
-from snapshots import bundle as module
+from snapshots.bundle import bundle as module
 from snapshots.paper import Paper
 from snapshots.picture.picture import picture
 module.picture = lambda _edition, _view, form, _paper, _places: form.encode()
