@@ -36,7 +36,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import resource
 import shutil
 import sys
 import tempfile
@@ -79,6 +78,7 @@ from benchmarks.register_shape import (
     ROWS,
     Register,
 )
+from clusters.memory import peak_mb
 from data.errors import InputError
 from geo.projections import to_lonlat
 
@@ -439,7 +439,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(
         f"seconds: postcodes laid out {laid - started:.1f}, made {made - laid:.1f}, written {done - made:.1f}"
     )
-    print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    peak = peak_mb()
+    print(f"peak memory: {'unknown' if peak is None else f'{peak:.0f} MB'}")
 
 
 if __name__ == "__main__":

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import platform
-import resource
-import sys
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
@@ -22,6 +20,7 @@ from clusters.description.naming import title
 from clusters.description.typology import classify
 from clusters.many_machines.engine import OneMachine
 from clusters.many_machines.tally import Setting
+from clusters.memory import peak_mb
 from clusters.results.results import Results
 from clusters.scan.counts import assemble, cell_centres
 from clusters.scan.label_scan import scan_labels
@@ -93,7 +92,7 @@ class Stopwatch:
     """Seconds and memory of each stage, and word of it to whoever waits."""
 
     tell: Progress
-    stages: dict[str, dict[str, float]] = field(default_factory=dict)
+    stages: dict[str, dict[str, float | None]] = field(default_factory=dict)
 
     @contextmanager
     def stage(self, words: str) -> Iterator[Callable[[float], None]]:
@@ -102,12 +101,6 @@ class Stopwatch:
         start = perf_counter()
         yield lambda share: self.tell(words, share)
         self.stages[words] = {"seconds": round(perf_counter() - start, 2), "peak_mb": peak_mb()}
-
-
-def peak_mb() -> float:
-    """Return the most memory that this process has held so far, in MB."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6)
 
 
 def census(

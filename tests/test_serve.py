@@ -22,7 +22,10 @@ from data.settings import settings
 from edition.filters import taxonomy
 from tests.browser.atlas import free_port
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+pytestmark = [
+    pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals"),
+    pytest.mark.timeout(300),
+]
 # What shells and service managers take for a good end after SIGTERM and Ctrl-C.
 GOOD = {0, 128 + signal.SIGTERM}
 

@@ -207,6 +207,23 @@ def _taken(futures: Iterable[Future]) -> Iterator[Any]:
         yield future.result()
 
 
+class _WholeClient(Client):
+    """A client that is closed where it could not start.
+
+    Dask leaves such a one, and the thread of its loop, to the collector. That may come upon it while another
+    client starts, and closing it then waits for ever for the lock which that one holds.
+    """
+
+    def start(self, **kwargs: Any) -> None:
+        try:
+            super().start(**kwargs)  # type: ignore[no-untyped-call]
+        except BaseException:
+            self.close()  # type: ignore[no-untyped-call]
+            # Closing does no more for a client that gave up by itself.
+            self._loop_runner.stop()  # type: ignore[no-untyped-call]
+            raise
+
+
 @contextmanager
 def cluster(scheduler: str = "", **options: Any) -> Iterator[Client]:
     """Give a client of a scheduler, or of a cluster of processes on this machine.
@@ -241,7 +258,7 @@ def _client(scheduler: str, options: dict[str, Any]) -> Iterator[Client]:
         own = {"threads_per_worker": 1, "dashboard_address": HERE, "silence_logs": QUIET, "processes": True}
         with _undisturbed():
             local = LocalCluster(**own | options)  # type: ignore[no-untyped-call]
-        with local, Client(local) as client:  # type: ignore[no-untyped-call]
+        with local, _WholeClient(local) as client:  # type: ignore[no-untyped-call]
             yield client
         return
     with _reached(scheduler) as client:
@@ -286,7 +303,7 @@ def _undisturbed() -> Iterator[None]:
 
 def _reached(scheduler: str) -> Client:
     try:
-        return Client(scheduler, timeout=WAIT_SECONDS)  # type: ignore[no-untyped-call]
+        return _WholeClient(scheduler, timeout=WAIT_SECONDS)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as fault:
         raise InputError(
             f"no Dask scheduler answers at {scheduler!r} ({reason(fault)}); "
