@@ -20,6 +20,7 @@ from api.ending import ending_within
 from api.places import panels
 from api.service import service
 from data.errors import MapError
+from data.formats import media_of
 from data.settings import settings
 from edition.keeper import KEEPER
 from edition.view import View
@@ -90,7 +91,7 @@ async def asset(request: Request) -> Response:
         read, names, media = texts[path]
         return Response(read(names), media_type=media, headers=FOREVER)
     if path == f"{ASSETS_URL}/icon.svg":
-        return Response((FOLDER / "icon.svg").read_bytes(), media_type="image/svg+xml")
+        return Response((FOLDER / "icon.svg").read_bytes(), media_type=media_of("svg"))
     return Response("not found", 404, media_type="text/plain")
 
 

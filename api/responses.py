@@ -45,7 +45,7 @@ def send(request: Request, body: bytes, media: str = JSON, age: int = 0) -> Resp
     return tagged(request, hashed(body), lambda: Response(body, media_type=media), age)
 
 
-def as_json(request: Request, value: Any, age: int = 0, media: str = "application/json") -> Response:
+def as_json(request: Request, value: Any, age: int = 0, media: str = JSON) -> Response:
     """Return a value as JSON."""
     return send(request, orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY), media, age)
 

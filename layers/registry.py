@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from data.settings import settings
+from data.sources import named
 from geo.boundaries import is_approximate
 from layers import assets, clusters, firms, labels, land, projects, regions
 from words.provenance import credited
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from edition.view import View
     from layers.base import Layer
 
-REGISTER = "register"
 LAYERS: Mapping[str, Layer] = MappingProxyType(
     {module.LAYER.kind: module.LAYER for module in (land, regions, clusters, projects, firms, assets, labels)}
 )
@@ -67,10 +67,10 @@ def owed(view: View, *, own: bool = False) -> list[str]:
         Whether the firms are an analyst's own: then none is owed for them.
     """
     every = (
-        source
+        source.id
         for layer in shown(view)
-        for source in layer.owed(view)
-        if not (own and source == REGISTER and layer.of_firms)
+        for source in named(layer.owed(view))
+        if not (own and source.firms and layer.of_firms)
     )
     return list(dict.fromkeys(every))
 

@@ -163,7 +163,7 @@ def test_a_page_says_what_is_done_for_it(made_up):
 def page_of_files():
     import pandas as pd
 
-    from edition.edition import KEEPER
+    from edition.keeper import KEEPER
     from edition.view import View
     from tables.page_table import Handout
     from views import take_away
@@ -275,7 +275,7 @@ def run(*arguments):
 
 @pytest.fixture
 def shown(edition, monkeypatch):
-    monkeypatch.setattr("edition.edition.open_edition", lambda _progress: edition)
+    monkeypatch.setattr("edition.opening.open_edition", lambda _progress: edition)
 
 
 def test_the_command_writes_it(made_up, shown, tmp_path):

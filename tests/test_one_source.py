@@ -18,7 +18,7 @@ from api.service import service
 from data.documentation import data_page
 from data.errors import NotFoundError
 from data.sources import SOURCES, Source, sources
-from edition.edition import keeping
+from edition.keeper import keeping
 from edition.view import View
 from layers.registry import LAYERS
 from regions.measures import MEASURES

@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from data.product import PRODUCT
-from layers.registry import credit, shown
+from layers.registry import credit, owed
 from tables import rows
 from tables.geojson import NO_GEOMETRY_WORDS
 from words.filters import counted_words, filter_words
@@ -119,9 +119,9 @@ def _beware(edition: Edition, files: Iterable[File]) -> list[str]:
 
 def _credit(edition: Edition, view: View, files: Iterable[File]) -> str:
     """Return the attribution that the layers owe, and what the tables owe beside."""
-    named = {source for layer in shown(view) for source in layer.sources}
-    owed = dict.fromkeys(source for table in _held(files) for source in table.sources_of(edition))
-    beside = [source for source in owed if source not in named]
+    of_layers = owed(view)
+    of_tables = dict.fromkeys(source for table in _held(files) for source in table.sources_of(edition))
+    beside = [source for source in of_tables if source not in of_layers]
     return " ".join([credit(view, own=edition.about.own), *credits_of(edition, beside)])
 
 
