@@ -190,7 +190,8 @@ def _comparison(query: CompareQuery) -> tuple[Comparison, View]:
 
 def _known(name: str) -> Any:
     if name not in ALL_MEASURES:
-        raise InputError(f"{name[:QUOTED]!r} is no measure; {nearest(name, tuple(ALL_MEASURES))}")
+        labels = {known: measure.label for known, measure in ALL_MEASURES.items()}
+        raise InputError(f"{name[:QUOTED]!r} is no measure; {nearest(name, labels)}")
     return ALL_MEASURES[name]
 
 

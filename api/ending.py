@@ -37,7 +37,7 @@ def ending_within(seconds: float) -> Iterator[None]:
         limit = threading.Timer(seconds, _cut_off, [seconds])
         limit.daemon = True
         limit.start()
-        handler = before[number]
+        handler = before[signal.Signals(number)]
         if callable(handler):
             handler(number, frame)
 

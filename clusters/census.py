@@ -90,7 +90,7 @@ class Stopwatch:
     """Seconds and memory of each stage, and word of it to whoever waits."""
 
     tell: Progress
-    stages: dict[str, dict[str, float]] = field(default_factory=dict)
+    stages: dict[str, dict[str, float | None]] = field(default_factory=dict)
 
     @contextmanager
     def stage(self, words: str) -> Iterator[Callable[[float], None]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache, cached_property
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Literal, Self, get_args
 
@@ -20,10 +22,10 @@ from pydantic import (
 )
 
 from data.tables import table
-from data.taxonomy import sectors, technologies
+from data.taxonomy import sectors, technologies, titles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator
 
     import pandas as pd
 
@@ -37,16 +39,26 @@ ClusterType = Literal["Diverse", "Specialised", "R&D Collaborating"]
 CLUSTER_TYPES: tuple[ClusterType, ...] = ("R&D Collaborating", "Specialised", "Diverse")
 # Characters of a value that a message quotes: it may be of any length.
 QUOTED = 100
+# Names that a message lists where none comes near; of those with titles, which are longer, fewer.
+MOST_NAMES, MOST_TITLES = 12, 8
 DEFAULT_KINDS: tuple[AwardKind, ...] = ("at least", "up to")
 
 
-def known(what: str, ids: Callable[[], Collection[str]]) -> AfterValidator:
-    """Return a validator that names the nearest known ids when it meets an unknown one."""
+def known(what: str, titles: Callable[[], Mapping[str, str]]) -> AfterValidator:
+    """Return a validator that names the nearest of the known when it meets an unknown id.
+
+    Parameters
+    ----------
+    what
+        Kind of thing, in a word.
+    titles
+        Return what each is called, by id.
+    """
 
     def validate(value: str) -> str:
-        if value in ids():
+        if value in titles():
             return value
-        raise ValueError(f"{value[:QUOTED]!r} is no {what}; {nearest(value, ids())}")
+        raise ValueError(f"{value[:QUOTED]!r} is no {what}; {nearest(value, titles())}")
 
     return AfterValidator(validate)
 
@@ -63,35 +75,79 @@ def check_years(year_from: int, year_to: int) -> None:
         raise ValueError(f"year_from {year_from} is after year_to {year_to}")
 
 
-def nearest(value: str, names: Collection[str]) -> str:
-    """Say which names come near a value, whatever the case; where none does, what there is."""
+def nearest(value: str, names: Collection[str] | Mapping[str, str]) -> str:
+    """Say which names come near a value, whatever the case; where none does, what there is.
+
+    Parameters
+    ----------
+    value
+        What was given.
+    names
+        What could have been; of ids that have titles, these by id: people read titles, and type ids.
+
+    Examples
+    --------
+    >>> nearest("Quantm", {"quantum": "Quantum technologies", "ai": "Artificial intelligence"})
+    'did you mean Quantum technologies (quantum)?'
+    """
     if not names:
         return "there is none to choose"
-    folded = {name.casefold(): name for name in names}
+    titles = names if isinstance(names, Mapping) else dict.fromkeys(names, "")
+    folded = {title.casefold(): name for name, title in titles.items() if title}
+    folded |= {name.casefold(): name for name in titles}
     near = get_close_matches(value[:QUOTED].casefold(), folded, n=3, cutoff=0.5)
     if near:
-        return f"did you mean {', '.join(folded[name] for name in near)}?"
-    first = list(names)[:12]
+        found = dict.fromkeys(folded[name] for name in near)
+        return f"did you mean {', '.join(_titled(name, titles[name]) for name in found)}?"
+    most = MOST_TITLES if any(titles.values()) else MOST_NAMES
+    first = [_titled(name, title) for name, title in islice(titles.items(), most)]
     return f"known are {', '.join(first)}{' ...' if len(names) > len(first) else ''}"
+
+
+def _titled(name: str, title: str) -> str:
+    """Return a title with the id behind it, unless that says nothing new."""
+    return (
+        f"{title} ({name})" if title not in {"", name} and not title.endswith(f"({name})") else title or name
+    )
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The sectors and technologies that may be asked for, in the order in which they are listed."""
+    """The sectors and technologies that may be asked for, in the order in which they are listed.
+
+    Attributes
+    ----------
+    sectors, technologies
+        Their ids.
+    titles
+        What they are called, by id; an id that has none is its own.
+    """
 
     sectors: tuple[str, ...]
     technologies: tuple[str, ...]
+    titles: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def order(self) -> dict[str, int]:
         """Place of each sector: a register of one's own may have ten thousand."""
         return {name: place for place, name in enumerate(self.sectors)}
 
+    @cached_property
+    def sector_titles(self) -> dict[str, str]:
+        """What each sector is called."""
+        return {name: self.titles.get(name, name) for name in self.sectors}
+
+    @cached_property
+    def technology_titles(self) -> dict[str, str]:
+        """What each technology is called."""
+        return {name: self.titles.get(name, name) for name in self.technologies}
+
 
 @cache
 def taxonomy() -> Vocabulary:
     """Return the words of the shipped edition."""
-    return Vocabulary(tuple(row.id for row in sectors()), tuple(row.id for row in technologies()))
+    ids = tuple(row.id for row in sectors()), tuple(row.id for row in technologies())
+    return Vocabulary(*ids, titles())
 
 
 # The words of the edition that is shown; the taxonomy's where none has said otherwise.
@@ -119,17 +175,18 @@ def speaking(words: Vocabulary | None) -> Iterator[None]:
         _SPOKEN[:] = before
 
 
-def _sector_ids() -> Collection[str]:
-    return vocabulary().order
+def _sector_titles() -> Mapping[str, str]:
+    return vocabulary().sector_titles
 
 
-def _technology_ids() -> Collection[str]:
-    return vocabulary().technologies
+def _technology_titles() -> Mapping[str, str]:
+    return vocabulary().technology_titles
 
 
 @cache
-def _programme_ids() -> tuple[str, ...]:
-    return tuple(table("programmes")["programme_id"])
+def _programme_titles() -> dict[str, str]:
+    rows = table("programmes")
+    return dict(zip(rows["programme_id"], rows["name"], strict=True))
 
 
 def in_order(chosen: tuple[str, ...], order: tuple[str, ...]) -> tuple[str, ...]:
@@ -141,7 +198,7 @@ ORDERS: Mapping[str, Callable[[], tuple[str, ...]]] = MappingProxyType(
     {
         "sector": lambda: vocabulary().sectors,
         "technology": lambda: vocabulary().technologies,
-        "programme": _programme_ids,
+        "programme": lambda: tuple(_programme_titles()),
         "type": lambda: CLUSTER_TYPES,
         "kinds": lambda: get_args(AwardKind),
     }
@@ -156,12 +213,12 @@ class Filters(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    sector: tuple[Annotated[str, known("sector", _sector_ids)], ...] = Field(
+    sector: tuple[Annotated[str, known("sector", _sector_titles)], ...] = Field(
         default=(),
         max_length=20,
         description="Industrial Strategy sectors, agri-food, other; or those of the edition's own register",
     )
-    technology: tuple[Annotated[str, known("technology", _technology_ids)], ...] = Field(
+    technology: tuple[Annotated[str, known("technology", _technology_titles)], ...] = Field(
         default=(),
         max_length=60,
         description="Technology families; clusters are then those of the technology",
@@ -170,7 +227,7 @@ class Filters(BaseModel):
         default="sector",
         description="Clusters of sectors, of technologies, or of both, where neither filter names any",
     )
-    programme: tuple[Annotated[str, known("programme", _programme_ids)], ...] = Field(
+    programme: tuple[Annotated[str, known("programme", _programme_titles)], ...] = Field(
         default=(), max_length=80, description="Funding programmes; projects of these only"
     )
     type: tuple[ClusterType, ...] = Field(default=(), max_length=3, description="Cluster types")

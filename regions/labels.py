@@ -42,7 +42,7 @@ class Labels:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """What filters may ask for."""
-        return Vocabulary(self.sectors, self.technologies)
+        return Vocabulary(self.sectors, self.technologies, self.titles)
 
     def title(self, label: str) -> str:
         """Return what a label is called; projects have sectors that a register may not know."""

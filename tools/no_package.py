@@ -1,4 +1,4 @@
-"""What pip and uv ask when they are to build this project: it is an application, so they are told how to start it.
+"""What pip and uv ask when they are to build this project: they are told how to start it instead.
 
 Without it they guess at packages, and fail with advice on layouts that helps nobody.
 """
