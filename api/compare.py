@@ -191,7 +191,8 @@ def _comparison(query: CompareQuery) -> tuple[Comparison, View]:
 
 def _known(name: str) -> Any:
     if name not in MEASURES:
-        raise InputError(f"{name[:QUOTED]!r} is no measure; {nearest(name, tuple(MEASURES))}")
+        labels = {known: measure.label for known, measure in MEASURES.items()}
+        raise InputError(f"{name[:QUOTED]!r} is no measure; {nearest(name, labels)}")
     return MEASURES[name]
 
 

@@ -30,6 +30,8 @@ from regions.places import find_place, find_places, places
 from words.provenance import flag
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     from fastapi import FastAPI
 
@@ -160,7 +162,10 @@ def panels(request: Request) -> Response:
     return page(request, _page, WRITTEN)
 
 
-def _page(view: View, theme: Theme) -> str:
+def _page(view: View, theme: Theme, faults: Sequence[str]) -> str:
+    # Only pages of ours ask for it: what they ask has to be right.
+    if faults:
+        raise InputError("; ".join(faults))
     if not view.place:
         raise InputError("no place is named; give one to ten, as in /panels?place=E08000003&place=E06000045")
     edition = KEEPER.edition()

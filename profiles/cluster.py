@@ -54,9 +54,15 @@ def find_cluster(edition: Edition, cluster_id: str) -> Any:
             raise NotFoundError(f"{cluster_id[:QUOTED]!r} is no cluster of this edition. {moved.words}")
         row = row_of(edition, moved.new_ids[0])
     if row is None:
-        near = nearest(cluster_id, [str(one) for one in edition.clusters["cluster_id"]])
+        near = nearest(cluster_id, names_of(edition))
         raise NotFoundError(f"{cluster_id[:QUOTED]!r} is no cluster of edition {edition.about.name}; {near}")
     return row
+
+
+def names_of(edition: Edition) -> dict[str, str]:
+    """Return what the clusters of an edition are called, by id."""
+    rows = edition.clusters
+    return dict(zip(rows["cluster_id"].astype(str), rows["name"].astype(str), strict=True))
 
 
 def looked_at(edition: Edition, view: View) -> Any:

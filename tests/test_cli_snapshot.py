@@ -166,6 +166,8 @@ def test_a_disk_that_refuses_is_told_in_words(asked, tmp_path, monkeypatch):
     [
         (("--view", "sektor=x", "--out", "x.png"), "sektor: no such field; did you mean sector"),
         (("--view", "sector=x&level=mars", "--out", "x.png"), "level: 'mars' cannot be used"),
+        # A file would not tell that it shows less than was asked for: all of it, or nothing.
+        (("--view", "sector=defence&sector=x", "--out", "x.png"), "sector: 'x' is no sector"),
         (("--view", "place=Nowhereshire", "--out", "x.png"), "'Nowhereshire' is no place"),
         (("--view", "cluster=babraham", "--out", "x.png"), "'babraham' is no cluster of edition sample"),
         (("--view", "place=Xyzzy&cluster=Plugh", "--out", "x.png"), "'Plugh' is no cluster"),

@@ -163,10 +163,9 @@ def _missing(edition: Edition, cluster_id: str) -> None:
         st.info(plain(f"{moved.words}."), icon=":material/move_item:")
         near = [name for name in moved.new_ids if dossier.row_of(edition, name) is not None]
     else:
-        ids = [str(name) for name in edition.clusters["cluster_id"]]
         about = f"“{cluster_id}” is no cluster of edition {edition.about.name}"
         st.warning(
-            plain(f"{about}; {nearest(cluster_id, ids)}"),
+            plain(f"{about}; {nearest(cluster_id, dossier.names_of(edition))}"),
             icon=":material/link_off:",
         )
         near = []

@@ -171,7 +171,7 @@ def test_values_out_of_bounds_are_refused_and_named(api, query, words):
 def test_an_unknown_sector_names_the_nearest(api, path):
     words = api.fault(f"{path}sector=life-science")
     assert "'life-science' is no sector" in words
-    assert "did you mean life-sciences" in words
+    assert "did you mean Life sciences (life-sciences)" in words
 
 
 def test_every_fault_is_said_at_once(api):

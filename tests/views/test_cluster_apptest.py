@@ -117,7 +117,7 @@ def test_an_id_that_is_none_says_so_and_leads_on(edition):
     page = ClusterPage([("cluster", "life-sciences--babrham")])
     said = page.texts.replace("\\", "")
     assert "“life-sciences--babrham” is no cluster of edition" in said
-    assert "did you mean life-sciences--babraham" in said
+    assert "did you mean Life sciences, Babraham (life-sciences--babraham)" in said
     assert len(page.test.dataframe) == 1
 
 

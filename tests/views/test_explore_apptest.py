@@ -249,6 +249,20 @@ def test_a_suggested_cluster_is_asked_about(edition):
 # --- Before the edition is there, and beside the first page
 
 
+@pytest.mark.parametrize("bad", ["ai", "<b>", "", "x" * 5_000])
+def test_a_bad_value_does_not_take_the_good_one_beside_it_away(edition, bad):
+    wanted = View(technology=("drug-discovery",), level="la")
+    page = Page([("technology", "drug-discovery"), ("technology", bad), ("level", "la"), ("level", "county")])
+    assert page.view == wanted
+    assert page.address == {"technology": ["drug-discovery"], "level": ["la"]}
+    assert sentence(edition, wanted) in unescape(page.heading)
+    [warning] = page.test.warning
+    said = warning.value.replace("\\", "")
+    assert f"technology: {bad[:100]!r} is no technology; known are Artificial intelligence" in said
+    assert "(artificial-intelligence)" in said
+    assert "level: 'county' cannot be used: known are Local authorities (la)" in said
+
+
 def test_while_the_tables_are_built_the_page_says_how_far():
     with keeping(None):
         page = Page()
