@@ -8,6 +8,7 @@ has to hold the whole.
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 from contextlib import contextmanager
@@ -287,10 +288,13 @@ def _reached(scheduler: str) -> Client:
     try:
         return Client(scheduler, timeout=WAIT_SECONDS)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as fault:
-        raise InputError(
-            f"no Dask scheduler answers at {scheduler!r} ({_short(fault)}); "
-            "expected an address such as tcp://host:8786"
-        ) from None
+        said = _short(fault)
+    # What there was of a client is ended now. Ended by chance while the next one starts, each would wait for
+    # the other for ever.
+    gc.collect()
+    raise InputError(
+        f"no Dask scheduler answers at {scheduler!r} ({said}); expected an address such as tcp://host:8786"
+    )
 
 
 def _short(fault: BaseException) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from types import SimpleNamespace
 
 import pytest
@@ -115,6 +116,23 @@ def test_a_scheduler_that_does_not_answer(monkeypatch, address):
         pass
     assert address in str(fault.value)
     assert "\n" not in str(fault.value)
+
+
+def test_of_a_client_that_reached_nobody_nothing_is_left(monkeypatch):
+    """Left to the garbage collector, it can end while another one starts, and both stand still."""
+    begun = []
+
+    class Watched(Client):
+        def __init__(self, *arguments, **options):
+            begun.append(weakref.ref(self))
+            super().__init__(*arguments, **options)
+
+    monkeypatch.setattr(module, "Client", Watched)
+    monkeypatch.setattr(module, "WAIT_SECONDS", 0.5)
+    with pytest.raises(InputError, match="no Dask scheduler answers"), cluster("tcp://127.0.0.1:1"):
+        pass
+    [client] = begun
+    assert client() is None
 
 
 def test_a_scheduler_without_workers(monkeypatch):
