@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -330,9 +331,15 @@ def _summed(tables: list[pd.DataFrame], keys: list[str]) -> pd.DataFrame:
     return whole.sort_values(keys, ignore_index=True)
 
 
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """Return the database of this process: to begin another takes as long as many a question."""
+    return duckdb.connect()
+
+
 def _ask(question: str, **tables: pd.DataFrame) -> pd.DataFrame:
-    """Let DuckDB answer a question about tables."""
-    with duckdb.connect() as connection:
+    """Let DuckDB answer a question about tables, which others that are asked beside it do not see."""
+    with _database().cursor() as connection:
         for name, table in tables.items():
             connection.register(name, table)
         return connection.execute(question).df()
