@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlencode
 
 from data.sources import require
 from layers.element import Slot
@@ -232,6 +233,11 @@ def address(path: str, view: View, *fields: str) -> str:
     """Return the API's URL for the fields of a view that a layer depends on: others do not refetch it."""
     query = view.url_of(fields)
     return f"{API}/{path}?{query}" if query else f"{API}/{path}"
+
+
+def shape_url(ref: str) -> str:
+    """Return the API's URL for the outline of a place."""
+    return f"{API}/places/shape?{urlencode({'place': ref}, safe=':')}"
 
 
 FILTERS = (

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import folium
 
 from geo.boundaries import is_approximate
-from layers.base import API, FILTERS, address
+from layers.base import API, FILTERS, address, shape_url
 from layers.element import Slot, Stage
 from layers.registry import shown
 from layers.scripts import LEAFLET_URL, script_url, style_url
 from words.provenance import SHIPPED_FLAG
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from edition.view import View
 
@@ -58,6 +58,7 @@ def token(
     *,
     keep_drawn: bool = True,
     outline: Mapping[str, Any] | None = None,
+    chosen: Sequence[str] = (),
     **more: Any,
 ) -> folium.FeatureGroup:
     """Return all that a rerun sends to the map: where each layer is to be fetched.
@@ -78,6 +79,8 @@ def token(
         Whether an area that was just drawn stays on the map; False where the page shows it otherwise.
     outline : mapping
         GeoJSON geometry (EPSG:4326) that a line is drawn around.
+    chosen : sequence of str
+        Refs of places that a line is drawn around, here and on pictures that are taken of the map.
     more
         `frame`: south, west and north, east of what to show where the address has no position; `about`: what
         a brief is on, in words; `own`: id of the cluster that the page is about.
@@ -87,6 +90,9 @@ def token(
         layer.screen(view).add_to(group)
     if outline is not None:
         Slot("outline", shape=outline, plain=True).add_to(group)
+    elif chosen:
+        Slot("outline", urls=[shape_url(ref) for ref in chosen], plain=True).add_to(group)
+        more["places"] = [*chosen]
     kept = {} if keep_drawn else {"drawn": False}
     first = [{name: start[name] for name in START_FIELDS} for start in starts]
     told = {

@@ -107,13 +107,21 @@ def result(labels=LABELS, method="scan", *, with_firms=True, with_ids=True, noth
     )
 
 
-def edition_of(results, shipped, folder) -> Edition:
-    """An edition of a result, without the cache that the app keeps."""
+def write_own(results, shipped, folder):
+    """Write the store of a result, without the cache that the app keeps."""
     write_results(folder / "found", results)
     own = Own(results, folder / "found" / "firms.parquet", folder)
     shared = {name: shipped.store.frame(name) for name in SHARED}
     write_store(folder / "own.duckdb", own_tables(own, shared, lambda _stage, _share: None))
+
+
+def open_own(folder) -> Edition:
     return Edition(Store(folder / "own.duckdb", table_names()))
+
+
+def edition_of(results, shipped, folder) -> Edition:
+    write_own(results, shipped, folder)
+    return open_own(folder)
 
 
 def write(folder, *arguments, **options):

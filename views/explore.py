@@ -12,10 +12,11 @@ from layers.registry import credit, drawn, kinds
 from profiles.clusters import starts as starting_places
 from regions.measures import MEASURES, on_map
 from tables.files import TABLES
-from views import atlas, cluster, filters, grid, here, pages, projects, state, take_away
+from views import atlas, cluster, filters, grid, here, pages, places, projects, state, take_away
 from views.chrome import furnish, heading
 from views.markdown import plain
 from words.filters import UNPLACED, placed_words, split_words
+from words.links import restorable
 from words.numbers import count, pounds
 from words.provenance import firms_words, own_firms
 from words.sentence import figures, sentence_of
@@ -52,6 +53,8 @@ def page() -> None:
         st.rerun()
     furnish()
     edition = KEEPER.edition()
+    # Places of the address that are none are said, and left out.
+    places.chosen(edition)
     view: View = st.session_state.view
     # The map is sent before its filters: it has most to do before it is seen.
     side = st.sidebar.container()
@@ -140,7 +143,8 @@ def _placed(shown: Figures, view: View) -> str:
 
 def _map(edition: Edition, view: View, words: str) -> None:
     starts = starting_places(edition, view)
-    atlas.draw(edition, view, words, atlas.Frame(key=MAP, height=560, heard=_heard), starts)
+    told = {"chosen": restorable(view).place}
+    atlas.draw(edition, view, words, atlas.Frame(key=MAP, height=560, heard=_heard), starts, told=told)
 
 
 def _heard() -> None:

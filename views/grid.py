@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SIGNS = {**dict.fromkeys(",.:;'|!()-/ijlt I", 5.2), **dict.fromkeys("MWmw%@", 13.2)}
 CAPITAL, OTHER, AROUND = 9.8, 8.5, 19
 # A heading is not as wide as numbers are, and has its sign of what it is sorted by beside it.
-HEAD, SORTED = 7.2, 26
+HEAD, SORTED = 6.7, 20
 # Texts up to so many letters with a digit in them are read as numbers are: "at least £10m", "12 of 361".
 LONGEST = 32
 PRINTF = re.compile(r"%(,?)(?:\.(\d+))?([fd])")
@@ -45,14 +45,17 @@ def show(
 
 def fitted(table: pd.DataFrame, columns: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings of the columns of a table, with a width where a number could be cut off."""
-    return {**columns, **{name: _fitted(str(name), table[name], columns.get(name)) for name in table.columns}}
+    # A column whose setting is None is hidden: that is only for the caller to say.
+    settings = {name: columns.get(name, {}) for name in map(str, table.columns)}
+    wide = {name: _fitted(name, table[name], given) for name, given in settings.items() if given is not None}
+    return {**columns, **{name: given for name, given in wide.items() if given}}
 
 
-def _fitted(name: str, values: pd.Series, given: Any) -> Any:
-    settings: dict[str, Any] = {"label": given} if isinstance(given, str) else dict(given or {})
+def _fitted(name: str, values: pd.Series, given: Any) -> dict[str, Any]:
+    settings: dict[str, Any] = {"label": given} if isinstance(given, str) else dict(given)
     texts = written(values, (settings.get("type_config") or {}).get("format"))
     if settings.get("width") is not None or not texts:
-        return given
+        return settings
     widest = max(width_of(text) for text in texts)
     heading = len(settings.get("label") or name) * HEAD + SORTED
     return {**settings, "width": math.ceil(max(widest, heading))}

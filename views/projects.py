@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 # Pixels of a row, at most.
 ROW = 35
 MOST_HEIGHT = 460
-# Pixels of a column of names: on a phone another column has to be seen beside it.
-NAME_WIDTH = 280
+# Pixels of a column of names: on a phone an amount has to be seen whole beside it.
+NAME_WIDTH = 220
 # Characters of an address that are shown; the link has them all.
 SHOWN_ADDRESS = 70
 UNKNOWN = "\N{EN DASH}"

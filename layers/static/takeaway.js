@@ -11,6 +11,9 @@ ICM.FILES = "FILES_OF_A_VIEW";
 ICM.PAPER = [["a4", "A4"], ["a4-landscape", "A4 landscape"], ["a3", "A3"], ["a3-landscape", "A3 landscape"], ["slide", "Slide, 16:9"]];
 ICM.DPI = [["150", "150 dpi"], ["300", "300 dpi"]];
 
+/** A position that shows the whole country on any page. */
+ICM.WHOLE = "54.6,-3.4,5";
+
 /** The view of a map as a query: what its page shows, and where the map stands. */
 ICM.viewOf = (stage) => {
   const filters = stage.scene.at.split("?")[1] || "";
@@ -70,10 +73,16 @@ ICM.parts.push((stage) => {
 
   const address = (path, more = {}) => {
     const view = ICM.viewOf(stage);
-    for (const [name, value] of Object.entries({ ...more, download: "true" })) if (value) view.set(name, value);
+    for (const [name, value] of Object.entries({ ...more, download: "true" })) {
+      if (!value) continue;
+      view.delete(name);
+      for (const one of [value].flat()) view.append(name, one);
+    }
     return `${stage.settings.api}/${path}?${ICM.queryOf(view)}`;
   };
-  const onPaper = () => ({ size: paper.value, dpi: dpi.value });
+  /** Places that are outlined on the map are on its picture, which stays where the map stands. */
+  const outlined = () => (stage.scene.places ? { place: stage.scene.places, at: stage.untouched ? ICM.WHOLE : stage.position() } : {});
+  const onPaper = () => ({ size: paper.value, dpi: dpi.value, ...outlined() });
   const file = ({ label, spoken, path }, doing, fields) => {
     const button = ICM.el("button", { type: "button", class: "icm-take-file", "data-file": path, "aria-label": spoken, onclick: () => take(button, address(path, fields()), doing) }, label);
     return button;

@@ -42,7 +42,7 @@ def serving(cache_dir):
         )
     try:
         wait_until_ready(address, server, log)
-        yield Server(address, server.pid)
+        yield address
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(server.pid, 15)
@@ -52,7 +52,6 @@ def serving(cache_dir):
 @dataclass(frozen=True)
 class Server:
     address: str
-    pid: int
 
 
 def wait_until_ready(address, server, log, seconds=120):

@@ -1,16 +1,20 @@
-"""One server for all browser tests, and one more whose data are hostile."""
+"""One server for all browser tests, and one more whose data are hostile; both are shared by all processes.
+
+The browser ends with the last of these tests in a process: Playwright keeps an event loop running, beside
+which tests that come later could not start one.
+"""
 
 from __future__ import annotations
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from data.settings import settings
-from edition import opening as editions
-from edition.build import build_tables
-from tests.browser.atlas import Atlas, serving
+from data.store import write_store
+from edition.contents import table_names
+from tests.browser.atlas import Atlas, Server, serving
 from tests.browser.hostile import spoil
 from tests.chromium import executable
+from tests.sharing import made_once, started_once
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -22,28 +26,29 @@ ARGUMENTS = [
 
 
 @pytest.fixture(scope="session")
-def cache_dir():
-    """The cache of the tests of this session, made by the first that needs it (see tests/conftest.py)."""
-    return settings().cache_dir
+def server(edition, tmp_path_factory):
+    cache = edition.store.path.parent
+    with started_once(tmp_path_factory, "server", lambda: serving(cache)) as address:
+        yield Server(address)
 
 
 @pytest.fixture(scope="session")
-def server(cache_dir):
-    cache_dir.mkdir(parents=True, exist_ok=True)
-    with serving(cache_dir) as started:
-        yield started
+def hostile_server(edition, tmp_path_factory):
+    """The same program with hostile names; what it has beside its tables is that of the cache."""
+
+    def spoilt(folder):
+        for path in edition.store.path.parent.iterdir():
+            if path.name.startswith(("postcodes-", "towns-")):
+                (folder / path.name).symlink_to(path)
+        tables = {name: edition.store.frame(name) for name in table_names()}
+        write_store(folder / edition.store.path.name, spoil(tables))
+
+    cache = made_once(tmp_path_factory, "hostile", spoilt)
+    with started_once(tmp_path_factory, "hostile-server", lambda: serving(cache)) as address:
+        yield Server(address)
 
 
-@pytest.fixture(scope="session")
-def hostile_server(tmp_path_factory, cache_dir):
-    folder = tmp_path_factory.mktemp("hostile")
-    name = editions.edition_path().name
-    editions.write_store(folder / name, spoil(build_tables()))
-    with serving(folder) as started:
-        yield started
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium():
     path = executable()
     if path is None:

@@ -96,6 +96,21 @@ def test_every_view_runs_and_leaves_the_map_alone(first, edition, query):
     assert all(url.startswith(f"{API}/") for url in urls)
 
 
+def test_places_that_are_chosen_are_outlined_and_told_to_the_menu(first):
+    page = Page([("place", "Leeds"), ("place", "glasgow-city-region")])
+    refs = ["E08000035", "glasgow-city-region"]
+    assert page.slots()["outline"]["urls"] == [f"{API}/places/shape?place={ref}" for ref in refs]
+    assert page.slots()["scene"]["places"] == refs
+    assert "outline" not in first.slots()
+    assert "places" not in first.slots()["scene"]
+
+
+def test_a_place_that_is_none_is_said_and_left_out():
+    page = Page([("place", "Leeds"), ("place", "nowhere at all")])
+    assert page.slots()["scene"]["places"] == ["E08000035"]
+    assert "nowhere at all" in page.texts
+
+
 def test_a_filter_changes_the_token_and_only_that(first):
     page = Page()
     before = page.arguments()

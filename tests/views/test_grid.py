@@ -90,9 +90,13 @@ def test_widths_that_are_set_and_columns_of_words_stay():
         "name": st.column_config.TextColumn("n", width=280),
         "year": NUMBER("year", format="%d", width=90),
     }
-    columns = grid.fitted(table, given)
-    assert (columns["name"]["width"], columns["year"]["width"]) == (280, 90)
-    assert columns["words"] is None
+    columns = grid.fitted(table, {**given, "not there": None})
+    # What has no setting has none, and is seen; None would hide it.
+    assert columns == {**given, "not there": None}
+
+
+def test_a_column_that_is_hidden_stays_hidden():
+    assert grid.fitted(pd.DataFrame({"id": ["a1"]}), {"id": None}) == {"id": None}
 
 
 @pytest.mark.parametrize(
@@ -117,7 +121,8 @@ def test_no_table_of_a_page_cuts_a_number_off(edition, monkeypatch, name):
     assert shown
     for table, columns in shown:
         for column in table.columns:
-            settings = columns[column] if isinstance(columns[column], dict) else {}
+            settings = columns.get(column, {})
+            assert settings is not None, column
             texts = grid.written(table[column], (settings.get("type_config") or {}).get("format"))
-            if texts and not isinstance(settings["width"], str):
+            if texts and not isinstance(settings.get("width"), str):
                 assert settings["width"] > max(map(pixels, texts)) + EDGES, (column, texts)

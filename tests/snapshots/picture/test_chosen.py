@@ -151,6 +151,17 @@ def test_a_map_that_stands_elsewhere_keeps_its_frame_and_outlines_what_is_chosen
     assert "Glasgow City Region" in [text.get_text() for text in axes.texts]
 
 
+def test_a_map_of_the_whole_country_outlines_what_is_chosen(edition, page):
+    made, at = page("Leeds", "Cardiff", at=(54.6, -3.4, 5.0)), (54.6, -3.4, 5.0)
+    [axes], [plain] = maps(made), maps(page())
+    assert axes.get_ylim() == plain.get_ylim()
+    assert len(outlines(axes)) >= 2
+    view = View(place=("Leeds", "Cardiff"), at=at)
+    head = title(edition, view, chosen(edition, view))
+    assert head.startswith("The United Kingdom, with Leeds and Cardiff outlined: public money per head, by")
+    assert {"Leeds", "Cardiff"} <= {text.get_text() for text in axes.texts}
+
+
 def test_the_country_itself_gets_no_line(edition, page):
     made = page("UK")
     [axes] = maps(made)

@@ -43,7 +43,7 @@ WORSE = (
 DIGEST = """
 import hashlib
 from edition.view import View
-from edition.edition import open_edition
+from edition.opening import open_edition
 from snapshots.standalone.standalone import standalone
 print(hashlib.sha256(standalone(open_edition(), View(level="la", at=(52.2, 0.12, 10)))).hexdigest())
 """
