@@ -24,6 +24,7 @@ from data.settings import Settings
 from edition import opening as editions
 from edition.opening import edition_path
 from tests.disks import small_disk
+from tools.command_page import command_page
 
 RUNNER = CliRunner()
 COMMANDS = [command.name or command.callback.__name__ for command in cli.cli.registered_commands]
@@ -46,7 +47,7 @@ def test_every_command_explains_itself(name):
     answer = run(name, "--help")
     assert answer.exit_code == 0
     assert name in answer.output
-    assert cli.cli_page().count(f"## `{cli.RUN} {name}`") == 1
+    assert command_page(cli.cli).count(f"## `{cli.RUN} {name}`") == 1
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from snapshots.paper import Paper
 from tests.asked import CHOICES
 from tests.edition.test_moved_ids import lines
 from tests.own import edition_of, result
+from tools.command_page import command_page
 from words.links import view_link
 
 RUNNER = CliRunner()
@@ -433,7 +434,7 @@ def test_clusters_of_a_former_edition_are_followed_or_told_to_be_gone(asked, edi
 
 
 def test_the_page_of_the_commands_tells_of_it():
-    page = cli.cli_page()
+    page = command_page(cli.cli)
     assert f"## `{cli.RUN} snapshot`" in page
     for option in ("--view", "--views", "--out", "--size", "--dpi", "--format", "--brief"):
         assert f"| `{option}` |" in page

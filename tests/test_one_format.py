@@ -29,6 +29,7 @@ from snapshots.formats import Maker, snapshot
 from snapshots.paper import Paper
 from snapshots.picture import writers
 from tests.api.client import Client
+from tools.command_page import command_page
 
 GLOBES = Group(
     "globe", "Globe", "A view on a globe", "Turning the globe", hint="to be turned", help="Turn it."
@@ -299,7 +300,7 @@ def test_the_page_on_commands_names_it(made_up):
     known = spec_from_file_location("commands_anew", cli.__file__)
     anew = module_from_spec(known)
     known.loader.exec_module(anew)
-    page = anew.cli_page()
+    page = command_page(anew.cli)
     assert ".kml (to be turned)" in page
     assert "png unless given, svg, pdf, html, zip, brief, kml, poster or webp" in page
     assert "a .csv, .xlsx, .tsv or .json file" in page
