@@ -54,13 +54,8 @@ def shipped_is_shown():
 def pytest_collection_modifyitems(items):
     """Put the longest first.
 
-    <<<<<<< HEAD
-        Tests in a browser run once more where they fail, and the report says so: Chromium draws in software
-        beside
-    =======
-        Tests in a browser run once more where they fail, and the report says so: Chromium draws in software beside
-    >>>>>>> house-tests
-        other tests, and a click can come while a page still moves. What is wrong fails twice.
+    Tests in a browser run once more where they fail, and the report says so: Chromium draws in software
+    beside other tests, and a click can come while a page still moves. What is wrong fails twice.
     """
     items.sort(key=lambda item: turn(item.nodeid))
     for item in items:
@@ -69,19 +64,6 @@ def pytest_collection_modifyitems(items):
             if not item.get_closest_marker("timeout"):
                 # The first starts the server and the browser, and waits for both.
                 item.add_marker(pytest.mark.timeout(300))
-
-
-def pytest_terminal_summary(terminalreporter):
-    """Say what each folder took; processes that ran beside one another are added up."""
-    seconds, tests = Counter(), Counter()
-    for report in itertools.chain(*terminalreporter.stats.values()):
-        if isinstance(report, pytest.TestReport):
-            seconds[room(report.nodeid)] += report.duration
-            tests[room(report.nodeid)] += report.when == "call"
-    if len(seconds) > 1:
-        terminalreporter.section("time of each folder")
-        for name, taken in seconds.most_common():
-            terminalreporter.write_line(f"{taken:7.1f}s {tests[name]:5} tests  {name}")
 
 
 def pytest_terminal_summary(terminalreporter):
