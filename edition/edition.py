@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import shapely
 
+from data.shared import Shared
 from edition.about import about_of
 from edition.choices import choices_of
 from edition.contents import table_names
@@ -57,21 +58,26 @@ class Edition:
         return choices_of(self.labels, self.tables["programmes"])
 
     @cached_property
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """Every table but the firms, by name; not to be changed."""
-        return {name: self.store.frame(name) for name in table_names() if name != "firms"}
+    def tables(self) -> Shared[pd.DataFrame]:
+        """Every table but the firms, by name; whoever takes one may change it, and nobody else sees that."""
+        return Shared({name: self.store.frame(name) for name in table_names() if name != "firms"})
 
     @cached_property
-    def regions(self) -> dict[str, gpd.GeoDataFrame]:
+    def regions(self) -> Shared[gpd.GeoDataFrame]:
         """Regions by level, with their geometry (EPSG:27700)."""
         rows = self.tables["regions"]
         shapes = gpd.GeoSeries(shapely.from_wkb(rows["wkb"].map(bytes).to_numpy()), crs=27700)
         frame = gpd.GeoDataFrame(rows.drop(columns="wkb"), geometry=shapes)
-        return {str(level): part.reset_index(drop=True) for level, part in frame.groupby("level", sort=False)}
+        parts = frame.groupby("level", sort=False)
+        return Shared({str(level): part.reset_index(drop=True) for level, part in parts})
 
-    @cached_property
+    @property
     def clusters(self) -> gpd.GeoDataFrame:
         """Clusters with their footprints (EPSG:27700)."""
+        return self._clusters.copy(deep=False)
+
+    @cached_property
+    def _clusters(self) -> gpd.GeoDataFrame:
         rows = self.tables["clusters"]
         shapes = gpd.GeoSeries(shapely.from_wkb(rows["wkb"].map(bytes).to_numpy()), crs=27700)
         return gpd.GeoDataFrame(rows.drop(columns="wkb"), geometry=shapes)

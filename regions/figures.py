@@ -11,6 +11,7 @@ import pandas as pd
 
 from clusters.scan.interval import lq_interval
 from data.schemas import ASSET_TYPES
+from data.shared import kept
 from edition.filters import CLUSTER_TYPES, Filters
 from edition.shares import ESTIMATED
 from regions.allocation import MONEY, PENCE
@@ -64,12 +65,12 @@ def figures(
 def level_figures(
     edition: Edition, filters: Filters, level: str, parts: Collection[str] = ()
 ) -> pd.DataFrame:
-    """Return the figures of every region of a level; shared, not to be changed."""
+    """Return the figures of every region of a level."""
     wanted = tuple(name for name in COLUMNS if not parts or name in parts)
     return _level_figures(edition, filters.plain(), level, wanted)
 
 
-@lru_cache(maxsize=128)
+@kept(maxsize=128)
 def _level_figures(edition: Edition, filters: Filters, level: str, parts: tuple[str, ...]) -> pd.DataFrame:
     return figures(edition, filters, places(edition).of_level(level), parts)
 
@@ -101,7 +102,7 @@ def holdings(chosen: Sequence[Place]) -> pd.DataFrame:
 
 
 def money_rows(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.DataFrame:
-    """Return the money of places, award by award, in whole pence; shared, not to be changed.
+    """Return the money of places, award by award, in whole pence.
 
     An authority that an area cuts through gives what lies at sites within the area, and of what is for the
     authority as a whole the share of its residents, rounded to the penny: its basis is then ``population``.
@@ -114,7 +115,7 @@ def money_rows(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> p
     return _money_rows(edition, filters.plain(), tuple(chosen))
 
 
-@lru_cache(maxsize=32)
+@kept(maxsize=32)
 def _money_rows(edition: Edition, filters: Filters, chosen: tuple[Place, ...]) -> pd.DataFrame:
     allocated = funding(edition, filters).allocation.rows
     rows = holdings(chosen).merge(allocated[["project_id", "la_code", "basis", *MONEY]], on="la_code")
@@ -248,7 +249,7 @@ def clustered(edition: Edition, filters: Filters) -> pd.DataFrame:
 
 
 # Few, since of a large register each is large.
-@lru_cache(maxsize=8)
+@kept(maxsize=8)
 def _clustered(edition: Edition, filters: Filters) -> pd.DataFrame:
     members = member_rows(edition)
     wanted = members["cluster_id"].isin(clusters_in(edition, filters)["cluster_id"])
@@ -256,7 +257,7 @@ def _clustered(edition: Edition, filters: Filters) -> pd.DataFrame:
 
 
 def cluster_rows(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.DataFrame:
-    """Return which clusters that pass the filters have members in which place; shared, not to be changed.
+    """Return which clusters that pass the filters have members in which place.
 
     A cluster across a border counts in each place that it reaches into: the sums of neighbours overlap.
 
@@ -268,7 +269,7 @@ def cluster_rows(edition: Edition, filters: Filters, chosen: Sequence[Place]) ->
     return _cluster_rows(edition, filters.plain(), tuple(chosen))
 
 
-@lru_cache(maxsize=32)
+@kept(maxsize=32)
 def _cluster_rows(edition: Edition, filters: Filters, chosen: tuple[Place, ...]) -> pd.DataFrame:
     found = clusters_in(edition, filters)
     whole = [(place.ref, code) for place in chosen for code in place.weights if code not in place.cut]
@@ -290,14 +291,11 @@ def _reaching_into(edition: Edition, place: Place) -> frozenset[str]:
 
 
 def clusters_in(edition: Edition, filters: Filters) -> gpd.GeoDataFrame:
-    """Return the clusters of the labels asked for (if none is, of all in the family), strongest first.
-
-    Shared, not to be changed.
-    """
+    """Return the clusters of the labels asked for (if none is, of all in the family), strongest first."""
     return _clusters_in(edition, filters.plain())
 
 
-@lru_cache(maxsize=64)
+@kept(maxsize=64)
 def _clusters_in(edition: Edition, filters: Filters) -> gpd.GeoDataFrame:
     rows = edition.clusters
     wanted = (
@@ -325,11 +323,11 @@ def _assets(edition: Edition, _filters: Filters, chosen: Sequence[Place]) -> pd.
 
 
 def asset_rows(edition: Edition, chosen: Sequence[Place]) -> pd.DataFrame:
-    """Return the research assets of places: ref, asset_id, type, name; shared, not to be changed."""
+    """Return the research assets of places: ref, asset_id, type, name."""
     return _asset_rows(edition, tuple(chosen))
 
 
-@lru_cache(maxsize=32)
+@kept(maxsize=32)
 def _asset_rows(edition: Edition, chosen: tuple[Place, ...]) -> pd.DataFrame:
     assets = edition.tables["assets"]
     columns = ["asset_id", "type", "name"]

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import shapely
 
+from data.shared import kept
+
 if TYPE_CHECKING:
     from edition.edition import Edition
     from regions.place import Place
@@ -33,7 +35,7 @@ _MEMBERS = """
 """
 
 
-@lru_cache(maxsize=4)
+@kept(maxsize=4)
 def combinations(edition: Edition) -> pd.DataFrame:
     """Return the firms of every authority by combination of labels: la_code, key, firms.
 
@@ -42,7 +44,7 @@ def combinations(edition: Edition) -> pd.DataFrame:
     return edition.store.query(_COMBINATIONS.format(key=_key(edition)))
 
 
-@lru_cache(maxsize=4)
+@kept(maxsize=4)
 def labels_of(edition: Edition) -> pd.DataFrame:
     """Return which labels each combination holds: key, label."""
     if edition.about.own:
@@ -51,9 +53,9 @@ def labels_of(edition: Edition) -> pd.DataFrame:
     return pd.DataFrame({"key": keys, "label": keys.str.split(";")}).explode("label", ignore_index=True)
 
 
-@lru_cache(maxsize=4)
+@kept(maxsize=4)
 def by_label(edition: Edition) -> pd.DataFrame:
-    """Return the firms of every authority by label; shared, not to be changed.
+    """Return the firms of every authority by label.
 
     Returns
     -------
@@ -64,15 +66,15 @@ def by_label(edition: Edition) -> pd.DataFrame:
     return _by_label(combinations(edition), edition, ["la_code"])
 
 
-@lru_cache(maxsize=64)
+@kept(maxsize=64)
 def by_authority(edition: Edition, labels: frozenset[str]) -> pd.DataFrame:
     """Return the firms of every authority that have any of the labels, each once: la_code, firms."""
     return _having(combinations(edition), edition, labels).groupby("la_code")["firms"].sum().reset_index()
 
 
-@lru_cache(maxsize=4)
+@kept(maxsize=4)
 def member_rows(edition: Edition) -> pd.DataFrame:
-    """Return where the members of clusters are; shared, not to be changed.
+    """Return where the members of clusters are.
 
     Returns
     -------
@@ -84,7 +86,7 @@ def member_rows(edition: Edition) -> pd.DataFrame:
     return rows.assign(firm=firm).astype(dict.fromkeys(("cluster_id", "la_code"), "category"))
 
 
-@lru_cache(maxsize=128)
+@kept(maxsize=128)
 def area_by_label(edition: Edition, place: Place) -> pd.DataFrame:
     """Return the firms of a place by label: label (empty for all firms), firms."""
     return _by_label(_in(edition, place), edition, [])
@@ -105,7 +107,7 @@ def inside(place: Place, points: pd.DataFrame) -> Any:
     return shapely.intersects_xy(shape, east, north)
 
 
-@lru_cache(maxsize=128)
+@kept(maxsize=128)
 def _in(edition: Edition, place: Place) -> pd.DataFrame:
     """Return the firms of a place by combination of labels: key, firms.
 

@@ -8,7 +8,6 @@ Statistics finds similar areas in the same spirit; axes, shrinking and scale her
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -17,6 +16,7 @@ import pandas as pd
 
 from data.errors import QUOTED, InputError
 from data.plural import count
+from data.shared import kept
 from data.sources import require
 from geo.boundaries import LEVELS, REMNANT, UK, level_of
 from regions.figures import TEN_THOUSAND, figures, firm_rows, level_figures
@@ -377,16 +377,16 @@ def _with_sectors(edition: Edition, chosen: Sequence[Place], table: pd.DataFrame
     return table.join(firms.add_prefix("firms_of:"))
 
 
-@lru_cache(maxsize=64)
+@kept(maxsize=64)
 def _level_rows(edition: Edition, filters: Filters, level: str) -> pd.DataFrame:
-    """Return the counts of every region of a level, or of the country; shared, not to be changed."""
+    """Return the counts of every region of a level, or of the country."""
     known = places(edition)
     if level == "uk":
         return counts(edition, filters, [known.country])
     return _with_sectors(edition, known.of_level(level), level_figures(edition, filters, level))
 
 
-@lru_cache(maxsize=64)
+@kept(maxsize=64)
 def _own_counts(edition: Edition, filters: Filters, place: Place) -> pd.DataFrame:
     return counts(edition, filters, [place])
 
