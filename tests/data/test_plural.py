@@ -14,7 +14,7 @@ from data import plural
 from data.errors import InputError, TableError
 from geo import postcodes
 from intake.reasons import ELSEWHERE, NEAR_COAST, NO_SECTOR, NOTES, noted
-from intake.register import _line_fault
+from intake.csv_rows import _line_fault
 
 
 def test_the_examples_hold():

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from geo.postcode_file import build
+from geo.postcodes import build
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
