@@ -173,7 +173,7 @@ def test_official_boundaries_take_over_and_are_mended(shipped, tmp_path, monkeyp
     monkeypatch.setattr(boundaries, "settings", lambda: type("Given", (), {"cache_dir": tmp_path}))
     boundaries._current.cache_clear()
     try:
-        assert boundaries.boundary_source() == f"{boundaries.OFFICIAL}; 1 invalid polygons mended"
+        assert boundaries.boundary_source() == f"{boundaries.OFFICIAL}; 1 invalid polygon mended"
         assert not boundaries.is_approximate()
         found = boundaries.authorities()
         assert found["gss_code"].tolist() == CODES
