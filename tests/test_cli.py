@@ -190,7 +190,7 @@ def test_prepare_on_a_full_disk_says_so_in_a_line(tmp_path):
 
 def test_what_is_shown_instead_of_ones_own_edition_is_said(monkeypatch, edition):
     shown = replace(edition, notice="The edition made of your own firms cannot be shown.")
-    monkeypatch.setattr(edition.edition, "open_edition", lambda _progress: shown)
+    monkeypatch.setattr("edition.opening.open_edition", lambda _progress: shown)
     for command in (("prepare",), ("compare", "Leeds")):
         answer = run(*command)
         assert answer.exit_code == 0, answer.output

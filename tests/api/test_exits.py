@@ -10,7 +10,7 @@ import pytest
 
 from api.examples import PARAMETERS
 from api.service import service
-from edition.edition import keeping
+from edition.keeper import keeping
 from geo.postcodes import postcodes
 from geo.projections import to_bng, to_lonlat
 from geo.publishable import METRES, SHOWN, TO_NEAREST

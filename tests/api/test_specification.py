@@ -47,7 +47,7 @@ def test_every_parameter_has_an_example_or_a_default(specification):
 
 def test_examples_of_parameters_are_accepted(api, edition):
     asked = {name: PARAMETERS[name] for name in View.model_fields if name in PARAMETERS and name != "cluster"}
-    view = view_of(View.model_validate(asked))
+    view = view_of(View.model_validate(asked), edition)
     assert view.sector == ("life-sciences",)
     ids = edition.clusters["cluster_id"].tolist()
     assert {PARAMETERS["cluster"], PARAMETERS["cluster_id"]} <= set(ids)

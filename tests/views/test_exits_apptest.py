@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from edition.edition import keeping
+from edition.keeper import keeping
 from edition.view import View
 from layers.embed import embed_page
 from tests.northern import built, exact_points, leaks, register
