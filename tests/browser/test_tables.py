@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edition.edition import KEEPER
+from edition.keeper import KEEPER
 from edition.view import View
 from profiles.programmes import project_rows
 from views import grid

@@ -230,7 +230,7 @@ def test_an_area_of_ones_own_has_a_brief(edition):
 def test_the_same_view_gives_the_same_bytes_in_another_process(briefs, edition):
     code = (
         "from hashlib import sha256; from edition.view import View; from snapshots.brief.brief import brief\n"
-        "from edition.edition import KEEPER\n"
+        "from edition.keeper import KEEPER\n"
         f"print(sha256(brief(KEEPER.wait(), View(cluster={CLUSTER!r}))).hexdigest())"
     )
     assert brief(edition, SUBJECTS["cluster"]) == briefs["cluster"]

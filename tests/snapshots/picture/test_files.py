@@ -55,7 +55,7 @@ def test_the_same_view_gives_the_same_bytes_in_another_process_too(edition, file
     code = """
 import hashlib
 from edition.view import View
-from edition.edition import KEEPER
+from edition.keeper import KEEPER
 from snapshots.paper import Paper
 from snapshots.picture.picture import picture
 edition = KEEPER.wait()
