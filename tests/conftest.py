@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import sys
@@ -54,13 +55,18 @@ def shipped_is_shown():
 def pytest_collection_modifyitems(items):
     """Put the longest first.
 
-    Tests in a browser run once more where they fail, and the report says so: Chromium draws in software beside
-    other tests, and a click can come while a page still moves. What is wrong fails twice.
+    Tests in a browser run once more where they fail, and the report says so: Chromium draws in software
+    beside other tests, and a click can come while a page still moves. What is wrong fails twice.
     """
     items.sort(key=lambda item: turn(item.nodeid))
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+def pytest_collection_finish():
+    """Spare the garbage collector what stays until the end: all modules, all tests."""
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter):
