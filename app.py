@@ -1,4 +1,4 @@
-"""The front door for browsers: pages, API and static files in one server (``streamlit run app.py``)."""
+"""The front door for browsers: pages, API and static files in one server, which ``cli.py serve`` starts."""
 
 from __future__ import annotations
 
@@ -16,20 +16,22 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from api.embed import embed
+from api.ending import ending_within
 from api.places import panels
 from api.service import service
 from data.errors import MapError
+from data.formats import media_of
 from data.settings import settings
 from edition.keeper import KEEPER
 from edition.view import View
 from layers.base import API
 from layers.embed_code import EMBED_URL
-from layers.registry import LEAFLET_URL
 from layers.scripts import (
     ASSETS_URL,
     EMBED_SCRIPTS,
     EMBED_STYLE_SHEETS,
     FOLDER,
+    LEAFLET_URL,
     PAGE_SCRIPTS,
     SCRIPTS,
     STYLE_SHEETS,
@@ -57,12 +59,14 @@ FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Begin preparing the edition as soon as the server is up."""
+    """Begin preparing the edition as soon as the server is up, and leave nothing half done when it ends."""
     KEEPER.warmed_by(warm, warm_more)
     KEEPER.start()
     if settings().print_ahead:
         threading.Thread(target=get_ready_to_print, name="print", daemon=True).start()
-    yield
+    with ending_within(settings().drain_seconds):
+        yield
+    KEEPER.stop()
 
 
 def get_ready_to_print() -> None:
@@ -87,7 +91,7 @@ async def asset(request: Request) -> Response:
         read, names, media = texts[path]
         return Response(read(names), media_type=media, headers=FOREVER)
     if path == f"{ASSETS_URL}/icon.svg":
-        return Response((FOLDER / "icon.svg").read_bytes(), media_type="image/svg+xml")
+        return Response((FOLDER / "icon.svg").read_bytes(), media_type=media_of("svg"))
     return Response("not found", 404, media_type="text/plain")
 
 

@@ -8,40 +8,40 @@ if __name__ == "__main__":
     # Until `main` takes over, Ctrl-C ends the program without a word.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-import subprocess
+import os
+import runpy
 import sys
-from contextlib import contextmanager
-from inspect import Parameter, getdoc, signature
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from typer.models import ArgumentInfo
 
 from data.errors import MapError, has_no_room, reason
+from data.formats import BRIEF, FORMATS, by_ending, by_word, either, offered
 from data.plural import count
+from data.product import RUN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from typer.models import CommandInfo
-
-    from clusters.many_machines.engine import Engine
     from edition.edition import Edition
     from edition.view import View
-    from intake.register import Register
     from regions.comparison import Comparison
     from snapshots.batch import Order, Orders
 
 ROOT = Path(__file__).parent
-RUN = "python cli.py"
-# Characters of a column of a comparison that is printed to a file.
-COLUMN = 34
 # What a shell makes of a program that Ctrl-C ended, and so do we.
 STOPPED = 128 + signal.SIGINT
+# What the options say of formats.
+USUAL, *OTHERS = (form.id for form in offered("views", "command"))
+ENDINGS = [
+    f"{ending} ({form.of_view.hint})" if form.of_view.hint else ending
+    for ending, form in by_ending("views").items()
+]
 cli = typer.Typer(
     add_completion=False, no_args_is_help=True, help="The Innovation Clusters Map from a terminal."
 )
@@ -56,9 +56,28 @@ def serve(
     ] = "localhost",
 ) -> None:
     """Start the map in the browser."""
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
+    from data.settings import settings
+
+    if not settings().trusted_proxies:
+        # By itself the server would take the word of anyone on this machine for who asks.
+        os.environ["FORWARDED_ALLOW_IPS"] = ""
+    # Once what is open is answered, the server hands on the signal that told it to end.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end_well)
+    # From this folder Streamlit reads its settings.
+    os.chdir(ROOT)
     options = [f"--server.port={port}", f"--server.address={address}"]
-    raise typer.Exit(subprocess.run([*command, *options], cwd=ROOT, check=False).returncode)  # noqa: S603
+    sys.argv = ["streamlit", "run", str(ROOT / "app.py"), *options]
+    # In this process: one of its own would outlive it, and keep the port.
+    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+
+
+def _end_well(_number: int, _frame: object) -> None:
+    """End at once: by itself Python would wait for what threads have begun, such as a step of a build."""
+    with suppress(RuntimeError):  # in the middle of a line
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(0)
 
 
 @cli.command()
@@ -133,10 +152,15 @@ def detect(  # noqa: PLR0917 - Typer takes options as arguments
     from clusters.agents import AgentRule
     from clusters.census import Task, census, require
     from clusters.many_machines.engine import DASK
-    from clusters.results import check_target, read_results, write_results
+    from clusters.many_machines.engines import engine_of
+    from clusters.results.folder import check_target
+    from clusters.results.in_words import found_words
+    from clusters.results.reading import read_results
+    from clusters.results.writing import write_results
     from clusters.scan.parameters import ScanParameters
     from clusters.shipped import shipped_evidence
-    from intake.register import Columns, open_register
+    from intake.columns import Columns
+    from intake.reading import open_register
 
     target = check_target(out)
     parameters = ScanParameters(
@@ -148,7 +172,7 @@ def detect(  # noqa: PLR0917 - Typer takes options as arguments
     columns = Columns(*names, lon_column, lat_column, postcode_column)
     register = open_register(firms, columns, encoding)
     before = read_results(previous, with_firms=False) if previous else None
-    with _engine(engine, register, scheduler) as at_work, _bar() as bar:
+    with engine_of(engine, register, scheduler) as at_work, _bar() as bar:
         line = bar.add_task("Starting", total=1.0)
         results = census(
             at_work,
@@ -159,55 +183,7 @@ def detect(  # noqa: PLR0917 - Typer takes options as arguments
         )
         bar.update(line, description="Writing", completed=0.0)
         write_results(target, results)
-    _say_found(target, results.report)
-
-
-@contextmanager
-def _engine(name: str, register: Register, scheduler: str) -> Iterator[Engine]:
-    """Give the engine of a name."""
-    from clusters.many_machines.engine import DASK, DUCKDB, OneMachine
-    from data.errors import InputError
-
-    if name == DUCKDB:
-        if scheduler:
-            raise InputError(
-                f"scheduler is {scheduler!r}, but the {DUCKDB} engine has none: give --engine {DASK}"
-            )
-        yield OneMachine(register)
-    elif name == DASK:
-        from clusters.many_machines.dask_engine import ManyMachines, cluster
-
-        with cluster(scheduler) as client:
-            yield ManyMachines(register, client)
-    else:
-        raise InputError(f"engine is {name!r}: it must be {DUCKDB} or {DASK}")
-
-
-def _say_found(target: Path, report: Mapping[str, Any]) -> None:
-    """Say in a few lines what was read and found."""
-    from intake.admission import noted
-
-    rows, offices, labels = report["rows"], report["agents"], report["labels"]
-    lines = [
-        (
-            f"{count(rows['in'], 'row')}: {rows['kept']:,} kept, {rows['refused']:,} refused "
-            "(refused.csv says why)."
-        ),
-        report["hint"],
-        *noted(report["notes"]),
-        (
-            f"{count(offices['firms_there'], 'firm')} at {count(offices['points'], 'point')} of "
-            f"{count(offices['firms'], 'firm')} or more, as at registration agents: {offices['treatment']}."
-            if offices["points"]
-            else ""
-        ),
-        (
-            f"{count(report['clusters'], 'cluster')} in {labels['with_clusters']:,} of "
-            f"{count(labels['tested'], 'sector')} tested: {target}"
-        ),
-    ]
-    for line in filter(None, lines):
-        console.print(escape(line), highlight=False)
+    _say(found_words(results.report, str(target)))
 
 
 @cli.command()
@@ -265,7 +241,7 @@ def compare(
     ] = "uk,nation",
     out: Annotated[
         Path | None,
-        typer.Option(help="Write the whole comparison there instead: a .csv, .xlsx or .json file."),
+        typer.Option(help=f"Write the whole comparison there instead: a {either(by_ending('tables'))} file."),
     ] = None,
 ) -> None:
     """Put places side by side: funding, projects, firms, clusters and specialisation."""
@@ -296,48 +272,24 @@ def _writer(out: Path | None) -> Callable[[Comparison, View], None]:
     """
     from data.errors import InputError
     from data.store import whole_file
-    from tables.comparison_files import FORMATS
+    from tables.comparison_files import written
+    from tables.comparison_terminal import print_comparison
 
     if out is None:
-        return _print_comparison
-    if out.suffix.lower() not in FORMATS:
-        raise InputError(f"{str(out)!r} ends in none of {', '.join(FORMATS)}, which can be written")
+        return print_comparison
+    endings = by_ending("tables")
+    form = endings.get(out.suffix.lower())
+    if form is None:
+        raise InputError(f"{str(out)!r} ends in none of {', '.join(endings)}, which can be written")
     if not out.resolve().parent.is_dir():
         raise InputError(f"{str(out.parent)!r} is no folder to write {out.name!r} into")
 
     def write(comparison: Comparison, view: View) -> None:
         with whole_file(out) as part:
-            part.write_bytes(FORMATS[out.suffix.lower()](comparison, view))
+            part.write_bytes(written(comparison, view, form))
         console.print(escape(f"{count(len(comparison.places), 'place')}: {out}"), highlight=False)
 
     return write
-
-
-def _print_comparison(comparison: Comparison, _view: View) -> None:
-    """Print the table of figures, and what it says in words."""
-    from rich.table import Table
-
-    from tables.comparison_files import summary, wide
-
-    rows = wide(comparison)
-    names = [name for name in rows.columns if name not in {"group", "measure", "unit", "definition"}]
-    # A file or a pipe has no width of its own: let no cell be cut there.
-    screen = Console(width=None if sys.stdout.isatty() else COLUMN * (1 + len(names)))
-    table = Table(header_style="bold")
-    table.add_column("")
-    for number, name in enumerate(names):
-        mine = number < len(comparison.places)
-        table.add_column(escape(name if mine else f"{name} (held against)"), justify="right", overflow="fold")
-    for group, part in rows.groupby("group", sort=False):
-        table.add_row(escape(str(group)), style="bold")
-        for row in part.itertuples(index=False):
-            cells = dict(zip(rows.columns, row, strict=True))
-            table.add_row(escape(f"  {cells['measure']}"), *(escape(str(cells[name])) for name in names))
-        table.add_section()
-    screen.print(table, highlight=False)
-    notes = [f"{place.name}: {place.note}" for place in comparison.places if place.note]
-    for line in (*notes, *summary(comparison)):
-        screen.print(escape(line), highlight=False)
 
 
 @cli.command()
@@ -345,8 +297,8 @@ def snapshot(  # noqa: PLR0917 - Typer takes options as arguments
     out: Annotated[
         Path,
         typer.Option(
-            help="File to write; its ending says the format: .png, .svg, .pdf, .html (interactive, works "
-            "offline) or .zip (picture, tables, geometry, sources). With --views the folder to write into."
+            help=f"File to write; its ending says the format: {either(ENDINGS)}. With --views the "
+            "folder to write into."
         ),
     ],
     view: Annotated[
@@ -370,33 +322,34 @@ def snapshot(  # noqa: PLR0917 - Typer takes options as arguments
     brief: Annotated[
         bool,
         typer.Option(
-            "--brief", help="Write two pages on the cluster, place or comparison of the view, a .pdf."
+            "--brief", help=f"Write {FORMATS[BRIEF.id].hint} of the view, a .{FORMATS[BRIEF.id].ending}."
         ),
     ] = False,
     form: Annotated[
         str,
-        typer.Option("--format", help="Of many views: png unless given, svg, pdf, html, zip or brief."),
+        typer.Option("--format", help=f"Of many views: {USUAL} unless given, {either(OTHERS)}."),
     ] = "",
 ) -> None:
-    """Write a view, or many, as a picture, an interactive map, a bundle with its data, or a brief."""
+    """Write a view, or many, into files: as a picture, or in any other format that the map offers."""
     from data.errors import InputError
     from snapshots.batch import Usual, check_file, check_list, one_order, read_orders
     from snapshots.paper import Paper
 
     _refuse_both({"--view": view is not None, "--views": views is not None})
     _refuse_both({"--brief": brief, "--format": bool(form)})
-    if form and views is None:
-        raise InputError(f"--format {form!r} is for --views: of one view the ending of --out says the format")
+    word = BRIEF.id if brief else form
+    if word and views is None and word not in by_word():
+        raise InputError(f"--format {word!r} is for --views: of one view the ending of --out says the format")
     paper = Paper(size, dpi)
     # What can be said at once need not wait for the map's tables.
-    usual = Usual(form or ("brief" if brief else "png"), paper)
+    usual = Usual(word or USUAL, paper)
     if views is None:
-        check_file(out, brief=brief)
+        check_file(out, word)
     else:
         check_list(views, out, usual)
     edition = _opened()
     if views is None:
-        _write_one(edition, one_order(edition, view or "", out, paper, brief=brief))
+        _write_one(edition, one_order(edition, view or "", out, paper, word))
         return
     _write_many(edition, read_orders(edition, views, out, usual), out)
 
@@ -411,13 +364,13 @@ def _refuse_both(given: Mapping[str, bool]) -> None:
 
 def _write_one(edition: Edition, order: Order) -> None:
     from snapshots.batch import carry_out
-    from snapshots.formats import FORMATS
+    from snapshots.formats import format_of
 
     with _bar() as bar:
         bar.add_task(f"Writing {escape(order.file.name)}", total=None)
         carry_out(edition, order)
     _say(order.notes)
-    console.print(escape(f"{FORMATS[order.form].label}: {order.file}"), highlight=False)
+    console.print(escape(f"{format_of(order.form).label}: {order.file}"), highlight=False)
 
 
 def _write_many(edition: Edition, found: Orders, folder: Path) -> None:
@@ -437,7 +390,7 @@ def _write_many(edition: Edition, found: Orders, folder: Path) -> None:
                 carry_out(edition, order)
                 made += 1
             except MapError as fault:
-                _say_fault(f"line {order.line}: {order.view.url()[:COLUMN]!r}: {fault}")
+                _say_fault(f"line {order.line}: {order.view.url()[:34]!r}: {fault}")
     views = total + len(found.faults)
     words = f"{made:,} made + {views - made:,} failed = {count(views, 'view')}: {folder}"
     console.print(escape(words), highlight=False)
@@ -474,52 +427,12 @@ def docs() -> None:
     """Write the parts of the documentation that come from the code."""
     from api.documentation import write_api_page
     from data.documentation import write_documentation, write_pages
+    from tools.command_page import command_page
 
     folder = ROOT / "docs"
-    command_page = {"cli.md": cli_page()}
-    for path in (*write_documentation(folder), *write_api_page(folder), *write_pages(folder, command_page)):
+    commands = {"cli.md": command_page(cli)}
+    for path in (*write_documentation(folder), *write_api_page(folder), *write_pages(folder, commands)):
         console.print(f"{path.relative_to(ROOT)} written")
-
-
-def cli_page() -> str:
-    """Return docs/cli.md: every command with its options, read from the commands themselves."""
-    from data.documentation import generated
-
-    parts = [
-        "# The command line",
-        f"`{RUN} --help` says the same in the terminal.",
-        *map(_command, cli.registered_commands),
-    ]
-    return generated("\n\n".join(parts))
-
-
-def _command(command: CommandInfo) -> str:
-    """Return one command: what it does, and its options."""
-    from data.documentation import markdown_table
-
-    work = command.callback
-    if work is None:
-        return ""
-    name = command.name or work.__name__.replace("_", "-")
-    hints = get_type_hints(work, include_extras=True)
-    rows = [_option(row, hints[row.name]) for row in signature(work).parameters.values()]
-    table = markdown_table(("option", "default", "meaning"), rows) if rows else "No options."
-    return f"## `{RUN} {name}`\n\n{getdoc(work)}\n\n{table}"
-
-
-def _option(parameter: Parameter, hint: Any) -> tuple[str, str, str]:
-    """Return name, default and help of an option; paths within the project are written from its root."""
-    told = get_args(hint)[1]
-    plain = parameter.name.replace("_", "-")
-    usual = plain.upper() if isinstance(told, ArgumentInfo) else f"--{plain}"
-    # Typer takes the first name that an option is given for its default.
-    given = [name for name in (told.default, *(told.param_decls or ())) if str(name).startswith("--")]
-    names = ", ".join(f"`{name}`" for name in given or (usual,))
-    default = parameter.default
-    if isinstance(default, Path) and default.is_relative_to(ROOT):
-        default = default.relative_to(ROOT).as_posix()
-    words = {Parameter.empty: "has to be given", None: "none", (): "none"}
-    return names, words.get(default, f"`{default}`"), told.help or ""
 
 
 def _opened() -> Edition:
@@ -540,21 +453,22 @@ def _bar() -> Progress:
 
 
 def main() -> None:
-    """Run a command; our own errors, and that it was stopped, are said in a line."""
-    pressed: list[int] = []
+    """Run a command; our own errors, and that Ctrl-C or SIGTERM stopped it, are said in a line."""
+    told: list[int] = []
 
     def stop(number: int, _frame: object) -> None:
-        pressed.append(number)
+        told.append(number)
         raise KeyboardInterrupt
 
-    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
-        signal.signal(signal.SIGINT, stop)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, stop)
     try:
         cli()
     except (Exception, KeyboardInterrupt, SystemExit) as end:
-        if _was_stopped(end, pressed=bool(pressed)):
+        if _was_stopped(end, told=bool(told)):
             console.print("Stopped; nothing is left half written.")
-            raise SystemExit(STOPPED) from None
+            raise SystemExit(128 + told[0] if told else STOPPED) from None
         full = has_no_room(end)
         if full or isinstance(end, MapError):
             words = str(end) if isinstance(end, MapError) else reason(end)
@@ -566,15 +480,15 @@ def main() -> None:
         raise
 
 
-def _was_stopped(end: BaseException, *, pressed: bool) -> bool:
-    """Tell whether Ctrl-C ended the program.
+def _was_stopped(end: BaseException, *, told: bool) -> bool:
+    """Tell whether Ctrl-C, or a signal like it, ended the program.
 
     Libraries raise errors of their own when it interrupts them: DuckDB a RuntimeError, a module that is being
     imported an ImportError. So what comes after Ctrl-C is taken to come from it.
     """
     if isinstance(end, SystemExit):
-        return end.code == STOPPED or (pressed and end.code not in {None, 0})
-    return pressed or isinstance(end, KeyboardInterrupt)
+        return end.code == STOPPED or (told and end.code not in {None, 0})
+    return told or isinstance(end, KeyboardInterrupt)
 
 
 if __name__ == "__main__":

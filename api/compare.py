@@ -9,11 +9,12 @@ from fastapi import FastAPI, Path, Query, Request, Response
 from pydantic import Field
 
 from api.geometry import outlines, things
-from api.negotiation import FORMS, PLACED, Faces, add_faces
+from api.negotiation import Faces, add_faces, add_formats
 from api.parameters import DOWNLOAD, PartQuery, filters_of
 from api.responses import as_json, disposition, heavy, tag_of, tagged
 from api.rows import Rows, faces_of
 from data.errors import QUOTED, InputError, nearest
+from data.formats import offered
 from edition.filters import Filters
 from edition.keeper import KEEPER
 from edition.view import DEFAULT_AGAINST, LONGEST_PLACE, MOST_PLACES, AgainstChoice, View
@@ -22,13 +23,12 @@ from regions.comparison import Comparison, compare
 from regions.measures import MEASURES
 from regions.places import find_place, find_places
 from regions.ranks import by_rule, spread
-from snapshots.formats import PICTURES
-from tables.comparison_files import OVERLAPPING, SHEETS, csv, file_name, tables, workbook
+from tables.comparison_files import OVERLAPPING, SHEETS, file_name, tables, written
 from tables.comparison_files import as_json as plain
 from words.ranks import words
 
 if TYPE_CHECKING:
-    from api.negotiation import FormName
+    from data.formats import Format
 
 PlaceText = Annotated[str, Field(min_length=1, max_length=LONGEST_PLACE)]
 Level = Literal["", "la", "itl3", "itl2", "itl1", "nation", "city_region", "programme_area"]
@@ -99,27 +99,21 @@ def add_routes(api: FastAPI) -> None:
     beside = "Places side by side: figures, money, specialisation, summary"
     add_faces(api, "/compare", beside, _faces, tag="places", more="; CSV has the figures alone")
 
-    @api.get("/compare/figure.{form}", tags=["places"], summary="The charts of a comparison as one picture")
-    def get_figure(
-        request: Request,
-        form: Annotated[Literal["png", "svg", "pdf"], Path(description="Format of the picture")],
-        query: Annotated[FigureQuery, Query()],
-    ) -> Response:
-        from charts.files import figure  # noqa: PLC0415 - it takes a second to load
-
-        found, view = _comparison(query)
-        what = "charts" if query.chart == "all" else query.chart
-        headers = disposition(file_name(found, form, what), download=query.download)
-        tag = tag_of(KEEPER.edition(), "figure", form, query.chart, query.theme, view.url())
-        make = partial(figure, found, view, query.chart, form, query.theme)
-        return heavy(request, tag, PICTURES[form], headers, make)
-
+    add_formats(
+        api,
+        "/compare/figure",
+        offered("charts", "api"),
+        _figure,
+        FigureQuery,
+        tag="places",
+        summary="The charts of a comparison as one picture",
+    )
     behind = "A table behind the figures of a comparison"
-    add_faces(api, "/compare/{part}", behind, _part, PLACED, tag="places")
+    add_faces(api, "/compare/{part}", behind, _part, placed=True, tag="places")
     ranked = "Where a place ranks at every level of regions, under both rules of placing awards"
-    add_faces(api, "/places/ranks", ranked, _ranks, PLACED, tag="places")
+    add_faces(api, "/places/ranks", ranked, _ranks, placed=True, tag="places")
     alike = "The places most like one, on named axes"
-    add_faces(api, "/places/similar", alike, _similar, PLACED, tag="places")
+    add_faces(api, "/places/similar", alike, _similar, placed=True, tag="places")
 
 
 def _ranks(request: Request, query: Annotated[RankQuery, Query()]) -> Faces:
@@ -197,8 +191,20 @@ def _comparison(query: CompareQuery) -> tuple[Comparison, View]:
 
 def _known(name: str) -> Any:
     if name not in MEASURES:
-        raise InputError(f"{name[:QUOTED]!r} is no measure; {nearest(name, tuple(MEASURES))}")
+        labels = {known: measure.label for known, measure in MEASURES.items()}
+        raise InputError(f"{name[:QUOTED]!r} is no measure; {nearest(name, labels)}")
     return MEASURES[name]
+
+
+def _figure(request: Request, form: Format, query: FigureQuery) -> Response:
+    from charts.files import figure  # noqa: PLC0415 - it takes a second to load
+
+    found, view = _comparison(query)
+    what = "charts" if query.chart == "all" else query.chart
+    headers = disposition(file_name(found, form.ending, what), download=query.download)
+    tag = tag_of(KEEPER.edition(), "figure", form.id, query.chart, query.theme, view.url())
+    make = partial(figure, found, view, query.chart, form.id, query.theme)
+    return heavy(request, tag, form.media, headers, make)
 
 
 def _faces(request: Request, query: Annotated[CompareQuery, Query()]) -> Faces:
@@ -212,11 +218,14 @@ def _json(request: Request, query: CompareQuery) -> Response:
     return answer
 
 
-def _file(request: Request, query: CompareQuery, form: FormName) -> Response:
+def _file(request: Request, query: CompareQuery, form: Format) -> Response:
     found, view = _comparison(query)
-    headers = disposition(file_name(found, form), download=query.download)
-    tag = tag_of(KEEPER.edition(), "compare", form, view.url())
-    media = FORMS[form].media
-    if form == "csv":
-        return tagged(request, tag, lambda: Response(csv(found, view), headers=headers, media_type=media))
-    return heavy(request, tag, media, headers, partial(workbook, found, view))
+    headers = disposition(file_name(found, form.ending), download=query.download)
+    tag = tag_of(KEEPER.edition(), "compare", form.id, view.url())
+
+    def make() -> bytes:
+        return written(found, view, form)
+
+    if form.in_pieces:
+        return tagged(request, tag, lambda: Response(make(), headers=headers, media_type=form.media))
+    return heavy(request, tag, form.media, headers, make)

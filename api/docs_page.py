@@ -7,7 +7,7 @@ import hashlib
 from html import escape
 from typing import TYPE_CHECKING
 
-from api.responses import send
+from api.responses import HTML, send
 from layers.base import API
 
 if TYPE_CHECKING:
@@ -95,6 +95,6 @@ def manual(request: Request) -> Response:
         "frame-ancestors": "'self'",
     }
     policy = "; ".join(f"{name} {value}" for name, value in rules.items())
-    answer = send(request, PAGE.encode(), "text/html; charset=utf-8")
+    answer = send(request, PAGE.encode(), HTML)
     answer.headers.update({"Content-Security-Policy": policy, "Referrer-Policy": "same-origin"})
     return answer

@@ -7,24 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from api.examples import question
 from api.limits import LONG
-from api.negotiation import FORMS, GEOJSON
 from api.service import service
-from api.specification import ERRORS, FILES, MOVED, SAME, TAGS
+from api.specification import ERRORS, MOVED, SAME, TAGS
+from data import formats
 from data.documentation import bound, generated, markdown_table, write_pages
 from data.settings import Settings
 from edition.filters import Filters
 from edition.view import LEVELS, View
 from layers.base import API
-from layers.registry import LAYERS
+from layers.registry import drawn
 from regions.measures import on_map
-from snapshots.formats import FORMATS
-from tables.files import TABLES
+from tables import rows as shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
-
-    from layers.base import Layer
 
 Parameter = dict[str, Any]
 
@@ -62,12 +59,6 @@ VIEW = """A view is all that a page shows. It is written into the address of the
 its sender saw. Fields that have their defaults are left out; a name that takes several values is repeated
 (`sector=defence&sector=other`)."""
 WORDS = {"integer": "whole number", "number": "number", "string": "text", "boolean": "`true` or `false`"}
-# What formats are called.
-SHORT = {
-    **{form.media: form.ending.upper() for form in FORMATS.values()},
-    **{form.media: name.upper() for name, form in FORMS.items()},
-    GEOJSON: "GeoJSON",
-}
 # Settings that are limits of the API begin so.
 LIMITS = ("limit_", "trusted_")
 
@@ -83,7 +74,7 @@ def api_page() -> str:
     parts = [
         HEAD,
         f"## Errors\n\n{FAULTS}\n\n{_errors()}",
-        f"## Formats\n\n{FORMATS_TEXT}\n\n{_formats(paths)}",
+        f"## Formats\n\n{FORMATS_TEXT}\n\n{_each_format()}\n\n{_formats(paths)}",
         f"## Limits\n\n{LIMITS_TEXT}\n\n{_limits_of_settings()}",
         f"## The filters\n\nPaths that take *the filters* take all of these.\n\n{_filters(paths)}",
         *_groups(paths),
@@ -106,13 +97,25 @@ def _errors() -> str:
     return markdown_table(("status", "when"), sorted((status, f"{words}.") for status, words in rows))
 
 
+def _each_format() -> str:
+    """Return the formats that the API offers: how a path ends, and what each is good for."""
+    found = dict.fromkeys((*formats.offered("views", "api"), *formats.offered("tables", "api")))
+    rows = [
+        (form.label if form.views else form.name, f"`.{form.ending}`", f"`{form.media}`", form.hint)
+        for form in found
+    ]
+    return markdown_table(("format", "ending", "media type", "good for"), rows)
+
+
 def _formats(paths: Mapping[str, Any]) -> str:
     """Return which formats there are at which paths: one row for a path and those with its endings."""
+    called = {form.media: form.name for form in formats.FORMATS.values()}
+    drawn = {form.media for form in (*formats.offered("views"), *formats.offered("charts"))}
     found: dict[str, list[str]] = {}
     for path, methods in paths.items():
         media = list(methods["get"]["responses"]["200"]["content"])
-        if len(media) > 1 or path in FILES:
-            found.setdefault(path.removesuffix(".{form}"), [SHORT[one] for one in media])
+        if len(media) > 1 or media[0] in drawn:
+            found.setdefault(path.removesuffix(".{form}"), [called[one] for one in media])
     rows = [(f"`{path}`", ", ".join(names), _chosen(path, paths)) for path, names in found.items()]
     return markdown_table(("path", "formats", "chosen by"), rows)
 
@@ -225,14 +228,15 @@ def _view() -> str:
 def _layers() -> str:
     """Return the layers in drawing order, with what their modules say of them."""
     rows = [
-        (f"`{kind}`", layer.label, _about(layer), ", ".join(f"`{source}`" for source in layer.sources))
-        for kind, layer in LAYERS.items()
+        (
+            f"`{layer.kind}`",
+            layer.label,
+            _first_line(getmodule(layer.payload)),
+            ", ".join(f"`{source}`" for source in layer.sources),
+        )
+        for layer in drawn()
     ]
     return markdown_table(("layer", "label", "what it shows", "sources"), rows)
-
-
-def _about(layer: Layer) -> str:
-    return _first_line(getmodule(layer.payload))
 
 
 def _first_line(documented: object) -> str:
@@ -244,7 +248,7 @@ def _first_line(documented: object) -> str:
 def _tables() -> str:
     rows = [
         (f"`{row.id}`", _first_line(row.rows), row.caveat, ", ".join(f"`{source}`" for source in row.sources))
-        for row in TABLES.values()
+        for row in shown.TABLES.values()
     ]
     return markdown_table(("table", "what it holds", "beware", "sources"), rows)
 

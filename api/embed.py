@@ -9,6 +9,8 @@ from edition.keeper import KEEPER
 from layers.embed import embed_page
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fastapi import Request, Response
 
     from edition.view import View
@@ -20,9 +22,9 @@ ANYWHERE = Guard(frames="*")
 
 
 def embed(request: Request) -> Response:
-    """Answer with the map of a view for a frame; what is wrong with it, in words."""
+    """Answer with the map of a view for a frame; what of it could not be used is said there."""
     return page(request, _page, ANYWHERE)
 
 
-def _page(view: View, theme: Theme) -> str:
-    return embed_page(KEEPER.edition(), view, theme)
+def _page(view: View, theme: Theme, faults: Sequence[str]) -> str:
+    return embed_page(KEEPER.edition(), view, theme, faults)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from data.errors import QUOTED, InputError, MapError, NotFoundError, StoreError
+from data.formats import media_of
 from data.plural import count
 from layers.base import API
 
@@ -94,7 +95,7 @@ def status_of(error: MapError) -> int:
 def fault(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
     """Return an error as it is answered."""
     held = {"Cache-Control": "no-store", **(headers or {})}
-    return Response(orjson.dumps({"detail": detail}), status, held, "application/json")
+    return Response(orjson.dumps({"detail": detail}), status, held, media_of("json"))
 
 
 def answer_of(error: MapError) -> Response:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from layers import registry
 from layers.base import API
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from layers.base import Served
 
 PARAMETERS: Mapping[str, Any] = MappingProxyType(
     {
@@ -50,7 +53,7 @@ OTHERWISE: Mapping[tuple[str, str], Any] = MappingProxyType(
     | {(path, "level"): "la" for path in ("/places/similar", "/places/similar.{form}")}
     | {("/places.{form}", "level"): "nation"}
 )
-# A question for each path: what stands in it, and what follows.
+# A question for each path, what stands in it and what follows; of layers, their records have them.
 QUESTIONS: Mapping[str, str] = MappingProxyType(
     {
         "/at": "/at?lat=51.6&lon=-1.3",
@@ -85,15 +88,8 @@ QUESTIONS: Mapping[str, str] = MappingProxyType(
         "/programmes/{programme_id}/{part}": "/programmes/IA/gaps",
         "/programmes/{programme_id}/{part}.{form}": "/programmes/IA/places.csv",
         "/style": "/style?theme=dark",
-        "/land": "/land?detail=coarse",
         "/shapes/areas": "/shapes/areas",
         "/shapes/{level}": "/shapes/nation?detail=coarse",
-        "/assets/map": "/assets/map",
-        "/towns": "/towns",
-        "/regions": "/regions?level=itl2&measure=per-head",
-        "/clusters": "/clusters?sector=life-sciences",
-        "/firms/grid": "/firms/grid?bbox=-1.4,51.5,-1.1,51.7&zoom=12",
-        "/projects/map": "/projects/map?programme=IA",
         "/clusters/{cluster_id}": "/clusters/life-sciences--babraham",
         "/clusters/{cluster_id}/{part}": "/clusters/life-sciences--babraham/members",
         "/clusters/{cluster_id}/{part}.{form}": "/clusters/life-sciences--babraham/members.geojson",
@@ -110,7 +106,15 @@ QUESTIONS: Mapping[str, str] = MappingProxyType(
 
 def question(path: str) -> str:
     """Return a question that a path answers; of a plain list, the list itself."""
+    served = served_at(path)
+    if served is not None:
+        return f"{path}?{served.example}" if served.example else path
     return QUESTIONS.get(path) or path.replace("{form}", "csv")
+
+
+def served_at(path: str) -> Served | None:
+    """Return how a layer is answered at a path; None where that shows no layer."""
+    return next((one.served for one in registry.LAYERS.values() if path == f"/{one.served.path}"), None)
 
 
 def example_of(path: str) -> str:

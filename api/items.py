@@ -9,7 +9,7 @@ import orjson
 from fastapi import FastAPI, Path, Query, Request, Response
 
 from api.geometry import outlines, things
-from api.negotiation import PLACED, Faces, add_faces
+from api.negotiation import Faces, add_faces
 from api.parameters import (
     AssetPath,
     ClusterPath,
@@ -29,6 +29,7 @@ from edition.filters import Filters
 from edition.keeper import KEEPER
 from edition.view import View
 from geo.projections import to_lonlat
+from layers.looking import view_of
 from profiles import cluster as dossier
 from profiles.cluster_why import facts
 from profiles.clusters import summary
@@ -77,7 +78,7 @@ NOT_PASSED_ON = "The point comes from a postcode of Northern Ireland, which may 
 def add_routes(api: FastAPI) -> None:
     """Add the things."""
     table = "A table of the page of a cluster"
-    add_faces(api, "/clusters/{cluster_id}/{part}", table, _part, PLACED, tag="things")
+    add_faces(api, "/clusters/{cluster_id}/{part}", table, _part, placed=True, tag="things")
     why = "One cluster: why it is one, its firms, projects and partners near it, research assets, caveats"
 
     @api.get("/clusters/{cluster_id}", tags=["things"], summary=why)
@@ -177,7 +178,6 @@ PARTS: Mapping[str, Callable[[Edition, Any, Filters], pd.DataFrame]] = MappingPr
 NEAR = "At sites in the footprint or within 500 metres of it"
 NOTES: Mapping[str, str] = MappingProxyType(
     {
-        "members": f"{TABLES['members'].caveat}",
         "projects": f"{NEAR}, of all sectors and programmes.",
         "partners": f"Who takes part in projects: {NEAR[0].lower()}{NEAR[1:]}.",
         "assets": f"{NEAR}. {TABLES['assets'].caveat}",
@@ -193,11 +193,14 @@ def _part(
     edition, filters = KEEPER.edition(), query.filters()
     named = str(request.scope["path"]).rpartition("/")[2]
     row = found_cluster(edition, cluster_id, f"/{named}{_asked(request)}")
+    members = TABLES["members"]
+    of_members = (members.caveat_of(edition), members.sources_of(edition))
+    note, owed = of_members if part == "members" else (NOTES.get(part, ""), members.sources)
     rows = Rows(
         f"cluster-{row.name}-{part}",
         lambda: PARTS[part](edition, row, filters),
-        NOTES.get(part, ""),
-        ("register",),
+        note,
+        owed,
         filters,
         (row.cluster_id,),
         shapes=_ground(edition, row, filters).get(part),
@@ -207,7 +210,7 @@ def _part(
 
 
 def _ground(edition: Edition, row: Any, filters: Filters) -> Mapping[str, Shapes]:
-    views = {"members": dossier.view_of(View(), row), "projects": View.model_validate(filters.model_dump())}
+    views = {"members": view_of(View(), row), "projects": View.model_validate(filters.model_dump())}
     of_things = {
         part: things(edition, part, views.get(part, View()), column) for part, column in KINDS.items()
     }

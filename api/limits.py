@@ -12,6 +12,7 @@ from threading import Condition, Lock
 from typing import TYPE_CHECKING
 
 from api.errors import BusyError, TooLargeError, TooOftenError
+from data.formats import PICTURE, either, grouped
 from data.plural import count
 from data.settings import settings
 
@@ -213,9 +214,10 @@ class Limits:
             It says how to get a smaller one.
         """
         if megapixels > self.megapixels:
+            lines = either(form.name for form in grouped("api")[PICTURE] if not form.dots)
             raise TooLargeError(
                 f"A picture of {megapixels:.1f} megapixels is larger than the most that is drawn, "
-                f"{self.megapixels:g}: ask for a lower dpi or a smaller size, or for SVG or PDF, which are "
+                f"{self.megapixels:g}: ask for a lower dpi or a smaller size, or for {lines}, which are "
                 "sharp at any size"
             )
 

@@ -12,7 +12,7 @@ from api.negotiation import Faces, add_faces
 from api.parameters import ListQuery
 from api.rows import Rows, faces_of
 from data.corrections import corrections
-from data.sources import sources
+from data.sources import require, sources
 from edition.keeper import KEEPER
 from edition.refused import refused
 from edition.view import LEVELS as MAP_LEVELS
@@ -54,9 +54,13 @@ class Listing:
     note: str = ""
     sources: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse a source that is not listed."""
+        require(self.sources, f"the list {self.id!r}")
+
 
 def _sources(_edition: Edition) -> pd.DataFrame:
-    columns = ("id", "label", "publisher", "edition", "licence", "attribution", "url", "caveat")
+    columns = ("id", "label", "publisher", "edition", "renewed", "licence", "attribution", "url", "caveat")
     rows = [{name: getattr(row, name) for name in columns} for row in sources()]
     return pd.DataFrame(rows).assign(tables=[listed([*row.tables]) for row in sources()])
 

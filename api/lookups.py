@@ -11,11 +11,12 @@ import pandas as pd
 from fastapi import FastAPI, Path, Query, Request, Response
 
 from api.geometry import outlines, things
-from api.negotiation import PLACED, Faces, add_faces
+from api.negotiation import Faces, add_faces
 from api.paging import MOST_OFFSET
 from api.parameters import Nothing, PointPartQuery, PointQuery, SearchQuery, filters_of, view_of
 from api.responses import as_json
 from api.rows import Rows, faces_of
+from data.formats import offered
 from edition.filters import Filters
 from edition.keeper import KEEPER
 from edition.view import View
@@ -24,7 +25,6 @@ from layers.registry import credit
 from profiles.clusters import starts, why_none
 from profiles.point import CLUSTER_FIELDS, REGION_FIELDS, at_point
 from snapshots.file_names import file_name
-from snapshots.formats import FORMATS
 from words.filters import counted_words, filter_words
 from words.links import view_link
 from words.provenance import firms_words
@@ -70,19 +70,12 @@ POINT_COLUMNS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 PointPart = Annotated[
     Literal["clusters", "projects", "programmes", "regions"], Path(description="Which table")
 ]
-# Where the file of each format is found.
-PATHS = {
-    **{form: f"/picture.{form}" for form in ("png", "svg", "pdf")},
-    "html": "/map.html",
-    "zip": "/bundle.zip",
-    "brief": "/brief.pdf",
-}
 
 
 def add_routes(api: FastAPI) -> None:
     """Add the questions that have one answer."""
     there = "A table of what is at a point"
-    add_faces(api, "/at/{part}", there, _part, PLACED, tag="lookup")
+    add_faces(api, "/at/{part}", there, _part, placed=True, tag="lookup")
 
     @api.get("/at", tags=["lookup"], summary="Every cluster, project and region at a point, ranked")
     def at(request: Request, query: Annotated[PointQuery, Query()]) -> Response:
@@ -170,14 +163,14 @@ def told(edition: Edition, view: View) -> dict[str, Any]:
         "link": view_link(view),
         "files": [
             {
-                "format": name,
+                "format": form.id,
                 "label": form.label,
                 "hint": form.hint,
                 "media": form.media,
-                "url": f"{API}{PATHS[name]}{asked}",
-                "file_name": file_name(edition, view, name),
+                "url": f"{API}{form.path}{asked}",
+                "file_name": file_name(edition, view, form.id),
             }
-            for name, form in FORMATS.items()
+            for form in offered("views", "api")
         ],
     }
 

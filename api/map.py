@@ -1,4 +1,4 @@
-"""Routes for what the layers of the map fetch: the ground, shapes, and what a view puts on them."""
+"""Routes for what the map fetches: its looks, shapes, and what each layer shows of a view."""
 
 from __future__ import annotations
 
@@ -6,38 +6,34 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import FastAPI, Query, Request, Response
 
-from api.negotiation import GEOJSON
-from api.parameters import (
-    FirmQuery,
-    LevelPath,
-    Nothing,
-    RegionQuery,
-    ShapeQuery,
-    StyleQuery,
-    read_box,
-    view_of,
-)
-from api.responses import as_json, send
-from edition.filters import Filters
+from api.parameters import LevelPath, Nothing, ShapeQuery, StyleQuery, query_of, view_of
+from api.responses import GEOJSON, JSON, as_json, send
 from edition.keeper import KEEPER
 from edition.view import View
-from layers import assets, clusters, firms, labels, projects, regions
+from layers.registry import drawn
 from layers.style import edition_style, style
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from edition.edition import Edition
+    from layers.base import Layer
     from layers.style import Style
 
 
 def add_routes(api: FastAPI) -> None:
-    """Add what the map fetches."""
-    _add_ground(api)
-    _add_layers(api)
+    """Add what the map fetches: first what it fetches once, whatever the filters."""
+    _add_style(api)
+    for layer in drawn():
+        if not layer.switched:
+            _add_layer(api, layer)
+    _add_shapes(api)
+    for layer in sorted(drawn(), key=lambda layer: layer.served.filtered):
+        if layer.switched:
+            _add_layer(api, layer)
 
 
-def _add_ground(api: FastAPI) -> None:
-    """Add what the map fetches once, whatever the filters."""
-
+def _add_style(api: FastAPI) -> None:
     @api.get("/style", tags=["map"], summary="Colours, sizes and marks of a theme")
     def get_style(request: Request, query: Annotated[StyleQuery, Query()]) -> Response:
         edition = KEEPER.edition() if KEEPER.ready else None
@@ -50,9 +46,9 @@ def _add_ground(api: FastAPI) -> None:
         }
         return as_json(request, value)
 
-    @api.get("/land", tags=["map"], summary="Land as GeoJSON")
-    def get_land(request: Request, query: Annotated[ShapeQuery, Query()]) -> Response:
-        return send(request, KEEPER.edition().shapes[f"land-{query.detail}"], GEOJSON)
+
+def _add_shapes(api: FastAPI) -> None:
+    """Add the outlines that layers refer to."""
 
     @api.get("/shapes/areas", tags=["map"], summary="Outlines of the areas that awards are for, as GeoJSON")
     def get_areas(request: Request, _query: Annotated[Nothing, Query()]) -> Response:
@@ -64,14 +60,6 @@ def _add_ground(api: FastAPI) -> None:
     def get_shapes(request: Request, level: LevelPath, query: Annotated[ShapeQuery, Query()]) -> Response:
         return send(request, KEEPER.edition().shapes[f"{level}-{query.detail}"], GEOJSON)
 
-    @api.get("/assets/map", tags=["map"], summary="Research assets as points")
-    def get_assets(request: Request, _query: Annotated[Nothing, Query()]) -> Response:
-        return as_json(request, assets.payload(KEEPER.edition(), View()))
-
-    @api.get("/towns", tags=["map"], summary="Place names: name, latitude, longitude, residents")
-    def get_towns(request: Request, _query: Annotated[Nothing, Query()]) -> Response:
-        return as_json(request, labels.payload(KEEPER.edition(), View()))
-
 
 def _drawn(look: Style, edition: Edition | None) -> dict[str, dict[str, str]]:
     """Return the looks of labels: of a register's, which may be ten thousand, those with clusters."""
@@ -80,31 +68,19 @@ def _drawn(look: Style, edition: Edition | None) -> dict[str, dict[str, str]]:
     return {label: mark for label, mark in look.sectors.items() if edition.labels.clusters.get(label)}
 
 
-def _add_layers(api: FastAPI) -> None:
-    """Add what the layers of the map fetch for a view."""
-    measured = "A measure of every region of a level, with classes and what is not placed"
+def _add_layer(api: FastAPI, layer: Layer) -> None:
+    """Add what a layer shows of a view."""
+    served = layer.served
 
-    @api.get("/regions", tags=["map"], summary=measured)
-    def get_regions(request: Request, query: Annotated[RegionQuery, Query()]) -> Response:
+    def get_layer(request: Request, query: BaseModel) -> Response:
+        more = {name: getattr(query, name) for name in served.asks if name not in View.model_fields}
         edition = KEEPER.edition()
-        return as_json(request, regions.payload(edition, view_of(query, edition)))
+        found = served.give(edition, view_of(query, edition), **more)
+        media = GEOJSON if served.geojson else JSON
+        if isinstance(found, bytes):
+            return send(request, found, media)
+        return as_json(request, found, media=media)
 
-    @api.get("/clusters", tags=["map"], summary="Footprints of clusters as GeoJSON")
-    def get_clusters(request: Request, query: Annotated[Filters, Query()]) -> Response:
-        edition = KEEPER.edition()
-        answer = as_json(request, clusters.payload(edition, view_of(query, edition)))
-        if answer.status_code == 200:
-            answer.headers["Content-Type"] = GEOJSON
-        return answer
-
-    @api.get("/firms/grid", tags=["map"], summary="Firms in a box: counts by cell far out, points near")
-    def get_firm_grid(request: Request, query: Annotated[FirmQuery, Query()]) -> Response:
-        edition = KEEPER.edition()
-        return as_json(
-            request, firms.payload(edition, view_of(query, edition), read_box(query.bbox), query.zoom)
-        )
-
-    @api.get("/projects/map", tags=["map"], summary="Projects at sites as points, awards to areas as GeoJSON")
-    def get_projects(request: Request, query: Annotated[Filters, Query()]) -> Response:
-        edition = KEEPER.edition()
-        return as_json(request, projects.payload(edition, view_of(query, edition)))
+    # Of each path another model, which no annotation could name.
+    get_layer.__annotations__["query"] = Annotated[query_of(served), Query()]
+    api.get(f"/{served.path}", tags=["map"], summary=served.summary)(get_layer)

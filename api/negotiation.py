@@ -3,60 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import Depends, FastAPI, Path, Request, Response
+from fastapi import Depends, FastAPI, Path, Query, Request, Response
 
 from api.errors import NotAcceptableError
 from data.errors import QUOTED, InputError
+from data.formats import for_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pydantic import BaseModel
 
-FormName = Literal["json", "csv", "geojson", "xlsx"]
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-GEOJSON = "application/geo+json"
+    from data.formats import Format
+
 # Characters of a header that are read.
 LONGEST = 2_000
 
-
-@dataclass(frozen=True)
-class Form:
-    """A format of tables.
-
-    Attributes
-    ----------
-    media
-        Its media type, as an answer has it.
-    what
-        What it is good for.
-    """
-
-    media: str
-    what: str
-
-    @property
-    def kind(self) -> str:
-        """Its media type without parameters, as a header asks for it."""
-        return self.media.partition(";")[0]
-
-
-FORMS: Mapping[FormName, Form] = MappingProxyType(
-    {
-        "json": Form("application/json", "a page of rows, with the number of all and links to the next"),
-        "csv": Form("text/csv; charset=utf-8", "the whole table; opens in a spreadsheet"),
-        "geojson": Form(GEOJSON, "the whole table with geometry, longitude and latitude"),
-        "xlsx": Form(XLSX, "the whole table as a workbook, codes as text"),
-    }
-)
 PAGES = frozenset({"offset", "limit"})
-TABLE: Sequence[FormName] = ("json", "csv", "xlsx")
-PLACED: Sequence[FormName] = tuple(FORMS)
-# Where the description of a path has the formats that it answers in.
-OFFERED = "x-formats"
+# Where the description of a path has the formats that it answers in: of its rows, and of its files.
+OFFERED, DRAWN = "x-formats", "x-files"
 
 
 @dataclass(frozen=True)
@@ -68,15 +35,20 @@ class Faces:
     query
         What the path was asked for: pages are of JSON alone.
     json, file
-        Answer with JSON; or with a file of the format named.
-    offered
-        Formats that there are, the usual one first.
+        Answer with JSON; or with a file of a format.
+    placed
+        Whether its rows lie somewhere, so that formats that need places are offered.
     """
 
     query: BaseModel
     json: Callable[[], Response]
-    file: Callable[[FormName], Response]
-    offered: Sequence[FormName] = TABLE
+    file: Callable[[Format], Response]
+    placed: bool = False
+
+    @property
+    def offered(self) -> tuple[Format, ...]:
+        """Formats that there are, the usual one first."""
+        return for_tables("api", placed=self.placed)
 
     def by_ending(self, ending: str) -> Response:
         """Answer in the format that the path ends with.
@@ -86,20 +58,20 @@ class Faces:
         InputError
             If a page of a file is asked for, or there is no such format of this.
         """
-        form = next((one for one in self.offered if one == ending), None)
-        if form is None:
-            known = ", ".join(self.offered)
+        found = {form.ending: form for form in self.offered}
+        if ending not in found:
+            known = ", ".join(found)
             raise InputError(f"form: {ending[:QUOTED]!r} is no format of this table; it has {known}")
-        if form == "json":
+        if found[ending].paged:
             return self.json()
         paged = sorted(PAGES & self.query.model_fields_set)
         if paged:
             raise InputError(f"{' and '.join(paged)}: pages are of JSON alone; a file has the whole table")
-        return self.file(form)
+        return self.file(found[ending])
 
     def by_accept(self, request: Request) -> Response:
         """Answer in the format that the caller's header likes best."""
-        answer = self.by_ending(wanted(request, self.offered))
+        answer = self.by_ending(wanted(request, self.offered).ending)
         answer.headers["Vary"] = "Accept"
         return answer
 
@@ -109,9 +81,9 @@ def add_faces(
     path: str,
     summary: str,
     faces: Callable[..., Faces],
-    forms: Sequence[FormName] = TABLE,
     *,
     tag: str,
+    placed: bool = False,
     more: str = "",
 ) -> None:
     """Add a path that answers by its ending, and without one by what `Accept` asks for.
@@ -120,15 +92,17 @@ def add_faces(
     ----------
     faces
         Takes what the path is asked for (a dependency of FastAPI) and returns the faces of the answer.
-    forms
-        Formats that it may have; which of them an answer has, its faces say.
     tag
         A key of `api.specification.TAGS`.
+    placed
+        Whether its rows may lie somewhere; whether those of an answer do, its faces say.
     more
         What the summary says further of files.
     """
-    needed, told = Depends(faces), {OFFERED: [*forms]}
-    ending = Path(description="Format of the file", json_schema_extra={"enum": [*forms]})
+    forms = for_tables("api", placed=placed)
+    needed, told = Depends(faces), {OFFERED: [form.id for form in forms]}
+    endings = [form.ending for form in forms]
+    ending = Path(description="Format of the file", json_schema_extra={"enum": endings})
 
     @api.get(f"{path}.{{form}}", tags=[tag], summary=f"{summary}{more}", openapi_extra=told)
     def by_ending(form: str = ending, asked: Faces = needed) -> Response:
@@ -139,7 +113,47 @@ def add_faces(
         return asked.by_accept(request)
 
 
-def wanted(request: Request, offered: Sequence[FormName]) -> FormName:
+def add_formats(
+    api: FastAPI,
+    path: str,
+    forms: Sequence[Format],
+    file: Callable[..., Response],
+    query: type[BaseModel],
+    *,
+    tag: str,
+    summary: str,
+) -> None:
+    """Add a path of files: by its ending, where it has several formats.
+
+    Parameters
+    ----------
+    file
+        Takes the request, the format and what the path is asked for, and answers.
+    query
+        What the path takes.
+    tag
+        A key of `api.specification.TAGS`.
+    """
+    endings = {form.ending: form for form in forms}
+    asked = Annotated[query, Query()]  # type: ignore[valid-type]
+
+    def get_only(request: Request, query: Any) -> Response:
+        return file(request, forms[0], query)
+
+    def get_one(request: Request, form: str, query: Any) -> Response:
+        return file(request, endings[form], query)
+
+    # What there is to choose is known now and not when this is read, so no annotation can say it.
+    get_only.__annotations__["query"] = get_one.__annotations__["query"] = asked
+    get_one.__annotations__["form"] = Annotated[
+        Literal.__getitem__(tuple(endings)), Path(description="Format of the picture")
+    ]
+    work, ending = (get_only, forms[0].ending) if len(forms) == 1 else (get_one, "{form}")
+    told = {DRAWN: [form.id for form in forms]}
+    api.get(f"{path}.{ending}", tags=[tag], summary=summary, openapi_extra=told)(work)
+
+
+def wanted(request: Request, offered: Sequence[Format]) -> Format:
     """Return the format that a caller's `Accept` likes best; of equals, the first that is offered.
 
     Raises
@@ -151,11 +165,11 @@ def wanted(request: Request, offered: Sequence[FormName]) -> FormName:
     ranges = _ranges(header)
     if not ranges:
         return offered[0]
-    liked = {name: _quality(FORMS[name].kind, ranges) for name in offered}
-    best = max(offered, key=lambda name: liked[name])
-    if liked[best] > 0:
+    liked = {form.id: _quality(form.kind, ranges) for form in offered}
+    best = max(offered, key=lambda form: liked[form.id])
+    if liked[best.id] > 0:
         return best
-    known = ", ".join(f"{FORMS[name].kind} (.{name})" for name in offered)
+    known = ", ".join(f"{form.kind} (.{form.ending})" for form in offered)
     raise NotAcceptableError(
         f"Accept: {header[:QUOTED]!r} asks for nothing that this path answers in: it has {known}"
     )

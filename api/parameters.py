@@ -6,55 +6,34 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
 
 from fastapi import Path
 from fastapi.exceptions import RequestValidationError
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    create_model,
+    model_validator,
+)
 
 from api.paging import DEFAULT_LIMIT, MOST_OFFSET, MOST_ROWS
-from data.errors import QUOTED, nearest
+from data.errors import QUOTED, InputError, nearest
 from edition.filters import Filters, KindChoice, Placed, check_years
 from edition.view import LONGEST_PLACE, Latitude, Level, Longitude, View
 from layers.choices import choices
+from layers.firms import read_box
 from snapshots.paper import DPI, LEAST_DPI, MOST_DPI, SIZES
 
 if TYPE_CHECKING:
     from edition.edition import Edition
+    from layers.base import Served
 
 F = TypeVar("F", bound=Filters)
 TableName = Literal["clusters", "members", "regions", "projects", "programmes", "firms", "assets"]
 PlaceLevel = Literal["la", "itl3", "itl2", "itl1", "nation", "city_region", "programme_area"]
-Box = tuple[float, float, float, float]
 DOWNLOAD = "Whether the file is to be kept (attachment) rather than shown"
 Offset = Annotated[int, Field(ge=0, le=MOST_OFFSET, description="Rows to skip")]
 Limit = Annotated[int, Field(ge=1, le=MOST_ROWS, description="Rows to return")]
-# Degrees: longitudes lie within 180, latitudes within 90.
-WORLD: Box = (-180.0, -90.0, 180.0, 90.0)
-
-
-def read_box(text: str) -> Box:
-    """Read "west,south,east,north".
-
-    Parameters
-    ----------
-    text : str
-        Degrees (EPSG:4326).
-
-    Raises
-    ------
-    ValueError
-        If these are no four numbers, lie off the globe, or enclose nothing; the message quotes the text.
-    """
-    try:
-        west, south, east, north = (float(edge) for edge in text.split(","))
-    except ValueError:
-        raise ValueError(
-            f"{text[:QUOTED]!r} is no box: give west,south,east,north in degrees, such as -1.4,51.5,-1.1,51.7"
-        ) from None
-    # Written so that NaN, which is neither more nor less than anything, is refused.
-    if not (WORLD[0] <= west < east <= WORLD[2] and WORLD[1] <= south < north <= WORLD[3]):
-        raise ValueError(
-            f"{text[:QUOTED]!r} is no box: west has to be less than east (within -180 and 180), "
-            "south less than north (within -90 and 90)"
-        )
-    return west, south, east, north
 
 
 def _is_box(text: str) -> str:
@@ -246,8 +225,6 @@ class PaperQuery(ViewQuery):
 
 LevelPath = Annotated[Level, Path(description="Level of the regions")]
 TablePath = Annotated[TableName, Path(description="Name of the table")]
-FilePath = Annotated[Literal["json", "csv", "geojson", "xlsx"], Path(description="Format of the file")]
-ListPath = Annotated[Literal["json", "csv", "xlsx"], Path(description="Format of the file")]
 ProgrammePath = Annotated[
     str, Path(max_length=200, description="Id or name of a funding programme, such as SIPF-W1")
 ]
@@ -267,7 +244,25 @@ FirmPath = Annotated[str, Path(max_length=200, description="Id of a firm, as the
 AssetPath = Annotated[str, Path(max_length=200, description="Id of a research asset, as the table has it")]
 
 
-def view_of(query: Filters, edition: Edition) -> View:
+def query_of(served: Served) -> type[BaseModel]:
+    """Return the model of what the path of a layer takes.
+
+    Raises
+    ------
+    InputError
+        If it asks for what no model here and no view has; the message says what there is.
+    """
+    known = dict(View.model_fields)
+    for model in (RegionQuery, FirmQuery, ShapeQuery):
+        known |= model.model_fields
+    for name in served.asks:
+        if name not in known:
+            raise InputError(f"the layer at {served.path!r} asks for {name!r}; {nearest(name, [*known])}")
+    fields: dict[str, Any] = {name: (known[name].annotation, known[name]) for name in served.asks}
+    return create_model("LayerQuery", __base__=Filters if served.filtered else Nothing, **fields)
+
+
+def view_of(query: BaseModel, edition: Edition) -> View:
     """Return the view among what a path was asked for, as far as the edition has what it names.
 
     Raises
@@ -283,7 +278,7 @@ def filters_of(query: Filters, edition: Edition) -> Filters:
     return _checked(Filters, query, edition)
 
 
-def _checked(kind: type[F], query: Filters, edition: Edition) -> F:
+def _checked(kind: type[F], query: BaseModel, edition: Edition) -> F:
     named = {name: getattr(query, name) for name in type(query).model_fields if name in kind.model_fields}
     try:
         return kind.model_validate(named, context=choices(edition))

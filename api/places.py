@@ -12,13 +12,14 @@ from fastapi import Query, Request, Response
 from pydantic import Field
 
 from api.geometry import outlines
-from api.negotiation import GEOJSON, PLACED, Faces, add_faces
+from api.negotiation import Faces, add_faces
 from api.pages import Guard, page
 from api.parameters import Nothing, PlacePath, PlacesQuery
 from api.redirects import follow
-from api.responses import as_json, send
+from api.responses import GEOJSON, as_json, send
 from api.rows import Rows, faces_of
 from data.errors import InputError, NotFoundError
+from data.formats import FORMATS
 from edition.keeper import KEEPER
 from edition.view import LONGEST_PLACE
 from geo.boundaries import UK, kind_of
@@ -29,6 +30,8 @@ from regions.places import find_place, find_places, places
 from words.provenance import flag
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     from fastapi import FastAPI
 
@@ -50,7 +53,7 @@ MORE = {
     "figures": "/compare?place={}",
     "ranks": "/places/ranks?place={}",
     "similar": "/places/similar?place={}",
-    "brief": "/brief.pdf?place={}",
+    "brief": f"{FORMATS['brief'].path}?place={{}}",
 }
 # Folium writes its scripts and styles into the page.
 WRITTEN = Guard(inline=True)
@@ -75,7 +78,7 @@ def add_routes(api: FastAPI) -> None:
         place = find_place(KEEPER.edition(), query.place)
         return send(request, orjson.dumps(feature(place)), GEOJSON)
 
-    add_faces(api, "/places", EVERY, _faces, PLACED, tag="places", more="; GeoJSON with outlines")
+    add_faces(api, "/places", EVERY, _faces, placed=True, tag="places", more="; GeoJSON with outlines")
 
     @api.get("/places/{ref}", tags=["places"], summary="One place: what it is, what it lies in and holds")
     def get_place(request: Request, ref: PlacePath, _query: Annotated[Nothing, Query()]) -> Response:
@@ -159,7 +162,10 @@ def panels(request: Request) -> Response:
     return page(request, _page, WRITTEN)
 
 
-def _page(view: View, theme: Theme) -> str:
+def _page(view: View, theme: Theme, faults: Sequence[str]) -> str:
+    # Only pages of ours ask for it: what they ask has to be right.
+    if faults:
+        raise InputError("; ".join(faults))
     if not view.place:
         raise InputError("no place is named; give one to ten, as in /panels?place=E08000003&place=E06000045")
     edition = KEEPER.edition()

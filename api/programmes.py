@@ -11,7 +11,7 @@ import pandas as pd
 from fastapi import FastAPI, Path, Query, Request, Response
 
 from api.geometry import outlines, things
-from api.negotiation import PLACED, Faces, add_faces
+from api.negotiation import Faces, add_faces
 from api.parameters import PartQuery, ProgrammePath, SearchedQuery, YearsQuery, filters_of
 from api.responses import as_json, records
 from api.rows import Rows, faces_of
@@ -56,10 +56,10 @@ def add_routes(api: FastAPI) -> None:
     every = "Funding programmes: announced, listed, placed, missing"
     add_faces(api, "/programmes", every, _programmes, tag="funding")
     listed = "Projects as the page on funding lists them: what counts of each and why, nested ones below"
-    add_faces(api, "/projects", listed, _projects, PLACED, tag="funding")
+    add_faces(api, "/projects", listed, _projects, placed=True, tag="funding")
     add_faces(api, "/years", "Public and private money by year of award or start", _years, tag="funding")
     part = "A table of the page of a programme"
-    add_faces(api, "/programmes/{programme_id}/{part}", part, _part, PLACED, tag="funding")
+    add_faces(api, "/programmes/{programme_id}/{part}", part, _part, placed=True, tag="funding")
     one = "One programme: projects, places, years, what is missing, figures on which sources differ"
 
     @api.get("/programmes/{programme_id}", tags=["funding"], summary=one)

@@ -14,6 +14,7 @@ import orjson
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
+from data.formats import media_of
 from data.settings import settings
 from tables.geojson import DIGITS
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from api.limits import Limits
     from edition.edition import Edition
 
+JSON, GEOJSON, HTML = media_of("json"), media_of("geojson"), media_of("html")
 ROOT = Path(__file__).parent.parent
 # What the bytes of a file depend on beside the edition, the view and the settings.
 CODE = (
@@ -38,14 +40,14 @@ HARMLESS = re.compile(r"[^A-Za-z0-9.-]+")
 LONGEST_NAME = 180
 
 
-def send(request: Request, body: bytes, media: str = "application/json", age: int = 0) -> Response:
+def send(request: Request, body: bytes, media: str = JSON, age: int = 0) -> Response:
     """Return a body with an entity tag; nothing but 304 where the caller has it already."""
     return tagged(request, hashed(body), lambda: Response(body, media_type=media), age)
 
 
-def as_json(request: Request, value: Any, age: int = 0) -> Response:
+def as_json(request: Request, value: Any, age: int = 0, media: str = JSON) -> Response:
     """Return a value as JSON."""
-    return send(request, orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY), age=age)
+    return send(request, orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY), media, age)
 
 
 def records(rows: pd.DataFrame) -> orjson.Fragment:

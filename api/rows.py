@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 from fastapi import Response
 
-from api.negotiation import FORMS, PLACED, TABLE, Faces
+from api.negotiation import Faces
 from api.paging import page
 from api.responses import disposition, heavy, records, tag_of, tagged
-from data.spreadsheet import Sheet, as_csv, as_xlsx
+from data.spreadsheet import Sheet
 from edition.keeper import KEEPER
 from edition.view import View
 from geo.projections import LONLAT
+from tables.documents import written
 from tables.geojson import collection
 from words.filters import counted_words, filter_words
-from words.provenance import credited
+from words.provenance import credits_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import pandas as pd
     from fastapi import Request
 
     from api.limits import Limits
-    from api.negotiation import FormName
-    from edition.edition import Edition
+    from data.formats import Format
     from edition.filters import Filters
 
 INSTEAD = "take it as CSV, or as JSON in pages"
@@ -37,7 +37,7 @@ SHEET = "Rows"
 
 @dataclass(frozen=True)
 class Rows:
-    """A table at hand, and what is to be said with it.
+    """A table at hand, and what is to be said with it: a document of the edition that is shown.
 
     Attributes
     ----------
@@ -71,29 +71,40 @@ class Rows:
     shapes: Callable[[pd.DataFrame], pd.Series] | None = None
     ids: bool = False
 
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The rows themselves."""
+        return self.make()
+
     @property
     def view(self) -> View | None:
         """The filters as a view; None where there are none."""
         return None if self.filters is None else View.model_validate(self.filters.plain().model_dump())
 
-    def said(self, edition: Edition) -> dict[str, str]:
-        """Return what a file says of itself, as far as there is anything: filters, attribution, caveat."""
-        view = self.view
+    @property
+    def said(self) -> dict[str, str]:
+        """What a file says of itself, as far as there is anything: filters, attribution, caveat."""
+        edition, view = KEEPER.edition(), self.view
         counts = "" if view is None else "; ".join([*filter_words(edition, view), counted_words(view)])
-        owed = " ".join(credited(source, own=edition.about.own) for source in self.sources)
+        owed = " ".join(credits_of(edition, self.sources))
         return {"filters": counts, "attribution": owed, "caveat": self.note}
 
-    def sheet(self, edition: Edition, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return the rows with what has to be said of them in the last columns."""
-        said = self.said(edition)
+    def pieces(self) -> Iterator[pd.DataFrame]:
+        """Yield the rows with what has to be said of them in the last columns."""
+        said = self.said
         both = " ".join(filter(None, [said["caveat"], said["attribution"]]))
         columns = {"filters": said["filters"], "attribution_and_caveats": both}
-        return rows.assign(**{name: text for name, text in columns.items() if text})
+        yield self.table.assign(**{name: text for name, text in columns.items() if text})
 
-    def geojson(self, edition: Edition, rows: pd.DataFrame) -> bytes:
+    def sheets(self) -> dict[str, Sheet]:
+        """Return the same as a sheet."""
+        return {SHEET: Sheet(next(self.pieces()))}
+
+    def features(self) -> dict[str, Any]:
         """Return the rows with their places."""
+        edition, rows = KEEPER.edition(), self.table
         about = {"name": self.name, "edition": edition.about.name, "boundaries": edition.boundaries}
-        said = {name: text for name, text in self.said(edition).items() if text}
+        said = {name: text for name, text in self.said.items() if text}
         shapes = self.shapes(rows) if self.shapes else None
         found = gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries(shapes, rows.index, crs=LONLAT))
         return collection({**about, **said}, found, ids=self.ids)
@@ -101,42 +112,38 @@ class Rows:
 
 def faces_of(request: Request, rows: Rows, query: Any) -> Faces:
     """Return the faces of rows; the query has offset, limit and download."""
-    forms = PLACED if rows.shapes else TABLE
-    return Faces(query, partial(_page, request, rows, query), partial(_file, request, rows, query), forms)
+    json, file = partial(_page, request, rows, query), partial(_file, request, rows, query)
+    return Faces(query, json, file, placed=rows.shapes is not None)
 
 
 def _page(request: Request, rows: Rows, query: Any) -> Response:
-    table = rows.make()
-    part = table.iloc[query.offset : query.offset + query.limit]
+    part = rows.table.iloc[query.offset : query.offset + query.limit]
     body = records(part)
     value = {"note": rows.note, **rows.about(), "rows": body}
-    answer = page(request, (query.offset, query.limit), len(table), value)
+    answer = page(request, (query.offset, query.limit), len(rows.table), value)
     answer.headers.update(_named(rows, "json", query))
     return answer
 
 
-def _named(rows: Rows, form: FormName, query: Any) -> dict[str, str]:
-    name = f"innovation-{rows.name}-{KEEPER.edition().about.name}.{form}"
+def _named(rows: Rows, ending: str, query: Any) -> dict[str, str]:
+    name = f"innovation-{rows.name}-{KEEPER.edition().about.name}.{ending}"
     return disposition(name, download=query.download)
 
 
-def _file(request: Request, rows: Rows, query: Any, form: FormName) -> Response:
-    edition, headers = KEEPER.edition(), _named(rows, form, query)
+def _file(request: Request, rows: Rows, query: Any, form: Format) -> Response:
+    headers = _named(rows, form.ending, query)
     counts = "" if rows.view is None else rows.view.url()
-    tag = tag_of(edition, "rows", rows.name, form, counts, *rows.asked)
-    media = FORMS[form].media
+    tag = tag_of(KEEPER.edition(), "rows", rows.name, form.id, counts, *rows.asked)
     bounds: Limits = request.app.state.limits
 
-    def csv() -> Response:
-        table = rows.make()
-        bounds.check_csv(request, len(table))
-        return Response(as_csv(rows.sheet(edition, table)), headers=headers, media_type=media)
+    def soon() -> Response:
+        bounds.check_csv(request, len(rows.table))
+        return Response(written(rows, form), headers=headers, media_type=form.media)
 
     def document() -> bytes:
-        table = rows.make()
-        bounds.check_rows(len(table), INSTEAD)
-        if form == "geojson":
-            return rows.geojson(edition, table)
-        return as_xlsx({SHEET: Sheet(rows.sheet(edition, table))})
+        bounds.check_rows(len(rows.table), INSTEAD)
+        return written(rows, form)
 
-    return tagged(request, tag, csv) if form == "csv" else heavy(request, tag, media, headers, document)
+    return (
+        tagged(request, tag, soon) if form.in_pieces else heavy(request, tag, form.media, headers, document)
+    )

@@ -7,20 +7,20 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from api.errors import Fault
-from api.examples import example_of, value_of
-from api.negotiation import FORMS, GEOJSON, OFFERED
+from api.examples import example_of, served_at, value_of
+from api.negotiation import DRAWN, OFFERED
+from api.responses import GEOJSON, JSON
+from data import formats
 from edition.choices import NONE
-from layers.choices import GROUND
-from layers.registry import LAYERS
+from layers.registry import kinds
 from regions.measures import on_map
-from snapshots.formats import FORMATS, PICTURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from fastapi import FastAPI
 
-    from api.negotiation import FormName
+    from data.formats import Format
 
 Schema = dict[str, Any]
 
@@ -71,12 +71,12 @@ PAGED = {
     **dict.fromkeys(("next", "prev"), "text or null"),
     "rows": "rows",
 }
-DRAWN = {"note": "text"}
+ON_A_MAP = {"note": "text"}
 NOTED = {**PAGED, "note": "text"}
 TOLD = {**NOTED, "place": "text", "name": "text", "words": "text"}
 # How the path of a file ends.
 ENDING = ".{form}"
-# What the JSON of each path surely holds; rows that are not named here have `NOTED`.
+# What the JSON of each path surely holds; rows that are not named here have `NOTED`, layers what they say.
 SHAPES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "/health": {"status": "text", "stage": "text", "share": "number", "version": "text"},
@@ -88,12 +88,6 @@ SHAPES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "years": "list",
         },
         "/style": dict.fromkeys(("colours", "sizes", "sectors", "assets"), "object"),
-        "/regions": {**DRAWN, "measure": "object", "rows": "rows"},
-        "/clusters": FEATURES,
-        "/firms/grid": {**DRAWN, "points": "yes or no", "rows": "rows", "caveat": "text"},
-        "/projects/map": {**DRAWN, "points": "rows", "areas": "rows"},
-        "/assets/map": {**DRAWN, "rows": "rows"},
-        "/towns": {**DRAWN, "rows": "list"},
         "/at": {"title": "text", "clusters": "rows", "projects": "rows", "regions": "rows", "note": "text"},
         "/sentence": {"sentence": "text"},
         "/view": {
@@ -124,21 +118,11 @@ SHAPES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "/tables/{name}": {**PAGED, "table": "text", "caveat": "text"},
     }
 )
-# Paths that answer with GeoJSON.
-GEOGRAPHY = ("/land", "/shapes/areas", "/shapes/{level}", "/places/shape", "/clusters")
-# Paths that answer with files: the media types.
-FILES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "/picture.{form}": tuple(PICTURES.values()),
-        "/map.html": (FORMATS["html"].media,),
-        "/bundle.zip": (FORMATS["zip"].media,),
-        "/brief.pdf": (FORMATS["brief"].media,),
-        "/compare/figure.{form}": tuple(PICTURES.values()),
-    }
-)
+# Paths that answer with GeoJSON, beside those of layers.
+GEOGRAPHY = ("/shapes/areas", "/shapes/{level}", "/places/shape")
 # Parameters of which the registries say what they may be, since editions have these alike.
 CHOSEN: Mapping[str, Callable[[], list[str]]] = MappingProxyType(
-    {"measure": lambda: [*on_map()], "show": lambda: [*(kind for kind in LAYERS if kind != GROUND), NONE]}
+    {"measure": lambda: [*on_map()], "show": lambda: [*kinds(), NONE]}
 )
 # Here any measure will do that places can be ranked by.
 RANKED = "/places/ranks"
@@ -178,46 +162,41 @@ def _describe(path: str, asked: Schema) -> None:
             row["example"] = example
         else:
             row["schema"]["examples"] = [example]
-    about, forms = example_of(path), asked.pop(OFFERED, ())
+    about = example_of(path)
+    tables, files = ([formats.FORMATS[name] for name in asked.pop(mark, ())] for mark in (OFFERED, DRAWN))
+    negotiated = bool(tables) and not path.endswith(ENDING)
+    ruled_out = {*(() if negotiated else ("406",)), *(() if files or tables else ("429",))}
     asked["description"] = "\n\n".join(filter(None, [asked.get("description", ""), about]))
     asked["responses"] = {
         "200": {
             "description": "The answer",
-            "headers": _headers(path, forms),
-            "content": _content(path, forms),
+            "headers": _headers(path, files, tables),
+            "content": _content(path, files, tables),
         },
         "304": {"description": SAME},
         **({"308": _fault(MOVED)} if path.startswith(MOVABLE) else {}),
-        **{status: _fault(words) for status, words in ERRORS.items() if _can(path, forms, status)},
+        **{status: _fault(words) for status, words in ERRORS.items() if status not in ruled_out},
     }
 
 
-def _can(path: str, forms: Sequence[FormName], status: str) -> bool:
-    if status == "406":
-        return bool(forms) and not path.endswith(ENDING)
-    return status != "429" or path in FILES or bool(forms)
-
-
-def _content(path: str, forms: Sequence[FormName]) -> Schema:
+def _content(path: str, files: Sequence[Format], tables: Sequence[Format]) -> Schema:
     """Return the media types that a path answers in, with their shapes."""
-    if path in FILES:
-        return {media: _binary(media) for media in FILES[path]}
-    if path in GEOGRAPHY:
+    if files:
+        return {form.media: _binary(form) for form in files}
+    served = served_at(path)
+    if path in GEOGRAPHY or (served is not None and served.geojson):
         return {GEOJSON: {"schema": _shape({"type": "text"})}}
-    shape = SHAPES.get(path.removesuffix(ENDING), NOTED if forms else {})
-    more = [FORMS[form].media for form in forms if form != "json"]
-    return {"application/json": {"schema": _shape(shape)}, **{media: _binary(media) for media in more}}
+    if served is not None:
+        return {JSON: {"schema": _shape({**ON_A_MAP, **served.holds})}}
+    shape = SHAPES.get(path.removesuffix(ENDING), NOTED if tables else {})
+    more = {form.media: _binary(form) for form in tables if not form.paged}
+    return {JSON: {"schema": _shape(shape)}, **more}
 
 
-def _binary(media: str) -> Schema:
-    if media == GEOJSON:
+def _binary(form: Format) -> Schema:
+    if form.media == GEOJSON:
         return {"schema": _shape(FEATURES)}
-    kind = (
-        {"type": "string"}
-        if media.startswith(("text/", "image/svg"))
-        else {"type": "string", "format": "binary"}
-    )
-    return {"schema": kind}
+    return {"schema": {"type": "string"} if form.is_text else {"type": "string", "format": "binary"}}
 
 
 def _shape(fields: Mapping[str, str]) -> Schema:
@@ -225,16 +204,16 @@ def _shape(fields: Mapping[str, str]) -> Schema:
     return {"type": "object", "required": list(fields), "properties": properties}
 
 
-def _headers(path: str, forms: Sequence[FormName]) -> Schema:
+def _headers(path: str, files: Sequence[Format], tables: Sequence[Format]) -> Schema:
     text = {"type": "string"}
     told = {"ETag": {"description": "Entity tag: send it back in If-None-Match", "schema": text}}
-    if path in FILES or forms:
+    if files or tables:
         told["Content-Disposition"] = {"description": "What the file is called", "schema": text}
-    if forms and "total" in SHAPES.get(path.removesuffix(ENDING), PAGED):
+    if tables and "total" in SHAPES.get(path.removesuffix(ENDING), PAGED):
         told["Link"] = {"description": "Of JSON: first, previous, next and last page", "schema": text}
     return told
 
 
 def _fault(words: str) -> Schema:
     shape = {"$ref": "#/components/schemas/Fault"}
-    return {"description": words, "content": {"application/json": {"schema": shape}}}
+    return {"description": words, "content": {JSON: {"schema": shape}}}

@@ -6,41 +6,48 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import FastAPI, Query, Request, Response
 
-from api.negotiation import FORMS, PLACED, TABLE, Faces, add_faces
+from api.negotiation import Faces, add_faces
 from api.paging import page
 from api.parameters import TablePath, TableQuery, view_of
 from api.responses import disposition, heavy, records, stream, tag_of
 from edition.keeper import KEEPER
-from tables.files import TABLES, as_geojson, as_xlsx, csv_parts, file_name
+from tables import rows as shown
+from tables.files import file_name, parts
 from tables.geojson import PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from api.limits import Limits
-    from api.negotiation import FormName
+    from data.formats import Format
 
-WRITERS = {"geojson": as_geojson, "xlsx": as_xlsx}
 INSTEAD = "filter the table, take it as CSV, or as JSON in pages"
 
 
 def add_routes(api: FastAPI) -> None:
     """Add the tables."""
     add_faces(
-        api, "/tables/{name}", "A table: a page as JSON, or whole as a file", _faces, PLACED, tag="tables"
+        api,
+        "/tables/{name}",
+        "A table: a page as JSON, or whole as a file",
+        _faces,
+        placed=True,
+        tag="tables",
     )
 
 
 def _faces(request: Request, name: TablePath, query: Annotated[TableQuery, Query()]) -> Faces:
-    forms = PLACED if name in PLACES else TABLE
     return Faces(
-        query, lambda: rows(request, name, query), lambda form: file(request, name, form, query), forms
+        query,
+        lambda: rows(request, name, query),
+        lambda form: file(request, name, form, query),
+        placed=name in PLACES,
     )
 
 
 def rows(request: Request, name: str, query: TableQuery) -> Response:
     """Answer with a page of a table."""
-    table, edition = TABLES[name], KEEPER.edition()
+    table, edition = shown.TABLES[name], KEEPER.edition()
     view = view_of(query, edition)
     found, total = table.page(edition, view, query.offset, query.limit)
     about = {"table": name, "caveat": table.caveat_of(edition)}
@@ -51,24 +58,24 @@ def rows(request: Request, name: str, query: TableQuery) -> Response:
     return answer
 
 
-def file(request: Request, name: str, form: FormName, query: TableQuery) -> Response:
+def file(request: Request, name: str, form: Format, query: TableQuery) -> Response:
     """Answer with a whole table in a format."""
-    table, edition = TABLES[name], KEEPER.edition()
+    table, edition = shown.TABLES[name], KEEPER.edition()
     view = view_of(query, edition)
-    headers = disposition(file_name(edition, table, view, form), download=query.download)
-    tag = tag_of(edition, "table", name, form, view.url())
-    media = FORMS[form].media
+    headers = disposition(file_name(edition, table, view, form.ending), download=query.download)
+    tag = tag_of(edition, "table", name, form.id, view.url())
     bounds: Limits = request.app.state.limits
 
-    def parts() -> Iterator[bytes]:
+    def pieces() -> Iterator[bytes]:
         bounds.check_csv(request, table.size(edition, view))
-        return csv_parts(edition, table, view)
+        return parts(edition, table, view, form)
 
-    if form == "csv":
-        return stream(request, tag, media, headers, parts)
-
-    def make() -> bytes:
+    def whole() -> bytes:
         bounds.check_rows(table.size(edition, view), INSTEAD)
-        return WRITERS[form](edition, table, view)
+        return b"".join(parts(edition, table, view, form))
 
-    return heavy(request, tag, media, headers, make)
+    return (
+        stream(request, tag, form.media, headers, pieces)
+        if form.in_pieces
+        else heavy(request, tag, form.media, headers, whole)
+    )

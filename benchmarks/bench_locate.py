@@ -10,7 +10,6 @@ that then counts as a region too, unless a file of boundaries is named.
 from __future__ import annotations
 
 import argparse
-import resource
 import sys
 import time
 from pathlib import Path
@@ -22,6 +21,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from clusters.memory import peak_mb
 from geo.locate import CELL_M, prepare
 
 BNG = "EPSG:27700"
@@ -69,8 +69,10 @@ def joined(easting: pd.Series, northing: pd.Series, regions: gpd.GeoSeries) -> t
     return pairs.groupby(level=0)["region_id"].min(), done - made, done - start
 
 
-def peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def grown(at_rest: float | None) -> str:
+    """Say how much more memory has been held than at rest."""
+    now = peak_mb()
+    return f"+{now - at_rest:.0f} MB" if now is not None and at_rest is not None else "memory unknown"
 
 
 def options() -> argparse.Namespace:
@@ -100,15 +102,15 @@ def main() -> None:
     ready = time.perf_counter()
     ours = locator.locate(easting, northing)
     done = time.perf_counter()
-    ours_mb = peak_mb() - at_rest
+    ours_mb = grown(at_rest)
     cells = locator._cells(easting.to_numpy(), northing.to_numpy())  # noqa: SLF001
     exact = float((locator.table[cells] < -1).mean())
     theirs, join, whole = joined(easting, northing, regions)
-    theirs_mb = peak_mb() - at_rest
+    theirs_mb = grown(at_rest)
     same = bool((ours.fillna("").to_numpy() == theirs.fillna("").to_numpy()).all())
-    print(f"ours:   prepare {ready - start:.2f} s, locate {done - ready:.2f} s, +{ours_mb:.0f} MB")
+    print(f"ours:   prepare {ready - start:.2f} s, locate {done - ready:.2f} s, {ours_mb}")
     print(f"        {exact:.1%} of points needed an exact test")
-    print(f"sjoin:  join {join:.2f} s, with points made {whole:.2f} s, +{theirs_mb:.0f} MB")
+    print(f"sjoin:  join {join:.2f} s, with points made {whole:.2f} s, {theirs_mb}")
     print(f"ratio:  {join / (done - start):.1f} times (join alone against prepare and locate)")
     print(f"        {join / (done - ready):.1f} times (against a locator kept)")
     print(f"same answer: {same}")

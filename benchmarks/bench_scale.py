@@ -30,16 +30,16 @@ from benchmarks import registers
 from clusters.census import Task, census
 from clusters.many_machines.dask_engine import ManyMachines, cluster
 from clusters.many_machines.engine import OneMachine
-from clusters.results import write_results
+from clusters.results.writing import write_results
 from clusters.scan.parameters import ScanParameters
-from intake.register import open_register
+from intake.reading import open_register
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from distributed import Client
 
-    from clusters.results import Results
+    from clusters.results.results import Results
 
 FIRMS_A_FILE = 1_000_000
 EVERY_SECONDS = 0.1

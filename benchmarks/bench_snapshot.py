@@ -19,10 +19,11 @@ from urllib.parse import parse_qsl
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from data.formats import offered  # noqa: E402
 from edition.opening import open_edition  # noqa: E402
 from edition.view import View  # noqa: E402
 from layers.choices import choices  # noqa: E402
-from snapshots.formats import FORMATS, snapshot  # noqa: E402
+from snapshots.formats import snapshot  # noqa: E402
 from snapshots.paper import SIZES, Paper  # noqa: E402
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ def main() -> None:
     first = time.perf_counter()
     snapshot(edition, View(), "png", Paper("a4", 300))
     print(f"edition opened in {first - started:.1f} s, first picture in {time.perf_counter() - first:.1f} s")
-    for form in FORMATS:
+    forms = [form.id for form in offered("views")]
+    for form in forms:
         snapshot(edition, View(), form, Paper("a4", 300))
     for name, view in views.items():
         taken = [
@@ -99,7 +101,7 @@ def main() -> None:
             for view in views.values()
         ]
         report(f"png, {size} at 300 dpi", taken)
-    for form in list(FORMATS)[1:]:
+    for form in forms[1:]:
         taken = [
             seconds(lambda form=form, view=view: snapshot(edition, view, form, Paper("a4", 300)))
             for view in views.values()

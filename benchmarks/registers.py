@@ -36,16 +36,14 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import resource
 import shutil
 import sys
 import tempfile
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -53,14 +51,35 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
-from scipy.ndimage import gaussian_filter
-from scipy.spatial import cKDTree
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.register_ground import (
+    Ground,
+    agent_table,
+    ground_of_registers,
+    pair_of,
+    profile_shares,
+    with_luck,
+)
+from benchmarks.register_plants import planted_in, tree_of_places
+from benchmarks.register_shape import (
+    AGENT_FIRMS,
+    AGENT_MIX,
+    AGENTS,
+    AGENTS_AT,
+    COORDINATES,
+    FORMATS,
+    MOST_FIRMS,
+    MOST_SECTORS,
+    NONE,
+    PLANT_COLUMNS,
+    PRIME,
+    ROWS,
+    Register,
+)
+from clusters.memory import peak_mb
 from data.errors import InputError
-from geo.gazetteer import towns
-from geo.postcodes import NO_METRES, postcodes
 from geo.projections import to_lonlat
 
 if TYPE_CHECKING:
@@ -71,196 +90,6 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int32]
     Codes = NDArray[np.int16]
     Floats = NDArray[np.float64]
-
-# The grid on which densities are worked out, and the blocks within which a sector's lean is one number.
-CELL_M: Final = 1_000
-BLOCK_M: Final = 20_000
-WIDTH: Final = 700
-HEIGHT: Final = 1_300
-# Towns: the power of population, the least population (many have none on record), and how wide they spread.
-POWER: Final = 1.05
-LEAST_PEOPLE: Final = 500.0
-SPREAD_M: Final = 9.0
-RURAL_SHARE: Final = 0.08
-# Spreads (of logarithms) of luck; offices: their share of postcodes, the power of their tail, its ends. Set
-# so that 5.6 million firms stand as those of a South Yorkshire census do: 1.0 million points with 2 firms on
-# half of them, 9 on one in ten, 45 on one in 100 and about 300 on one in 1,000 (there: 2, 6, 42 and 275).
-LUCK_OF_CELL: Final = 0.5
-LUCK_OF_POSTCODE: Final = 1.3
-OFFICES: Final = 0.012
-OFFICE_TAIL: Final = 1.15
-OFFICE_LEAST: Final = 8.0
-OFFICE_MOST: Final = 600.0
-# No postcode but an agent's draws more than this share of the nation's firms.
-MOST_AT_ONE: Final = 5e-4
-# Agents at `AGENTS_AT` firms: how many, and the firms of the largest and the smallest. How near to the
-# nation's their mixes of sectors are: the weight of the Dirichlet distribution, per sector.
-AGENTS_AT: Final = 5_000_000
-AGENTS: Final = 60
-AGENT_FIRMS: Final = (18_000, 500)
-AGENT_MIX: Final = 2.5
-# Sectors: Zipf sizes, the spread of urban gradients and of regional leans, and how many fields make those.
-ZIPF_POWER: Final = 0.8
-ZIPF_SHIFT: Final = 2.0
-SURROUNDINGS_M: Final = 8_000
-GRADIENT: Final = 0.25
-LEAN: Final = 0.2
-LEAN_M: Final = 80_000
-FIELDS: Final = 8
-DENSITY_STEP: Final = 0.25
-# Plants: what radius, quotient and shape (the power of the decline from the centre) are drawn between; the
-# firms aimed at, whose median grows with this power of the register (places that need fewer are commoner, so
-# that about a third as many come out), and the spread of their logarithm; where they may stand and how long
-# a place is looked for.
-RADII_M: Final = (300.0, 3_000.0)
-QUOTIENTS: Final = (2.0, 8.0)
-LEAST_FIRMS: Final = 15
-TYPICAL_FIRMS: Final = 165.0
-TYPICAL_AT: Final = 1_000_000
-TYPICAL_POWER: Final = 0.75
-SIZE_SPREAD: Final = 0.8
-# What share of the firms within the radius the sector may come to have.
-MOST_SHARE: Final = 0.8
-SHAPES: Final = (0.5, 2.0)
-APART_M: Final = 25_000.0
-CANDIDATES: Final = 20
-TRIES: Final = 8
-MOST_SECTORS: Final = 10_000
-# Row numbers of postcodes and firms are 32 bits wide, and ids eight digits.
-MOST_FIRMS: Final = 90_000_000
-NONE: Final = -1
-# Files: rows written at once, and the prime below which ids are numbers, no two rows having the same.
-ROWS: Final = 500_000
-PRIME: Final = 99_999_989
-FORMATS: Final = ("parquet", "csv")
-COORDINATES: Final = ("grid", "lonlat", "postcode")
-PLANT_COLUMNS: Final = (
-    "plant", "sector", "easting", "northing", "radius_m", "shape",
-    "firms", "background", "carriers", "lq", "lq_drawn",
-)  # fmt: skip
-
-
-@dataclass(frozen=True, eq=False)
-class Register:
-    """Firms one by one, in random order; its arrays are not to be changed."""
-
-    place: Ints
-    """Where each firm stands: a row of `codes`, `eastings` and `northings`."""
-    sector: Codes
-    """Code of its sector: a place in `sectors`."""
-    second: Codes
-    """Code of its second sector, -1 for none."""
-    plant: Codes
-    """Number of the planted cluster it was added for, -1 for none."""
-    sectors: tuple[str, ...]
-    codes: NDArray[np.uint64]
-    eastings: Ints
-    northings: Ints
-    """Postcodes of Great Britain, as `geo.postcodes.Postcodes` holds them, in another order."""
-    plants: pd.DataFrame
-    """One row a planted cluster: number; sector; centre and radius in metres; shape (power of the decline);
-    firms added; background (firms of all kinds within the radius that were not planted); carriers (of the
-    sector within the radius, all told); lq (location quotient there, as it came out); lq_drawn."""
-    agents: pd.DataFrame
-    """Postcodes of formation agents: place, easting, northing, firms (all that stand there)."""
-    seed: int
-
-    def __len__(self) -> int:
-        return len(self.place)
-
-    @property
-    def easting(self) -> Ints:
-        """Metres (EPSG:27700), one a firm."""
-        return self.eastings[self.place]
-
-    @property
-    def northing(self) -> Ints:
-        """Metres (EPSG:27700), one a firm."""
-        return self.northings[self.place]
-
-    @property
-    def planted(self) -> NDArray[np.bool_]:
-        """Whether each firm was planted."""
-        return np.asarray(self.plant != NONE)
-
-
-@dataclass(frozen=True, eq=False)
-class _Ground:
-    """What is the same for every register: postcodes sorted by profile, and what towns make of them."""
-
-    codes: NDArray[np.uint64]
-    eastings: Ints
-    northings: Ints
-    cell: Ints
-    """Row-major cell of each postcode on the grid of `CELL_M`."""
-    weight: Floats
-    """Share of the nation's firms that towns and countryside give each postcode, luck apart."""
-    density: Floats
-    """Standardised log density of the surroundings, per postcode."""
-    starts: NDArray[np.int64]
-    """Where the postcodes of each profile begin, and the end."""
-    profiles: Floats
-    """Per profile: standardised log density, easting and northing of its block's centre."""
-
-
-@cache
-def _ground() -> _Ground:
-    """Lay out the postcodes of Great Britain, about three seconds once a process."""
-    directory = postcodes()
-    here = directory.eastings != NO_METRES
-    irish = np.flatnonzero([name.startswith("N") for name in directory.authorities])
-    here &= ~np.isin(directory.authority, irish)
-    # Ended and large users' postcodes share points by the hundred; in a real register one in 2,000 does.
-    point = directory.eastings.astype(np.int64) << 32 | directory.northings.astype(np.int64)
-    first = np.zeros(len(point), dtype=bool)
-    first[np.unique(point, return_index=True)[1]] = True
-    here &= first
-    east, north = directory.eastings[here], directory.northings[here]
-    cell = ((north // CELL_M).clip(0) * WIDTH + (east // CELL_M).clip(0)).astype(np.int32)
-    drawn = _drawn(np.bincount(cell, minlength=WIDTH * HEIGHT).astype(float))
-    density = _standardised(drawn)[cell]
-    block = north // BLOCK_M * 100 + east // BLOCK_M
-    step = np.round(density / DENSITY_STEP).astype(np.int64)
-    key = block.astype(np.int64) * 1_000 + step - step.min()
-    order = np.lexsort((cell, key))
-    _, starts = np.unique(key[order], return_index=True)
-    weight = (drawn / np.maximum(np.bincount(cell, minlength=WIDTH * HEIGHT), 1))[cell]
-    first = order[starts]
-    centre = [(metres[first] // BLOCK_M + 0.5) * BLOCK_M for metres in (east, north)]
-    return _Ground(
-        directory.codes[here][order], east[order], north[order], cell[order], weight[order], density[order],
-        np.append(starts, len(order)), np.column_stack([step[first] * DENSITY_STEP, *centre]),
-    )  # fmt: skip
-
-
-def _drawn(postcodes_of: Floats) -> Floats:
-    """Return the share of firms that each cell draws, summing to one."""
-    cells = np.flatnonzero(postcodes_of)
-    middle = np.column_stack([cells % WIDTH + 0.5, cells // WIDTH + 0.5]) * CELL_M
-    table = towns()
-    people = np.maximum(table["weight"].to_numpy(), LEAST_PEOPLE)
-    centres = table[["easting", "northing"]].to_numpy()
-    spread = np.maximum(SPREAD_M * np.sqrt(people), CELL_M)
-    tree = cKDTree(middle)
-    drawn = np.zeros(len(cells))
-    for centre, metres, much in zip(centres, spread, people**POWER, strict=True):
-        near = np.array(tree.query_ball_point(centre, 4 * metres), dtype=np.int64)
-        if len(near):
-            away = np.hypot(*(middle[near] - centre).T) / metres
-            pull = postcodes_of[cells[near]] * np.exp(-away)
-            drawn[near] += much * pull / pull.sum()
-    shares = np.zeros(len(postcodes_of))
-    shares[cells] = (1 - RURAL_SHARE) * drawn / drawn.sum()
-    return np.asarray(shares + RURAL_SHARE * postcodes_of / postcodes_of.sum())
-
-
-def _standardised(drawn: Floats) -> Floats:
-    """Return the log density of each cell's surroundings, of mean 0 and spread 1 over firms."""
-    smooth = gaussian_filter(drawn.reshape(HEIGHT, WIDTH), SURROUNDINGS_M / CELL_M, truncate=3).ravel()
-    density = np.log(np.maximum(smooth, smooth[drawn > 0].min()))
-    mean = np.average(density, weights=drawn)
-    spread = np.sqrt(np.average((density - mean) ** 2, weights=drawn))
-    return np.asarray((density - mean) / spread)
 
 
 def make(
@@ -295,14 +124,14 @@ def make(
         If a number is out of range, or the register is too small for its plants.
     """
     _check(firms, sectors, plants, seed, second_share)
-    ground = _ground()
+    ground = ground_of_registers()
     draws = [np.random.default_rng([seed, stream]) for stream in range(5)]
-    weight = _with_luck(ground, draws[0])
+    weight = with_luck(ground, draws[0])
     sizes = _agent_sizes(firms) if agents else np.zeros(0, dtype=np.int64)
     office = _agent_places(ground, weight, len(sizes), draws[1])
     count = draws[0].multinomial(firms - int(sizes.sum()), weight)
     place = np.repeat(np.arange(len(weight), dtype=np.int32), count)
-    shares = _profile_shares(ground, sectors, draws[2])
+    shares = profile_shares(ground, sectors, draws[2])
     sector, second = _labelled(ground, place, shares, second_share, draws[2])
     own, own_second = _agent_labels(sizes, sector, sectors, second_share, draws[1])
     order = draws[3].permutation(firms)
@@ -313,8 +142,8 @@ def make(
         ground.codes, ground.eastings, ground.northings, pd.DataFrame(columns=list(PLANT_COLUMNS)),
         pd.DataFrame({"place": office}), seed,
     )  # fmt: skip
-    base = replace(base, agents=_agent_table(ground, base))
-    return _planted(base, ground, weight, plants, draws[4]) if plants else base
+    base = replace(base, agents=agent_table(ground, base))
+    return planted_in(base, ground, weight, plants, draws[4]) if plants else base
 
 
 def _check(firms: int, sectors: int, plants: int, seed: int, second_share: float) -> None:
@@ -336,31 +165,6 @@ def _names(sectors: int) -> tuple[str, ...]:
     return tuple(f"S{number:0{digits}}" for number in range(1, sectors + 1))
 
 
-def _with_luck(ground: _Ground, draws: np.random.Generator) -> Floats:
-    """Return the probability of each postcode, summing to one."""
-    luck = LUCK_OF_CELL * draws.standard_normal(WIDTH * HEIGHT)[ground.cell]
-    luck += LUCK_OF_POSTCODE * draws.standard_normal(len(ground.cell))
-    weight = ground.weight * np.exp(luck)
-    offices = np.flatnonzero(draws.random(len(weight)) < OFFICES)
-    tail = OFFICE_LEAST * (1 - draws.random(len(offices))) ** (-1 / OFFICE_TAIL)
-    weight[offices] *= np.minimum(tail, OFFICE_MOST)
-    weight = np.minimum(weight / weight.sum(), MOST_AT_ONE)
-    return np.asarray(weight / weight.sum())
-
-
-def _profile_shares(ground: _Ground, sectors: int, draws: np.random.Generator) -> Floats:
-    """Return what a sector's share is in each profile: profiles by sectors, rows summing to one."""
-    density, places = ground.profiles[:, 0], ground.profiles[:, 1:]
-    size = 1 / (np.arange(sectors) + 1 + ZIPF_SHIFT) ** ZIPF_POWER
-    gradient = GRADIENT * draws.standard_normal(sectors)
-    # Random Fourier features (Rahimi and Recht 2007): smooth fields of correlation length `LEAN_M`.
-    waves = draws.standard_normal((FIELDS, 2)) / LEAN_M
-    fields = np.sqrt(2) * np.cos(places @ waves.T + draws.uniform(0, 2 * np.pi, FIELDS))
-    lean = LEAN / np.sqrt(FIELDS) * draws.standard_normal((FIELDS, sectors))
-    shares = np.exp(np.outer(density.clip(-3, 3), gradient) + fields @ lean) * size
-    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
-
-
 def _agent_sizes(firms: int) -> NDArray[np.int64]:
     """Return the firms of each agent, Zipf: fewer and smaller ones in a smaller register."""
     number = round(AGENTS * np.sqrt(firms / AGENTS_AT))
@@ -370,14 +174,14 @@ def _agent_sizes(firms: int) -> NDArray[np.int64]:
     return np.asarray(sizes.round().astype(np.int64))
 
 
-def _agent_places(ground: _Ground, weight: Floats, number: int, draws: np.random.Generator) -> Ints:
+def _agent_places(ground: Ground, weight: Floats, number: int, draws: np.random.Generator) -> Ints:
     """Choose the agents' postcodes, mostly in London and big towns."""
     pull = weight**0.5 * np.exp(1.5 * ground.density)
     return draws.choice(len(weight), number, replace=False, p=pull / pull.sum()).astype(np.int32)
 
 
 def _labelled(
-    ground: _Ground, place: Ints, shares: Floats, second_share: float, draws: np.random.Generator
+    ground: Ground, place: Ints, shares: Floats, second_share: float, draws: np.random.Generator
 ) -> tuple[Codes, Codes]:
     """Give firms, sorted by place, their sectors."""
     sector = np.empty(len(place), dtype=np.int16)
@@ -385,20 +189,8 @@ def _labelled(
     bounds = np.searchsorted(place, ground.starts)
     for row, (start, stop) in enumerate(itertools.pairwise(bounds)):
         if start < stop:
-            sector[start:stop], second[start:stop] = _pair(shares[row], stop - start, second_share, draws)
+            sector[start:stop], second[start:stop] = pair_of(shares[row], stop - start, second_share, draws)
     return sector, second
-
-
-def _pair(share: Floats, firms: int, second_share: float, draws: np.random.Generator) -> tuple[Codes, Codes]:
-    """Draw first and second sectors; a second one that is the first again is none."""
-    ladder = np.cumsum(share)
-    ladder /= ladder[-1]
-    first = np.searchsorted(ladder, draws.random(firms), side="right").astype(np.int16)
-    second = np.full(firms, NONE, dtype=np.int16)
-    carries = np.flatnonzero(draws.random(firms) < second_share)
-    other = np.searchsorted(ladder, draws.random(len(carries)), side="right").astype(np.int16)
-    second[carries] = np.where(other == first[carries], NONE, other)
-    return first, second
 
 
 def _agent_labels(
@@ -407,247 +199,12 @@ def _agent_labels(
     """Give each agent's firms sectors by a mix of its own around the nation's."""
     nation = (np.bincount(sector, minlength=sectors) + 0.5) / (len(sector) + sectors / 2)
     pairs = [
-        _pair(draws.dirichlet(AGENT_MIX * sectors * nation), int(size), second_share, draws) for size in sizes
+        pair_of(draws.dirichlet(AGENT_MIX * sectors * nation), int(size), second_share, draws)
+        for size in sizes
     ]
     empty = [np.zeros(0, dtype=np.int16)]
     first, second = zip(*pairs, strict=True) if pairs else (empty, empty)
     return np.concatenate(first), np.concatenate(second)
-
-
-def _agent_table(ground: _Ground, register: Register) -> pd.DataFrame:
-    """Describe the agents' postcodes with all firms that stand there."""
-    place = register.agents["place"].to_numpy()
-    firms = np.bincount(register.place, minlength=len(ground.codes))[place]
-    columns = {"place": place, "easting": ground.eastings[place], "northing": ground.northings[place]}
-    return pd.DataFrame({**columns, "firms": firms})
-
-
-@dataclass(frozen=True, eq=False)
-class _Crowd:
-    """Who stands where: firms by postcode."""
-
-    firm: NDArray[np.int64]
-    """Rows of firms, those of one postcode together."""
-    starts: NDArray[np.int64]
-    """Where the firms of each postcode begin in `firm`, and the end."""
-
-    def at(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the firms on some postcodes."""
-        spans = zip(self.starts[rows], self.starts[rows + 1], strict=True)
-        return np.concatenate([self.firm[:0], *(self.firm[start:stop] for start, stop in spans)])
-
-
-def _crowd(register: Register) -> _Crowd:
-    count = np.bincount(register.place, minlength=len(register.codes))
-    return _Crowd(np.argsort(register.place, kind="stable"), np.append(0, np.cumsum(count)))
-
-
-@dataclass(frozen=True, eq=False)
-class _Site:
-    """A cluster before its firms are added; the last four are known once it has a place."""
-
-    sector: int
-    radius: float
-    quotient: float
-    shape: float
-    centre: int = NONE
-    inside: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    """Postcodes within the radius."""
-    firms: int = 0
-    """Firms of all kinds within the radius."""
-    carriers: int = 0
-    """Those that carry the sector; before they are counted, as many as the nation's share has."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Search:
-    """What finding a place needs: the register before planting, who stands where, the nation's shares."""
-
-    base: Register
-    crowd: _Crowd
-    ladder: Floats
-    """Cumulative chance of each postcode to be a centre: the square root of its firms."""
-    shares: Floats
-    eligible: NDArray[np.int64]
-    """Sectors that are not too large to be concentrated anywhere."""
-    typical: float
-    """Median of the firms wished for."""
-
-    def centres(self, taken: list[int], draws: np.random.Generator) -> NDArray[np.int64]:
-        """Draw candidates that are far enough from the centres taken."""
-        drawn = np.searchsorted(self.ladder, draws.random(CANDIDATES) * self.ladder[-1], side="right")
-        east, north = (
-            np.subtract.outer(metres[drawn], metres[taken].astype(float))
-            for metres in (self.base.eastings, self.base.northings)
-        )
-        return np.asarray(drawn[(np.hypot(east, north) >= APART_M).all(axis=1)])
-
-    def crowded(self, drawn: _Site, centre: int) -> _Site:
-        """Put a cluster at a centre and count the firms within its radius."""
-        point = (self.base.eastings[centre], self.base.northings[centre])
-        inside = np.sort(np.array(_tree().query_ball_point(point, drawn.radius), dtype=np.int64))
-        firms = int((self.crowd.starts[inside + 1] - self.crowd.starts[inside]).sum())
-        carriers = round(self.shares[drawn.sector] * firms)
-        return replace(drawn, centre=centre, inside=inside, firms=firms, carriers=carriers)
-
-    def carriers(self, site: _Site) -> int:
-        """Count the carriers of a cluster's sector within its radius."""
-        return _carrying(self.base, self.crowd.at(site.inside), site.sector)
-
-
-def _planted(
-    base: Register, ground: _Ground, weight: Floats, plants: int, draws: np.random.Generator
-) -> Register:
-    """Add clusters; as many other firms, drawn at random, make room for them."""
-    if 2 * plants * LEAST_FIRMS > len(base):
-        raise InputError(_too_small(len(base), plants, f"each has {LEAST_FIRMS} firms or more"))
-    carriers = _carriers(base)
-    sites = _sites(base, plants, carriers / len(base), draws)
-    extra = _numbers(sites, carriers, len(base))
-    kept = len(base) - int(extra.sum())
-    if kept < len(base) / 2:
-        raise InputError(_too_small(len(base), plants, "more than half of its firms would be planted"))
-    place = np.concatenate(
-        [_spread(ground, site, weight, n, draws) for site, n in zip(sites, extra, strict=True)]
-    )
-    second_share = float(np.mean(base.second != NONE))
-    _, second = _pair(carriers / carriers.sum(), len(place), second_share, draws)
-    sector = np.repeat(np.array([site.sector for site in sites], dtype=np.int16), extra)
-    plant = np.repeat(np.arange(plants, dtype=np.int16), extra)
-    # Rows are in random order already, so the last of them are a random sample: they go.
-    order = draws.permutation(len(base))
-    grown = replace(
-        base,
-        place=np.concatenate([base.place[:kept], place])[order],
-        sector=np.concatenate([base.sector[:kept], sector])[order],
-        second=np.concatenate(
-            [base.second[:kept], np.where(second == sector, NONE, second).astype(np.int16)]
-        )[order],
-        plant=np.concatenate([base.plant[:kept], plant])[order],
-    )
-    return replace(grown, plants=_plant_table(grown, sites), agents=_agent_table(ground, grown))
-
-
-def _carriers(register: Register) -> NDArray[np.int64]:
-    """Count the firms that carry each sector, as first or second."""
-    sectors = len(register.sectors)
-    return np.bincount(register.sector, minlength=sectors) + np.bincount(
-        register.second[register.second != NONE], minlength=sectors
-    )
-
-
-def _carrying(register: Register, firms: NDArray[np.int64], sector: int) -> int:
-    """Count those of some firms that carry a sector."""
-    return int(((register.sector[firms] == sector) | (register.second[firms] == sector)).sum())
-
-
-def _sites(base: Register, plants: int, shares: Floats, draws: np.random.Generator) -> list[_Site]:
-    """Find a place for each cluster."""
-    crowd = _crowd(base)
-    typical = TYPICAL_FIRMS * (len(base) / TYPICAL_AT) ** TYPICAL_POWER
-    eligible = np.flatnonzero(shares * QUOTIENTS[0] < MOST_SHARE)
-    if not len(eligible):
-        raise InputError(f"{len(shares)} sectors are too few: none can be twice as common in a place")
-    search = _Search(base, crowd, np.cumsum(np.sqrt(np.diff(crowd.starts))), shares, eligible, typical)
-    sites: list[_Site] = []
-    for _ in range(plants):
-        site = _site(search, sites, draws)
-        if site is None:
-            raise InputError(_too_small(len(base), plants, f"{len(sites)} found a place"))
-        sites.append(site)
-    return sites
-
-
-def _too_small(firms: int, plants: int, why: str) -> str:
-    return f"{firms} firms cannot hold {plants} planted clusters ({why}); ask for fewer, or for more firms"
-
-
-def _site(search: _Search, sites: list[_Site], draws: np.random.Generator) -> _Site | None:
-    """Find a place for one cluster.
-
-    Where its quotient would need too few firms in `TRIES` draws of places and radii, it gets the least number
-    on the most crowded place of the last draw, and its quotient comes out higher.
-    """
-    sector = int(draws.choice(search.eligible))
-    share = float(search.shares[sector])
-    wished = max(LEAST_FIRMS, draws.lognormal(np.log(search.typical), SIZE_SPREAD))
-    lowest, highest = QUOTIENTS
-    quotient = _log_uniform((lowest, max(lowest, min(highest, MOST_SHARE / max(share, 1e-9)))), draws)
-    drawn = _Site(sector, 0.0, quotient, _log_uniform(SHAPES, draws))
-    taken = [site.centre for site in sites if site.sector == sector]
-    found: list[_Site] = []
-    for _ in range(TRIES):
-        drawn = replace(drawn, radius=_log_uniform(RADII_M, draws))
-        found = [search.crowded(drawn, int(centre)) for centre in search.centres(taken, draws)]
-        settled = _settled(search, found, share, wished)
-        if settled is not None:
-            return settled
-    crowded = max(found, key=lambda site: site.firms, default=None)
-    return crowded and replace(crowded, carriers=search.carriers(crowded))
-
-
-def _settled(search: _Search, found: list[_Site], share: float, wished: float) -> _Site | None:
-    """Choose the place that needs nearest to the firms wished for, if any needs enough."""
-    enough = [site for site in found if _needed(site, share) >= LEAST_FIRMS]
-    enough.sort(key=lambda site: abs(np.log(_needed(site, share) / wished)))
-    counted = (replace(site, carriers=search.carriers(site)) for site in enough)
-    return next((site for site in counted if _needed(site, share) >= LEAST_FIRMS), None)
-
-
-def _log_uniform(ends: tuple[float, float], draws: np.random.Generator) -> float:
-    return float(np.exp(draws.uniform(*np.log(ends))))
-
-
-@cache
-def _tree() -> cKDTree:
-    ground = _ground()
-    points = np.column_stack([ground.eastings, ground.northings])
-    return cKDTree(points, balanced_tree=False, compact_nodes=False)
-
-
-def _needed(site: _Site, share: float) -> float:
-    """Return how many firms bring the quotient about; nothing where none could."""
-    most = site.quotient * share
-    return (most * site.firms - site.carriers) / (1 - most) if most < 0.9 else 0.0
-
-
-def _numbers(sites: list[_Site], carriers: NDArray[np.int64], firms: int) -> NDArray[np.int64]:
-    """Return the firms to add for each cluster, the nation's shares being those after planting."""
-    sector = np.array([site.sector for site in sites])
-    extra = np.zeros(len(sites), dtype=np.int64)
-    for _ in range(8):
-        kept = 1 - extra.sum() / firms
-        share = (carriers * kept + np.bincount(sector, extra, minlength=len(carriers))) / firms
-        wanted = [_needed(site, share[site.sector]) * kept for site in sites]
-        extra = np.maximum(np.round(wanted), LEAST_FIRMS).astype(np.int64)
-    return extra
-
-
-def _spread(ground: _Ground, site: _Site, weight: Floats, firms: int, draws: np.random.Generator) -> Ints:
-    """Put a cluster's firms on postcodes within its radius, declining from the centre."""
-    away = np.hypot(
-        ground.eastings[site.inside] - float(ground.eastings[site.centre]),
-        ground.northings[site.inside] - float(ground.northings[site.centre]),
-    )
-    pull = np.sqrt(weight[site.inside]) * np.exp(-2 * (away / site.radius) ** site.shape)
-    return draws.choice(site.inside, firms, p=pull / pull.sum()).astype(np.int32)
-
-
-def _plant_table(register: Register, sites: list[_Site]) -> pd.DataFrame:
-    """Describe the clusters as they came out."""
-    crowd, carriers = _crowd(register), _carriers(register)
-    rows = []
-    for number, site in enumerate(sites):
-        near = crowd.at(site.inside)
-        carrying = _carrying(register, near, site.sector)
-        quotient = carrying / len(near) / (carriers[site.sector] / len(register))
-        rows.append((
-            number, register.sectors[site.sector],
-            int(register.eastings[site.centre]), int(register.northings[site.centre]),
-            site.radius, site.shape, int((register.plant == number).sum()),
-            int((register.plant[near] == NONE).sum()), carrying, quotient, site.quotient,
-        ))  # fmt: skip
-    return pd.DataFrame(rows, columns=list(PLANT_COLUMNS))
 
 
 def shuffled(register: Register, seed: int) -> Register:
@@ -869,7 +426,7 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> None:
     asked = options(arguments)
     started = time.perf_counter()
-    _ground(), _tree()
+    ground_of_registers(), tree_of_places()
     laid = time.perf_counter()
     register = make(asked.firms, asked.sectors, asked.plants, asked.seed, second_share=asked.second_share)
     register = shuffled(register, asked.seed) if asked.shuffled else register
@@ -882,7 +439,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(
         f"seconds: postcodes laid out {laid - started:.1f}, made {made - laid:.1f}, written {done - made:.1f}"
     )
-    print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    peak = peak_mb()
+    print(f"peak memory: {'unknown' if peak is None else f'{peak:.0f} MB'}")
 
 
 if __name__ == "__main__":

@@ -31,10 +31,10 @@ from matplotlib.patches import Patch
 from clusters.census import Task, census
 from clusters.many_machines.engine import OneMachine
 from geo.boundaries import regions
-from intake.register import open_register
+from intake.reading import open_register
 
 if TYPE_CHECKING:
-    from clusters.results import Results
+    from clusters.results.results import Results
 
 CODES = [f"SICCode.SicText_{number}" for number in (1, 2, 3, 4)]
 SHOWN = {

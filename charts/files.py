@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import altair as alt
 import pandas as pd
@@ -16,19 +17,19 @@ from charts.likeness import distances_drawn
 from charts.programmes import years_drawn
 from charts.ranks import strip_drawn
 from data.errors import InputError, nearest
+from data.formats import either, made, offered
 from data.product import PRODUCT
 from layers.style import edition_style
 from profiles.programmes import timeline
-from regions.measures import MEASURES
 from regions.similar import words as likeness_words
 from tables.comparison_cells import filters_in_words
 from tables.comparison_files import link, reconciling_line
 from words.filters import counted_words, filter_words
 from words.links import breakable, closed, view_link
-from words.provenance import caveat, credited
+from words.provenance import caveat, credits_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from edition.edition import Edition
     from edition.view import View
@@ -38,11 +39,12 @@ if TYPE_CHECKING:
     from regions.place import Place
     from regions.similar import Likeness
 
-Format = Literal["png", "svg", "pdf"]
 Drawn = alt.Chart | alt.LayerChart
 ALL = "all"
 # The Vega-Lite that draws, so that another version of the library does not change pictures.
 VEGA_LITE = "6.4"
+# No address may be fetched: all data are in the specification.
+OPTIONS: Mapping[str, Any] = MappingProxyType({"vl_version": VEGA_LITE, "allowed_base_urls": ()})
 # It comes with the library that draws: no machine lacks it.
 FONT = "Liberation Sans"
 # Pixels of the charts and around them; a PNG has `SCALE` dots for each.
@@ -96,8 +98,8 @@ def figure(
     name
         A key of `charts.comparison.CHARTS`, the id of a measure of the comparison, or ``all`` for
         every chart.
-    file_format : {"png", "svg", "pdf"}
-        PNG has 144 dots per inch; the letters of a PDF are in it.
+    file_format
+        The id of a format of charts. PNG has 144 dots per inch; the letters of a PDF are in it.
     theme : {"light", "dark"}
         Of the picture.
 
@@ -117,20 +119,33 @@ def printed(plate: Plate, file_format: str) -> bytes:
     InputError
         If there is no such format.
     """
-    if file_format not in get_args(Format):
-        raise InputError(f"{str(file_format)[:20]!r} is no format of a figure; it may be png, svg or pdf")
+    known = [form.id for form in offered("charts")]
+    if file_format not in known:
+        raise InputError(f"{str(file_format)[:20]!r} is no format of a figure; it may be {either(known)}")
     # The library starts an engine of its own: whoever makes no picture need not wait for it.
     import vl_convert  # noqa: PLC0415
 
-    # No address may be fetched: all data are in the specification.
-    options: dict[str, Any] = {"vl_version": VEGA_LITE, "allowed_base_urls": []}
-    spec = specification(plate)
-    if file_format == "svg":
-        text: str = vl_convert.vegalite_to_svg(spec, **options)
-        return text.encode()
-    if file_format == "pdf":
-        return canonical(bytes(vl_convert.vegalite_to_pdf(spec, **options)))
-    return bytes(vl_convert.vegalite_to_png(spec, scale=SCALE, **options))
+    return WRITERS[file_format](vl_convert, specification(plate))
+
+
+def _png(library: Any, spec: dict[str, Any]) -> bytes:
+    return bytes(library.vegalite_to_png(spec, scale=SCALE, **OPTIONS))
+
+
+def _svg(library: Any, spec: dict[str, Any]) -> bytes:
+    text: str = library.vegalite_to_svg(spec, **OPTIONS)
+    return text.encode()
+
+
+def _pdf(library: Any, spec: dict[str, Any]) -> bytes:
+    return canonical(bytes(library.vegalite_to_pdf(spec, **OPTIONS)))
+
+
+WRITERS: Mapping[str, Callable[[Any, dict[str, Any]], bytes]] = made(
+    {"png": _png, "svg": _svg, "pdf": _pdf},
+    [form.id for form in offered("charts")],
+    "WRITERS of charts/files.py",
+)
 
 
 def specification(plate: Plate) -> dict[str, Any]:
@@ -219,7 +234,7 @@ def told(edition: Edition, view: View, path: str, sources: Sequence[str] = ("reg
     return [
         f"{words[:1].upper()}{words[1:]}. Awards found in public, not all there are.",
         caveat(edition),
-        *(credited(source, own=edition.about.own) for source in sources),
+        *credits_of(edition, sources),
         f"Boundaries: {edition.boundaries}. This figure: {breakable(view_link(view, path))}",
     ]
 
@@ -263,14 +278,13 @@ def _wrapped(text: str) -> list[str]:
 def caption(comparison: Comparison, view: View | None = None) -> list[str]:
     """Return what stands below a figure: filters, how sums add up, whose data under which terms, the link."""
     told = filters_in_words(comparison, view)
-    used = {source for measure in comparison.measures for source in MEASURES[measure.id].sources}
-    own = comparison.edition.about.own
+    used = dict.fromkeys(source for measure in comparison.measures for source in measure.sources)
     # Where a line is full the address breaks between its parts; the spaces go when the lines are made.
     address = breakable(link(comparison, view))
     filters = told["filters"]
     return [
         f"{filters[:1].upper()}{filters[1:]}.",
         f"{reconciling_line(comparison).rstrip('.')}. {caveat(comparison.edition)}",
-        *(credited(source, own=own) for source in ("register", "population", "onspd") if source in used),
+        *credits_of(comparison.edition, used),
         f"Boundaries: {told['boundaries']}. This comparison: {address}",
     ]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import platform
-import resource
-import sys
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
@@ -22,16 +20,19 @@ from clusters.description.naming import title
 from clusters.description.typology import classify
 from clusters.many_machines.engine import OneMachine
 from clusters.many_machines.tally import Setting
-from clusters.results import Results
+from clusters.memory import peak_mb
+from clusters.results.results import Results
 from clusters.scan.counts import assemble, cell_centres
 from clusters.scan.label_scan import scan_labels
 from clusters.scan.parameters import ScanParameters
 from data.errors import InputError
+from data.refusals import Account, merged, no_refusals
 from data.tables import table
 from data.taxonomy import technologies
 from data.taxonomy import titles as known_titles
 from geo.gazetteer import nearest_place, nearest_town
-from intake.admission import hint, no_refusals, refuse_repeated
+from intake.reasons import hint
+from intake.repeated_ids import refuse_repeated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -91,7 +92,7 @@ class Stopwatch:
     """Seconds and memory of each stage, and word of it to whoever waits."""
 
     tell: Progress
-    stages: dict[str, dict[str, float]] = field(default_factory=dict)
+    stages: dict[str, dict[str, float | None]] = field(default_factory=dict)
 
     @contextmanager
     def stage(self, words: str) -> Iterator[Callable[[float], None]]:
@@ -100,12 +101,6 @@ class Stopwatch:
         start = perf_counter()
         yield lambda share: self.tell(words, share)
         self.stages[words] = {"seconds": round(perf_counter() - start, 2), "peak_mb": peak_mb()}
-
-
-def peak_mb() -> float:
-    """Return the most memory that this process has held so far, in MB."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6)
 
 
 def census(
@@ -138,6 +133,8 @@ def census(
         _require_ids(engine.register, previous)
     watch = Stopwatch(progress)
     seen, setting = _surveyed(engine, task, watch)
+    kept = int(seen.cells["total"].sum()) - len(setting.repeated)
+    account = Account(seen.rows, kept, len(seen.refused))
     with watch.stage("Counting firms") as told:
         tallied = engine.count(setting, told)
         firms = tallied.firms_by_label
@@ -155,7 +152,7 @@ def census(
             results = succeeding(results, previous)
     results = replace(results, firms=engine.firms(setting))
     report = _report(task, seen, counts, offices, results=results, watch=watch)
-    return replace(results, report={"source": engine.register.source} | report)
+    return replace(results, report={"source": engine.register.source, "rows": account.figures} | report)
 
 
 def require(task: Task, *, many: bool) -> None:
@@ -193,8 +190,8 @@ def _surveyed(engine: Engine, task: Task, watch: Stopwatch) -> tuple[Survey, Set
         doubled = refuse_repeated(engine.repeated(), engine.register.column("firm_id"))
     heavy = seen.cells.loc[seen.cells["total"] >= task.agents.firms, "cell"].to_numpy(np.int64)
     repeated = doubled["row"].to_numpy(np.int64)
-    refused = pd.concat([seen.refused, doubled], ignore_index=True).sort_values("row", ignore_index=True)
-    return replace(seen, refused=refused), Setting(task.parameters.cell_m, np.sort(repeated), np.sort(heavy))
+    seen = replace(seen, refused=merged([seen.refused, doubled]))
+    return seen, Setting(task.parameters.cell_m, np.sort(repeated), np.sort(heavy))
 
 
 def counted(tallied: Tally, rule: AgentRule, labels: tuple[str, ...]) -> CellCounts:
@@ -306,7 +303,6 @@ def _report(
     return {
         "edition": task.edition,
         "method": task.method,
-        "rows": {"in": seen.rows, "kept": seen.rows - len(seen.refused), "refused": len(seen.refused)},
         "hint": hint(seen.refused, seen.rows),
         "notes": dict(seen.notes),
         "agents": {

@@ -61,8 +61,8 @@ class Detection:
     evidence
         cluster_id, criterion, kind, reference, text: why each criterion is met.
     refused
-        table, firm_id, column, value, reason: rows that could not take part. Rows in = rows kept + rows
-        refused.
+        table, row, firm_id, column, value, reason: rows that could not take part (see `intake.shipped`). Rows
+        in = rows kept + rows refused.
     parameters
         The settings used.
     """

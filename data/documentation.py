@@ -187,13 +187,15 @@ def _sources() -> str:
             f"[{one.label}]({one.url})" if one.url else one.label,
             one.publisher,
             one.edition,
+            one.renewed,
             one.licence,
             ", ".join(one.tables),
             one.caveat,
         )
         for one in sources()
     ]
-    return markdown_table(("source", "publisher", "edition", "licence", "tables", "beware"), rows)
+    head = ("source", "publisher", "edition", "renewed", "licence", "tables", "beware")
+    return markdown_table(head, rows)
 
 
 def _figures() -> dict[str, str]:

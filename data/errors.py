@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import errno
-import os
 import re
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
+from itertools import islice
 
 # Characters of a value that a message quotes: it may be of any length.
 QUOTED = 100
-# Codes of a disk that is full, or whose user has used up the room allowed.
+# Names that a message lists where none comes near; fewer of those that say what they are called as well.
+MOST_NAMES, MOST_CALLED = 12, 8
+# What systems say of a disk that is full, or whose user has used up the room allowed: codes, and words.
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+NO_ROOM_WORDS = ("No space left on device", "Disk quota exceeded", "not enough space on the disk")
 # A path from the root on, in quotes or without a space; its last part is what is told of it.
 QUOTED_PATH = re.compile(
     r"""(?P<quote>['"])(?:[A-Za-z]:)?[\\/](?:(?!(?P=quote))[^\n])*?(?P<name>[^\\/'"]*)(?P=quote)"""
@@ -61,9 +64,7 @@ def has_no_room(fault: BaseException | None) -> bool:
     while fault is not None and fault not in seen:
         seen.append(fault)
         # Libraries that are not written in Python pass on the words of the system, and no code.
-        if getattr(fault, "errno", None) in NO_ROOM or any(
-            os.strerror(code) in str(fault) for code in NO_ROOM
-        ):
+        if getattr(fault, "errno", None) in NO_ROOM or any(words in str(fault) for words in NO_ROOM_WORDS):
             return True
         fault = fault.__cause__ or fault.__context__
     return False
@@ -94,10 +95,13 @@ def nearest(value: str, names: Collection[str] | Mapping[str, str]) -> str:
     if near:
         meant = dict.fromkeys(folded[text] for text in near)
         return f"did you mean {', '.join(_named(name, called[name]) for name in meant)}?"
-    first = [_named(name, called[name]) for name in list(called)[:12]]
+    most = MOST_CALLED if any(called.values()) else MOST_NAMES
+    first = [_named(name, called[name]) for name in islice(called, most)]
     return f"known are {', '.join(first)}{' ...' if len(called) > len(first) else ''}"
 
 
 def _named(name: str, label: str) -> str:
-    """Return an id with what it is called, where that is something else."""
-    return f"{label} ({name})" if label and label != name else name
+    """Return an id with what it is called, where that says more."""
+    return (
+        f"{label} ({name})" if label and label != name and not label.endswith(f"({name})") else label or name
+    )

@@ -15,6 +15,7 @@ import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
 from data.errors import TableError
+from data.refusals import Account, no_refusals, refusals
 from data.taxonomy import sectors, technologies
 
 if TYPE_CHECKING:
@@ -75,7 +76,10 @@ ASSET_TYPES = {
 
 @dataclass(frozen=True)
 class Checked:
-    """A table after its schema: the rows that keep it, and a line for each fault of the others."""
+    """A table after its schema: the rows that keep it, and a line for each fault of the others.
+
+    A table of ours is mended by hand, so all faults of a row are told, where `data.refusals.Sieve` tells one.
+    """
 
     kept: pd.DataFrame
     refused: pd.DataFrame
@@ -342,7 +346,6 @@ COLUMNS: dict[str, Callable[[], dict[str, pa.Column]]] = {
     "contested": _contested,
     "missing": _missing,
 }
-FAULT_COLUMNS = ["row", "column", "value", "reason"]
 
 
 def schema(table: str) -> pa.DataFrameSchema:
@@ -383,10 +386,11 @@ def check(table: str, frame: pd.DataFrame) -> Checked:
     # A cell of the wrong type stands in the typed table as missing: what that breaks is no fault of its own.
     cells = pd.MultiIndex.from_frame(mistyped[["row", "column"]])
     broken = broken[~pd.MultiIndex.from_frame(broken[["row", "column"]]).isin(cells)]
-    faults = pd.concat([part for part in (mistyped, broken) if len(part)] or [broken])
-    refused = faults.sort_values(["row", "column", "reason"], ignore_index=True)
+    refused = pd.concat([mistyped, broken]).sort_values(["row", "column", "reason"], ignore_index=True)
     good = ~typed.index.isin(refused["row"])
-    return Checked(typed.set_axis(frame.index)[good], refused)
+    checked = Checked(typed.set_axis(frame.index)[good], refused)
+    Account(len(frame), len(checked.kept), checked.rows_refused)
+    return checked
 
 
 def _same_columns(table: str, frame: pd.DataFrame) -> None:
@@ -413,7 +417,8 @@ def _typed(frame: pd.DataFrame, rules: pa.DataFrameSchema) -> tuple[pd.DataFrame
         reason = "is not a number" if name in as_numbers else "is not text"
         change = _as_numbers if name in as_numbers else _as_lists if lists else _as_text
         columns[name], wrong = change(frame[name])
-        faults.append(_lines(frame.index[wrong], name, frame.loc[wrong, name], reason))
+        value = frame.loc[wrong, name].map(str).to_numpy()
+        faults.append(refusals(frame.index[wrong], column=name, value=value, reason=reason))
     return pd.DataFrame(columns, index=frame.index), pd.concat(faults, ignore_index=True)
 
 
@@ -432,13 +437,6 @@ def _as_lists(values: pd.Series) -> tuple[pd.Series, pd.Series]:
     return values.astype(object), pd.Series(data=False, index=values.index)
 
 
-def _lines(rows: pd.Index, column: object, values: pd.Series, reason: object) -> pd.DataFrame:
-    frame = pd.DataFrame(
-        {"row": rows, "column": column, "value": values.map(str).to_numpy(), "reason": reason}
-    )
-    return frame.astype({"row": int, "column": str, "value": str, "reason": str})
-
-
 def _broken(table: str, typed: pd.DataFrame) -> pd.DataFrame:
     try:
         schema(table).validate(typed, lazy=True)
@@ -447,10 +445,10 @@ def _broken(table: str, typed: pd.DataFrame) -> pd.DataFrame:
         if cases["index"].isna().any():
             whole = cases[cases["index"].isna()]
             raise TableError(f"{table}: {whole[['column', 'check', 'failure_case']].to_string()}") from found
-        reasons = cases["check"].astype(str).map(_reason)
-        faults = {"row": cases["index"], "column": cases["column"], "value": cases["failure_case"].map(str)}
-        return pd.DataFrame({**faults, "reason": reasons}).astype({"row": int, "column": str, "value": str})
-    return pd.DataFrame(columns=FAULT_COLUMNS).astype({"row": int})
+        column, value = cases["column"].to_numpy(), cases["failure_case"].map(str).to_numpy()
+        reason = cases["check"].astype(str).map(_reason).to_numpy()
+        return refusals(cases["index"], column=column, value=value, reason=reason)
+    return no_refusals()
 
 
 def _reason(check_name: str) -> str:

@@ -104,6 +104,13 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="API: longest that a request for a file waits (else 503).",
     )
+    drain_seconds: float = Field(
+        default=20.0,
+        ge=0,
+        le=600,
+        allow_inf_nan=False,
+        description="Longest that a server which is told to end (SIGTERM, Ctrl-C) waits for what is open.",
+    )
     trusted_proxies: int = Field(
         default=0,
         ge=0,

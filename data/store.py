@@ -323,8 +323,8 @@ def sweep(keep: Path) -> None:
         The store in use, whose folder is swept; it stays, however old.
     """
     oldest = time.time() - KEPT_SECONDS
-    for path in keep.parent.glob("*store-*.duckdb*"):
-        if path.name != keep.name and path.name.startswith(("store-", ".store-")):
+    for path in [*keep.parent.glob("store-*.duckdb*"), *keep.parent.glob(".*.part")]:
+        if path.name != keep.name:
             # Another process may have deleted it, or hold it open.
             with suppress(OSError):
                 if path.stat().st_mtime < oldest:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 # Seconds until a start that failed may be tried again, twice as long each time.
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0
+# Seconds that a server which ends waits for a step of the preparation.
+LONGEST_END = 3.0
 
 
 def _is_damaged(edition: Edition) -> bool:
@@ -47,6 +49,7 @@ class Keeper:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _thread: threading.Thread | None = None
     _settled: threading.Event = field(default_factory=threading.Event)
+    _stopping: threading.Event = field(default_factory=threading.Event)
     _tries: int = 0
     _again: float = math.inf
 
@@ -85,8 +88,15 @@ class Keeper:
         self._settled.clear()
 
     def _begin(self) -> None:
+        self._stopping.clear()
         self._thread = threading.Thread(target=self._open, name="edition", daemon=True)
         self._thread.start()
+
+    def stop(self) -> None:
+        """Give up what is being opened or built, so that it leaves nothing half written."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(LONGEST_END)
 
     def _open(self) -> None:
         try:
@@ -105,7 +115,8 @@ class Keeper:
 
     def _fail(self, fault: Exception) -> None:
         """Keep a fault for those who ask, and its whole story for who reads the server's log."""
-        LOG.error("The edition cannot be opened", exc_info=fault)
+        if not self._stopping.is_set():
+            LOG.error("The edition cannot be opened", exc_info=fault)
         self._again = time.monotonic() + min(FIRST_PAUSE * 2**self._tries, LONGEST_PAUSE)
         self._tries += 1
         self.fault = f"{type(fault).__name__}: {reason(fault)}"
@@ -116,6 +127,8 @@ class Keeper:
         self._edition = edition
 
     def _note(self, stage: str, share: float) -> None:
+        if self._stopping.is_set():
+            raise StoreError("The server ends.")
         self.stage, self.share = stage, share
 
     def wait(self, seconds: float = 600) -> Edition:

@@ -71,7 +71,7 @@ def build_edition(folder: Path, progress: Progress = _quiet) -> Edition:
     Parameters
     ----------
     folder
-        As `clusters.results.write_results` leaves it.
+        As `clusters.results.writing.write_results` leaves it.
 
     Raises
     ------

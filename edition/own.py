@@ -16,7 +16,8 @@ from duckdb.func import ARROW, SPECIAL
 
 from clusters.description.naming import title as name_opening
 from clusters.description.profile import asset_counts, awards, firm_counts
-from clusters.results import CRITERIA, FIRMS
+from clusters.results.folder import FIRMS
+from clusters.results.tables import CRITERIA
 from clusters.shipped import shipped_evidence
 from clusters.shown import shown_clusters
 from data.errors import InputError
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from clusters.results import Results
+    from clusters.results.results import Results
     from edition.about import About
     from edition.build import Progress
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
-from clusters.results import FIRMS, FORMAT, REPORT, read_results
+from clusters.results.folder import FIRMS, FORMAT, REPORT
+from clusters.results.reading import read_results
 from data.errors import InputError, StoreError, reason
 from data.settings import settings
 from data.store import whole_file
@@ -22,7 +23,7 @@ from data.store import whole_file
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from clusters.results import Results
+    from clusters.results.results import Results
 
 RECORD_FILE = "shown-result.json"
 RESULTS_FOLDER = "results"

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from clusters.results import REFUSED_FILE
+from clusters.results.folder import REFUSED_FILE
+from data.refusals import REFUSED
 from edition.record import read_record
 
 if TYPE_CHECKING:
     from edition.edition import Edition
-
-# Columns where nothing was refused.
-COLUMNS = ("row", "column", "value", "reason")
 
 
 def refused(edition: Edition) -> pd.DataFrame:
@@ -27,5 +25,5 @@ def refused(edition: Edition) -> pd.DataFrame:
     record = read_record() if edition.about.own else None
     path = record.folder / REFUSED_FILE if record is not None else None
     if path is None or not path.is_file():
-        return pd.DataFrame(columns=list(COLUMNS))
+        return pd.DataFrame(columns=list(REFUSED))
     return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")

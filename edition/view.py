@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 from urllib.parse import urlencode
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import ErrorDetails
 
 from data.errors import QUOTED, InputError, nearest
 from edition.choices import known, names_of
@@ -17,8 +18,6 @@ from geo import boundaries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    from pydantic_core import ErrorDetails
 
     from edition.choices import Choices
 
@@ -38,6 +37,8 @@ MOST_PLACES = 10
 LONGEST_PLACE = 1_700
 UK = (54.6, -3.4, 6.0)
 DECIMALS = 5
+# What pydantic calls it when a name has more values than it takes.
+TOO_MANY = "too_long"
 
 
 def _numbers(value: Any) -> Any:
@@ -61,6 +62,16 @@ Zoom = Annotated[float, Field(ge=3, le=18, allow_inf_nan=False)]
 Position = tuple[Latitude, Longitude, Zoom]
 
 
+def _printable_place(place: str) -> str:
+    if not place.isprintable() or not place.strip():
+        given = place.encode("ascii", "backslashreplace").decode()[:QUOTED]
+        raise ValueError(f"{given!r} cannot be the name of a place; give a name, a code or an id")
+    return place
+
+
+PlaceName = Annotated[str, Field(min_length=1, max_length=LONGEST_PLACE), AfterValidator(_printable_place)]
+
+
 class View(Filters):
     """Filters, what is drawn, what is chosen, and where the map stands."""
 
@@ -81,7 +92,7 @@ class View(Filters):
     cluster: Annotated[str, Field(max_length=200)] = Field(
         default="", description="Cluster that is looked at: its id; empty for none"
     )
-    place: tuple[Annotated[str, Field(min_length=1, max_length=LONGEST_PLACE)], ...] = Field(
+    place: tuple[PlaceName, ...] = Field(
         default=(),
         max_length=MOST_PLACES,
         description="Places to compare: code, id or name of a region, 'set:' and GSS codes joined by +, or "
@@ -105,10 +116,6 @@ class View(Filters):
     @field_validator("place")
     @classmethod
     def _each_once(cls, chosen: tuple[str, ...]) -> tuple[str, ...]:
-        for place in chosen:
-            if not place.isprintable() or not place.strip():
-                given = place.encode("ascii", "backslashreplace").decode()[:QUOTED]
-                raise ValueError(f"{given!r} cannot be the name of a place; give a name, a code or an id")
         return tuple(dict.fromkeys(chosen))
 
     @field_validator("cluster")
@@ -137,23 +144,38 @@ class View(Filters):
     def read(cls, pairs: Iterable[tuple[str, str]], choices: Choices) -> tuple[View, list[str]]:
         """Read what can be used, and say in words what could not.
 
-        Of several values the good ones are kept; a field that has none left keeps its default.
+        A value that cannot be used is left out, and the good ones of its name stay; a name that has none
+        keeps its default.
         """
         given = _gathered(pairs)
-        unknown = [name for name in given if name not in cls.model_fields]
-        faults = [_no_field(name) for name in unknown]
-        given = {name: value for name, value in given.items() if name not in unknown}
+        faults = [_no_field(name) for name in given if name not in cls.model_fields]
+        given = {name: values for name, values in given.items() if name in cls.model_fields}
         # A fault may hide another (the order of the years): ask again without the values at fault.
         while True:
             try:
-                return cls.model_validate(given, context=choices), faults
+                return cls.model_validate(_as_fields(given), context=choices), faults
             except ValidationError as found:
-                errors = found.errors()
-            faults += dict.fromkeys(_words(error) for error in errors)
+                errors = [one for error in found.errors() for one in cls._one_by_one(error, given, choices)]
+            faults += [words for words in dict.fromkeys(map(_words, errors)) if words not in faults]
             left = _without(given, errors)
             if left == given:
                 raise InputError("; ".join(faults))
             given = left
+
+    @classmethod
+    def _one_by_one(
+        cls, error: ErrorDetails, given: Mapping[str, list[str]], choices: Choices
+    ) -> list[ErrorDetails]:
+        """Return what is wrong with single values where there are too many, which hides it."""
+        if error["type"] != TOO_MANY:
+            return [error]
+        name, found = str(error["loc"][0]), []
+        for at, value in enumerate(given[name]):
+            try:
+                cls.model_validate({name: [value]}, context=choices)
+            except ValidationError as fault:
+                found += [ErrorDetails(**{**one, "loc": (name, at)}) for one in fault.errors()]
+        return found or [error]
 
     def query(self) -> list[tuple[str, str]]:
         """Return the pairs that differ from the defaults, in the order of the fields."""
@@ -186,27 +208,48 @@ def _written(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _gathered(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Gather the values of each name; of a name that takes one value, the last counts."""
-    values: dict[str, list[str]] = {}
+def _gathered(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Gather the values of each name, each once, the last place counting."""
+    values: dict[str, dict[str, None]] = {}
     for name, value in pairs:
-        values.setdefault(name, []).append(value)
-    return {name: given if name in _MANY else given[-1] for name, given in values.items()}
+        held = values.setdefault(name, {})
+        if name not in _MANY:
+            held.pop(value, None)
+        held[value] = None
+    return {name: list(held) for name, held in values.items()}
 
 
-def _without(given: Mapping[str, Any], errors: list[ErrorDetails]) -> dict[str, Any]:
-    """Leave out the values at fault; one of the whole view is about the order of the years."""
-    left = {name: list(value) if name in _MANY else value for name, value in given.items()}
+def _as_fields(given: Mapping[str, list[str]]) -> dict[str, Any]:
+    """Return what is given as a view takes it; of a name that takes one value, the last counts."""
+    return {name: values if name in _MANY else values[-1] for name, values in given.items()}
+
+
+def _without(given: Mapping[str, list[str]], errors: Iterable[ErrorDetails]) -> dict[str, list[str]]:
+    """Return what is given without the values that errors are about; a name that has no other goes, too."""
+    left_out: dict[str, set[int]] = {name: set() for name in given}
     for error in errors:
-        for name in (str(error["loc"][0]),) if error["loc"] else ("year_from", "year_to"):
-            values = left.get(name)
-            if name in _MANY and len(error["loc"]) > 1 and isinstance(values, list):
-                # By what it is: its place changes with what goes before it.
-                left[name] = [value for value in values if value != error["input"]]
-            else:
-                left.pop(name, None)
-    # Nothing left is no wish for nothing.
-    return {name: value for name, value in left.items() if value != [] or not given[name]}
+        for name in _at_fault(error):
+            if name in given:
+                left_out[name] |= {*_places_at_fault(error, name, len(given[name]))}
+    kept = {
+        name: [value for at, value in enumerate(values) if at not in left_out[name]]
+        for name, values in given.items()
+    }
+    return {name: values for name, values in kept.items() if values}
+
+
+def _at_fault(error: ErrorDetails) -> tuple[str, ...]:
+    """Return the names that an error is about; one of the whole view is about the order of the years."""
+    return (str(error["loc"][0]),) if error["loc"] else ("year_from", "year_to")
+
+
+def _places_at_fault(error: ErrorDetails, name: str, values: int) -> Iterable[int]:
+    """Return which of the values of a name an error is about."""
+    if name not in _MANY:
+        return (values - 1,)
+    if error["type"] == TOO_MANY:
+        return range(int(error["ctx"]["max_length"]), values)
+    return (int(error["loc"][1]),) if len(error["loc"]) > 1 else range(values)
 
 
 def _no_field(name: str) -> str:
@@ -219,6 +262,8 @@ def faults_of(found: ValidationError) -> list[str]:
     return list(dict.fromkeys(_words(error) for error in found.errors()))
 
 
+# Choices that have a title beside their id.
+_TITLED: dict[str, Mapping[str, str]] = {"level": LEVELS}
 _EXPECTED = dict.fromkeys(
     ("here", "at"), "latitude,longitude,zoom are expected, in and around the UK, such as 52.2,0.12,10"
 )
@@ -229,10 +274,16 @@ def _words(error: ErrorDetails) -> str:
     if not error["loc"]:
         return f"years: {message}"
     name = str(error["loc"][0])
+    if error["type"] == TOO_MANY:
+        about = error["ctx"]
+        return f"{name}: {about['actual_length']:,} are too many; at most {about['max_length']} are taken"
     if name in _EXPECTED:
         given = (
             ",".join(map(str, error["input"])) if isinstance(error["input"], tuple) else str(error["input"])
         )
         return f"{name}: {given[:QUOTED]!r} cannot be used: {_EXPECTED[name]}"
-    quoted = repr(str(error["input"])[:QUOTED])
-    return f"{error['loc'][0]}: {message if quoted in message else f'{quoted} cannot be used: {message}'}"
+    given = str(error["input"])
+    if name in _TITLED:
+        message = nearest(given, _TITLED[name])
+    quoted = repr(given[:QUOTED])
+    return f"{name}: {message if quoted in message else f'{quoted} cannot be used: {message}'}"

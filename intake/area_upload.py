@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any, Final
 
+import pyarrow as pa
 import shapely
 
 from data.errors import InputError
+from data.refusals import Fault, Sieve
 from data.store import ROOT
 from geo.areas.area import area_from
 from intake.area_reader import LONGEST_NAME, MEMORY_BYTES, SECONDS, SQLITE, clean
@@ -24,6 +26,7 @@ from intake.area_reader import LONGEST_NAME, MEMORY_BYTES, SECONDS, SQLITE, clea
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
     from shapely.geometry import MultiPolygon
 
 
@@ -44,12 +47,18 @@ class Uploaded:
     ----------
     areas
         Name and shape (EPSG:27700) of each feature that can be counted in.
-    refused
-        Name and reason of each that cannot; with `areas`, every feature of the file.
+    refusals
+        row (the feature's place in the file, from 0), name, column (empty), value (empty), reason of each
+        that cannot; with `areas`, every feature of the file.
     """
 
     areas: tuple[tuple[str, MultiPolygon], ...]
-    refused: tuple[tuple[str, str], ...]
+    refusals: pd.DataFrame
+
+    @property
+    def refused(self) -> tuple[tuple[str, str], ...]:
+        """Name and reason of each feature that cannot be counted in."""
+        return tuple(zip(self.refusals["name"], self.refusals["reason"], strict=True))
 
 
 def read_areas(data: bytes, file_name: str) -> Uploaded:
@@ -76,12 +85,15 @@ def read_areas(data: bytes, file_name: str) -> Uploaded:
     shown = clean(re.split(r"[/\\]", file_name)[-1]) or "the file"
     _check_outside(data, shown)
     try:
-        rows = _read_apart(data)
+        answer: dict[str, Any] = json.loads(_asked(data))
     except InputError as fault:
         raise InputError(f"{shown}: {fault}") from fault
-    if not rows:
+    if "fault" in answer:
+        raise InputError(f"{shown}: {answer['fault']}")
+    if not answer["rows"]:
         raise InputError(f"{shown} has no features: there is no area in it")
-    return _sorted_out(rows, _stem(shown))
+    stem = os.path.splitext(shown)[0][:LONGEST_NAME] or "Area"  # noqa: PTH122 - a name, not a path
+    return _sorted_out(answer["rows"], stem)
 
 
 def _check_outside(data: bytes, shown: str) -> None:
@@ -101,17 +113,8 @@ def _check_outside(data: bytes, shown: str) -> None:
         raise InputError(f"{shown} is called {ending} but is not {form} inside; {_FORMS}")
 
 
-def _read_apart(data: bytes) -> Sequence[dict[str, str]]:
-    """Read a file in a process of its own: its rows, or its fault."""
-    answer: dict[str, Any] = json.loads(_asked(data))
-    if "fault" in answer:
-        raise InputError(answer["fault"])
-    rows: list[dict[str, str]] = answer["rows"]
-    return rows
-
-
 def _asked(data: bytes) -> bytes:
-    """Return the answer of the other process."""
+    """Let a process of its own read a file; return its answer (see `intake.area_reader`)."""
     # One thread: numpy would else claim address space for each core, which the limit counts.
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PROJ_NETWORK": "OFF", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, *COMMAND]
@@ -131,18 +134,20 @@ def _asked(data: bytes) -> bytes:
 
 
 def _sorted_out(rows: Sequence[dict[str, str]], stem: str) -> Uploaded:
-    areas, refused = [], []
-    for number, row in enumerate(rows, start=1):
-        name = row["name"] or (f"{stem} {number}" if len(rows) > 1 else stem)
-        if row["fault"]:
-            refused.append((name, row["fault"]))
-            continue
-        try:
-            areas.append((name, area_from(shapely.from_wkb(row["wkb"]))))
-        except InputError as fault:
-            refused.append((name, str(fault)))
-    return Uploaded(tuple(areas), tuple(refused))
+    """Part the features into areas and those that are none, by their faults."""
+    numbered = [f"{stem} {number}" for number in range(1, len(rows) + 1)] if len(rows) > 1 else [stem]
+    names = [row["name"] or name for row, name in zip(rows, numbered, strict=True)]
+    found = [row["fault"] or _area(row["wkb"]) for row in rows]
+    faults = [one if isinstance(one, str) else "" for one in found]
+    sieve = Sieve(len(rows), {"name": pa.array(names)}, told=("name",))
+    sieve.refuse(Fault((), [fault != "" for fault in faults], pa.array(filter(None, faults), pa.string())))
+    areas = ((name, one) for name, one in zip(names, found, strict=True) if not isinstance(one, str))
+    return Uploaded(tuple(areas), sieve.refused())
 
 
-def _stem(shown: str) -> str:
-    return os.path.splitext(shown)[0][:LONGEST_NAME] or "Area"  # noqa: PTH122 - a name, not a path
+def _area(wkb: str) -> MultiPolygon | str:
+    """Return the area of a shape, or why it is none."""
+    try:
+        return area_from(shapely.from_wkb(wkb))
+    except InputError as fault:
+        return str(fault)

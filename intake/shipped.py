@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from data.errors import TableError
+from data.refusals import Fault, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +21,6 @@ KINDS = ("sector", "technology")
 
 NEEDED = ("firm_id", "easting", "northing", "location_precision")
 OPTIONAL = ("name", "company_group", "site", "town", "la_code", "la_name")
-REFUSED = ("table", "firm_id", "column", "value", "reason")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ class Intake:
     kinds
         Kind of every label named, also of those that no admitted firm carries.
     refused
-        table (firms, labels), firm_id, column, value, reason: one row for each row refused.
+        table (firms, labels), row (its place in the table given), firm_id, column, value, reason: one row for
+        each row refused.
     """
 
     firms: pd.DataFrame
@@ -64,14 +65,18 @@ def admit(firms: pd.DataFrame, labels: pd.DataFrame) -> Intake:
     """
     _require(firms, NEEDED, "firms")
     _require(labels, ("firm_id", "label"), "labels")
-    kept, refused_firms = _split(_ordered_firms(firms), _firm_faults, "firms")
+    tidy = _ordered_firms(firms)
+    kept, refused = split(tidy, _firm_faults(tidy), told=("firm_id",))
     tidy = _ordered_labels(labels)
-    known = pd.Index(kept["firm_id"])
-    kept_labels, refused_labels = _split(tidy, lambda t: _label_faults(t, known), "labels")
-    refused = pd.concat([refused_firms, refused_labels], ignore_index=True)
+    kept_labels, refused_labels = split(tidy, _label_faults(tidy, kept["firm_id"]), told=("firm_id",))
+    each = {"firms": refused, "labels": refused_labels}
     named = tidy[tidy["label"] != ""]
-    kinds = dict(zip(named["label"], named["kind"], strict=True))
-    return Intake(kept, kept_labels, kinds, refused)
+    return Intake(
+        firms=kept.reset_index(drop=True),
+        labels=kept_labels.reset_index(drop=True),
+        kinds=dict(zip(named["label"], named["kind"], strict=True)),
+        refused=pd.concat(each, names=["table"]).reset_index("table").reset_index(drop=True),
+    )
 
 
 def _require(table: pd.DataFrame, columns: Iterable[str], name: str) -> None:
@@ -82,17 +87,17 @@ def _require(table: pd.DataFrame, columns: Iterable[str], name: str) -> None:
 
 def _ordered_firms(firms: pd.DataFrame) -> pd.DataFrame:
     """Every column present, one type each, and an order that does not depend on the caller's."""
-    tidy = firms.reindex(columns=[*NEEDED, *OPTIONAL])
+    tidy = firms.reindex(columns=[*NEEDED, *OPTIONAL]).reset_index(drop=True)
     for column in ("firm_id", "location_precision", *OPTIONAL):
         tidy[column] = _text(tidy[column])
     for column in ("easting", "northing"):
         tidy[column] = pd.to_numeric(tidy[column], errors="coerce").astype(float)
     tidy["company"] = tidy["company_group"].where(tidy["company_group"] != "", tidy["firm_id"])
-    return tidy.sort_values([*tidy.columns], ignore_index=True)
+    return tidy.sort_values([*tidy.columns], kind="stable")
 
 
 def _ordered_labels(labels: pd.DataFrame) -> pd.DataFrame:
-    tidy = labels.reindex(columns=["firm_id", "label", "kind"])
+    tidy = labels.reindex(columns=["firm_id", "label", "kind"]).reset_index(drop=True)
     tidy["kind"] = tidy["kind"].fillna(KINDS[0]) if "kind" in labels.columns else KINDS[0]
     for column in ("firm_id", "label", "kind"):
         tidy[column] = _text(tidy[column])
@@ -102,48 +107,33 @@ def _ordered_labels(labels: pd.DataFrame) -> pd.DataFrame:
     kinds = tidy.groupby("label")["kind"].nunique()
     if (kinds > 1).any():
         raise TableError(f"label {kinds.index[kinds > 1][0]!r} is both a sector and a technology: rename one")
-    return tidy.sort_values(["label", "firm_id"], ignore_index=True)
+    return tidy.sort_values(["label", "firm_id"], kind="stable")
 
 
 def _text(column: pd.Series) -> pd.Series:
     return column.astype(object).where(column.notna(), "").astype(str).str.strip().astype(object)
 
 
-def _firm_faults(firms: pd.DataFrame) -> list[tuple[str, pd.Series, str]]:
-    """Column, mask and reason of each fault, the weightiest first."""
-    finite = np.isfinite(firms["easting"]) & np.isfinite(firms["northing"])
+def _firm_faults(firms: pd.DataFrame) -> list[Fault]:
+    """Return what may be wrong with firms, the weightiest first."""
+    placed = {axis: np.isfinite(firms[axis]) for axis in ("easting", "northing")}
     precise = firms["location_precision"].isin(PRECISE)
-    usable = finite & precise
+    usable = placed["easting"] & placed["northing"] & precise
     again = pd.Series(data=False, index=firms.index)
     again[usable] = firms.loc[usable, "firm_id"].duplicated()
+    imprecise = f"not a place of work: only {' or '.join(PRECISE)} take part"
     return [
-        ("firm_id", firms["firm_id"] == "", "no firm_id"),
-        ("easting", ~np.isfinite(firms["easting"]), "no easting in metres"),
-        ("northing", ~np.isfinite(firms["northing"]), "no northing in metres"),
-        ("location_precision", ~precise, f"not a place of work: only {' or '.join(PRECISE)} take part"),
-        ("firm_id", again, "firm_id given before"),
+        Fault(("firm_id",), firms["firm_id"] == "", "no firm_id"),
+        *(Fault((axis,), ~finite, f"no {axis} in metres") for axis, finite in placed.items()),
+        Fault(("location_precision",), ~precise, imprecise),
+        Fault(("firm_id",), again, "firm_id given before"),
     ]
 
 
-def _label_faults(labels: pd.DataFrame, known: pd.Index) -> list[tuple[str, pd.Series, str]]:
+def _label_faults(labels: pd.DataFrame, known: pd.Series) -> list[Fault]:
+    """Return what may be wrong with labels of the firms known, the weightiest first."""
     return [
-        ("label", labels["label"] == "", "no label"),
-        ("firm_id", ~labels["firm_id"].isin(known), "its firm takes no part"),
-        ("label", labels.duplicated(["firm_id", "label"]), "label given to this firm before"),
+        Fault(("label",), labels["label"] == "", "no label"),
+        Fault(("firm_id",), ~labels["firm_id"].isin(known), "its firm takes no part"),
+        Fault(("label",), labels.duplicated(["firm_id", "label"]), "label given to this firm before"),
     ]
-
-
-def _split(table: pd.DataFrame, faults_of: object, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rows without a fault, and a row of ``REFUSED`` for each other row with its first fault."""
-    assert callable(faults_of)
-    refused = pd.DataFrame(index=table.index, columns=[*REFUSED], dtype=object)
-    fine = np.ones(len(table), dtype=bool)
-    for column, mask, reason in faults_of(table):
-        first = mask.to_numpy(dtype=bool) & fine
-        refused.loc[first, "column"] = column
-        refused.loc[first, "value"] = table.loc[first, column].astype(str)
-        refused.loc[first, "reason"] = reason
-        fine &= ~first
-    refused["table"] = name
-    refused["firm_id"] = table["firm_id"]
-    return table[fine].reset_index(drop=True), refused[~fine].reset_index(drop=True)

@@ -6,8 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from data.schemas import ASSET_TYPES
-from layers.base import API, Layer, Payload
-from layers.element import Slot
+from layers.base import Layer, Payload, Served
 from layers.mark import Entry, Legend, Look, Mark
 
 if TYPE_CHECKING:
@@ -42,11 +41,6 @@ def _row(row: Any) -> dict[str, Any]:
     }
 
 
-def screen(_view: View) -> Slot:
-    """Return the element; assets do not depend on the filters."""
-    return Slot("assets", url=f"{API}/assets/map")
-
-
 def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
     """Draw a mark for each asset, type by type."""
     for kind in style.assets:
@@ -70,4 +64,16 @@ def _mark(kind: str, style: Style) -> Mark:
     return Mark(shape, style.points["asset"] * FULLER.get(shape, 1.0), look)  # type: ignore[arg-type]
 
 
-LAYER = Layer("assets", "Research assets", payload, screen, draw, ("register",), legend)
+LAYER = Layer(
+    kind="assets",
+    label="Research assets",
+    payload=payload,
+    draw=draw,
+    sources=("register",),
+    served=Served("assets/map", "Research assets as points", payload, filtered=False, holds={"rows": "rows"}),
+    behind=("assets",),
+    legend=legend,
+    height=40,
+    reading=50,
+    points="rows",
+)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layers.registry import LAYERS
+from layers.registry import switches
 from regions.measures import on_map
 
 if TYPE_CHECKING:
     from edition.choices import Choices
     from edition.edition import Edition
-
-# Always there, so nobody asks for it.
-GROUND = "land"
 
 
 def choices(edition: Edition) -> Choices:
@@ -20,5 +17,5 @@ def choices(edition: Edition) -> Choices:
     return {
         **edition.choices,
         "measure": {name: measure.label for name, measure in on_map().items()},
-        "show": {kind: layer.label for kind, layer in LAYERS.items() if kind != GROUND},
+        "show": {layer.kind: layer.label for layer in switches()},
     }

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
-from layers.base import CLUSTER_FILTERS, Layer, Payload, address
-from layers.element import Slot
+from layers.base import CLUSTER_FILTERS, Layer, Payload, Served
 from layers.mark import Entry, Legend, Look, Mark, Name
 from profiles.clusters import summary, why_none
 from regions.figures import clusters_in
@@ -94,11 +93,6 @@ def _feature(row: Any) -> dict[str, Any]:
 def _rounded(value: float, digits: int) -> float | None:
     """Return a number as JSON can hold it; nothing for one that is missing."""
     return round(float(value), digits) if finite(value) else None
-
-
-def screen(view: View) -> Slot:
-    """Return the element."""
-    return Slot("clusters", url=address("clusters", view, *CLUSTER_FILTERS))
 
 
 def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
@@ -213,4 +207,24 @@ def _entry(label: str, number: int, scale: Scale, *, near: bool) -> Entry:
     return Entry(f"{look['label']} ({number})", marks, swatch, symbol=symbol)
 
 
-LAYER = Layer("clusters", "Clusters", payload, screen, draw, ("register", "onspd"), legend)
+LAYER = Layer(
+    kind="clusters",
+    label="Clusters",
+    payload=payload,
+    draw=draw,
+    sources=("register", "onspd"),
+    served=Served(
+        "clusters",
+        "Footprints of clusters as GeoJSON",
+        payload,
+        geojson=True,
+        example="sector=life-sciences",
+    ),
+    behind=("clusters",),
+    legend=legend,
+    heeds=lambda _view: CLUSTER_FILTERS,
+    height=20,
+    reading=10,
+    of_firms=True,
+    points="features",
+)

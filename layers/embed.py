@@ -18,19 +18,22 @@ from edition.view import UK, View
 from geo.boundaries import is_approximate
 from layers.base import API, FILTERS, address
 from layers.element import Slot
-from layers.registry import LEAFLET_URL, credit, shown
-from layers.scripts import embed_script_url, embed_style_url
-from profiles.cluster import looked_at, looking
+from layers.looking import looking
+from layers.registry import credit, shown
+from layers.scripts import LEAFLET_URL, embed_script_url, embed_style_url
+from profiles.cluster import looked_at
 from profiles.clusters import summary
 from words.provenance import flag
 from words.sentence import sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from edition.edition import Edition
     from layers.style import Theme
 
+# Faults of an address that a frame has room to name.
+MOST_FAULTS = 3
 # Ground shown around a cluster that is looked at.
 AROUND_KM = 5.0
 KM_OF_DEGREE = 111.2
@@ -81,7 +84,7 @@ class Document:
         )
 
 
-def embed_page(edition: Edition, view: View, theme: Theme) -> str:
+def embed_page(edition: Edition, view: View, theme: Theme, faults: Sequence[str] = ()) -> str:
     """Return the HTML document of a view for a frame on another page: everything in it is this server's.
 
     Parameters
@@ -90,6 +93,8 @@ def embed_page(edition: Edition, view: View, theme: Theme) -> str:
         What is shown; where `at` says nothing, the cluster that is looked at with what is near, or the UK.
     theme : {"light", "dark"}
         Of the document.
+    faults
+        What of the address could not be used, in words.
 
     Raises
     ------
@@ -116,13 +121,22 @@ def embed_page(edition: Edition, view: View, theme: Theme) -> str:
         head='<link rel="icon" href="/assets/icon.svg">'
         f'<link rel="stylesheet" href="{LEAFLET_URL}/leaflet.css">'
         f'<link rel="stylesheet" href="{embed_style_url()}">',
-        header=f'<header class="icm-head"><h1>{escape(title)}</h1></header>',
+        header=f'<header class="icm-head"><h1>{escape(title)}</h1>{left_out(faults)}</header>',
         footer=f'<footer class="icm-foot">{without}{about}{credited}</footer>',
         scripts=block(config, id="icm-view")
         + f'<script src="{LEAFLET_URL}/leaflet.js"></script><script src="{embed_script_url()}"></script>',
         kind="icm-framed-map",
         theme=theme,
     ).html()
+
+
+def left_out(faults: Sequence[str]) -> str:
+    """Return the line that says what of an address could not be used; nothing where all could be."""
+    if not faults:
+        return ""
+    more = f"; and {len(faults) - MOST_FAULTS:,} more" if len(faults) > MOST_FAULTS else ""
+    words = f"Left out of this map: {'; '.join(faults[:MOST_FAULTS])}{more}."
+    return f'<p class="icm-left-out" role="status">{escape(words)}</p>'
 
 
 def heading(edition: Edition, view: View) -> str:

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from data.errors import QUOTED
 from edition.view import UK
 from geo.projections import to_bng, to_lonlat
 from geo.publishable import SHOWN
-from layers.base import FIRM_FILTERS, Layer, Payload, address
-from layers.element import Slot
+from layers.base import FIRM_FILTERS, Layer, Payload, Served
+from layers.firm_cells import firm_counts
 from layers.mark import Entry, Legend, Look, Mark
 from layers.style import style
 from profiles.firm import where
+from profiles.point import METRES_AT_ZOOM_0
 from words.numbers import count
 from words.provenance import caveat
 
@@ -27,11 +29,14 @@ if TYPE_CHECKING:
     from layers.style import Style
 
 Box = tuple[float, float, float, float]
+# Of the API.
+PATH = "firms/grid"
+# Degrees: longitudes lie within 180, latitudes within 90.
+WORLD: Box = (-180.0, -90.0, 180.0, 90.0)
 UK_BOX: Box = (-9.0, 49.5, 2.5, 61.5)
 # Outside of it lies no firm, and far outside the National Grid is no map at all.
 GROUND: Box = (-14.0, 48.0, 8.0, 63.0)
 GRID_MERIDIAN = -2.0
-METRES_AT_ZOOM_0 = 92_000
 # From the middle of a picture to beyond its edges, at any shape of page.
 PRINT_REACH_PIXELS = 650
 LEGEND_FIRMS = (1, 10, 100)
@@ -84,7 +89,7 @@ BOX_SQL = "easting BETWEEN ? AND ? AND northing BETWEEN ? AND ?"
 def _cells(edition: Edition, view: View, box: Box, zoom: int) -> list[dict[str, Any]]:
     condition, values = where(edition, view)
     # About 36 pixels a cell: the UK's 54 degrees north have 156,543 m cos(54) / 2^zoom metres a pixel.
-    size = 36 * 92_000 / 2**zoom
+    size = 36 * METRES_AT_ZOOM_0 / 2**zoom
     sql = f"""
         SELECT count(*) AS n, avg(easting) AS easting, avg(northing) AS northing FROM firms
         WHERE {condition} AND {BOX_SQL}
@@ -135,9 +140,37 @@ def _why_none(edition: Edition, view: View, box: Box) -> str:
     return f"No firm of the {among} passes the filters."
 
 
-def screen(view: View) -> Slot:
-    """Return the element."""
-    return Slot("firms", url=address("firms/grid", view, *FIRM_FILTERS))
+def read_box(text: str) -> Box:
+    """Read "west,south,east,north".
+
+    Parameters
+    ----------
+    text : str
+        Degrees (EPSG:4326).
+
+    Raises
+    ------
+    ValueError
+        If these are no four numbers, lie off the globe, or enclose nothing; the message quotes the text.
+    """
+    try:
+        west, south, east, north = (float(edge) for edge in text.split(","))
+    except ValueError:
+        raise ValueError(
+            f"{text[:QUOTED]!r} is no box: give west,south,east,north in degrees, such as -1.4,51.5,-1.1,51.7"
+        ) from None
+    # Written so that NaN, which is neither more nor less than anything, is refused.
+    if not (WORLD[0] <= west < east <= WORLD[2] and WORLD[1] <= south < north <= WORLD[3]):
+        raise ValueError(
+            f"{text[:QUOTED]!r} is no box: west has to be less than east (within -180 and 180), "
+            "south less than north (within -90 and 90)"
+        )
+    return west, south, east, north
+
+
+def answer(edition: Edition, view: View, *, bbox: str, zoom: int) -> Payload:
+    """Return the payload of a box, written as `read_box` reads it."""
+    return payload(edition, view, read_box(bbox), zoom)
 
 
 def print_payload(edition: Edition, view: View) -> Payload:
@@ -191,4 +224,27 @@ def _dot(number: int, style: Style, *, near: bool, point: bool) -> Mark:
     return Mark("circle", radius, look)
 
 
-LAYER = Layer("firms", "Firms", print_payload, screen, draw, ("register",), legend)
+LAYER = Layer(
+    kind="firms",
+    label="Firms",
+    payload=print_payload,
+    draw=draw,
+    sources=("register",),
+    served=Served(
+        PATH,
+        "Firms in a box: counts by cell far out, points near",
+        answer,
+        asks=("bbox", "zoom"),
+        holds={"points": "yes or no", "rows": "rows", "caveat": "text"},
+        example="bbox=-1.4,51.5,-1.1,51.7&zoom=12",
+    ),
+    behind=("firms",),
+    legend=legend,
+    heeds=lambda _view: FIRM_FILTERS,
+    hold=lambda edition, view: {PATH: firm_counts(edition, view)},
+    height=30,
+    reading=40,
+    of_firms=True,
+    local=True,
+    points="rows",
+)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from layers.base import API, Layer, Payload
-from layers.element import Slot
+from layers.base import Layer, Payload, Served
 from layers.mark import Name
 
 if TYPE_CHECKING:
@@ -52,11 +51,6 @@ def _row(row: Any) -> list[Any]:
     return [row.name, round(row.lat, 4), round(row.lon, 4), int(row.weight)]
 
 
-def screen(_view: View) -> Slot:
-    """Return the element."""
-    return Slot("labels", url=f"{API}/towns")
-
-
 def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
     """Ask for every place to be named, larger places first."""
     colour = style.colours["muted"]
@@ -65,4 +59,22 @@ def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
     )
 
 
-LAYER = Layer("labels", "Place names", payload, screen, draw, ("geonames",))
+LAYER = Layer(
+    kind="labels",
+    label="Place names",
+    payload=payload,
+    draw=draw,
+    sources=("geonames",),
+    served=Served(
+        "towns",
+        "Place names: name, latitude, longitude, residents",
+        payload,
+        filtered=False,
+        holds={"rows": "list"},
+    ),
+    behind=(),
+    close_up=every,
+    height=100,
+    reading=100,
+    ground=True,
+)

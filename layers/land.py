@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from data.settings import settings
-from layers.base import API, Layer, Payload
-from layers.element import Slot
+from layers.base import Layer, Payload, Served
 from layers.mark import Look
 from layers.shapes import shapes
 
@@ -22,9 +21,9 @@ def payload(edition: Edition, _view: View) -> Payload:
     return {**shapes(edition, "land-fine")}
 
 
-def screen(_view: View) -> Slot:
-    """Return the element; tiles only where the settings name some."""
-    return Slot("land", url=f"{API}/land", tiles=settings().tiles_url)
+def answer(edition: Edition, _view: View, *, detail: str = "fine") -> bytes:
+    """Return land as GeoJSON, ready to send: ``fine``, or ``coarse`` for a map of the whole country."""
+    return edition.shapes[f"land-{detail}"]
 
 
 def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
@@ -36,4 +35,25 @@ def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
         sheet.areas(shapes, (Look(face=style.colours[role]), 1), (coast, 2.5))
 
 
-LAYER = Layer("land", "Land and sea", payload, screen, draw, ("onspd", "gshhg", "natural-earth"))
+LAYER = Layer(
+    kind="land",
+    label="Land and sea",
+    payload=payload,
+    draw=draw,
+    sources=("onspd", "gshhg", "natural-earth"),
+    served=Served(
+        "land",
+        "Land as GeoJSON",
+        answer,
+        filtered=False,
+        asks=("detail",),
+        geojson=True,
+        example="detail=coarse",
+    ),
+    behind=(),
+    # Tiles only where the settings name some.
+    tells=lambda _view: {"tiles": settings().tiles_url},
+    height=0,
+    switched=False,
+    ground=True,
+)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode
 
 import folium
 import numpy as np
@@ -19,10 +18,10 @@ from edition.view import MOST_PLACES
 from geo.boundaries import is_approximate
 from geo.projections import to_lonlat
 from geo.rounding import rounded_shapes
-from layers.base import API, FILTERS
+from layers.base import API, FILTERS, shape_url
 from layers.element import Slot, Stage, encoded
-from layers.registry import LEAFLET_URL, credit, shown
-from layers.scripts import script_url, style_url
+from layers.registry import credit, shown
+from layers.scripts import LEAFLET_URL, script_url, style_url
 from words.links import OF_SESSION
 from words.provenance import SHIPPED_FLAG
 
@@ -169,7 +168,7 @@ def _map(number: int, place: Panel, view: View, scene: Mapping[str, Any]) -> fol
 def _outline(place: Panel) -> Slot:
     if place.shape is not None:
         return Slot("outline", shape=place.shape)
-    return Slot("outline", url=f"{API}/places/shape?{urlencode({'place': place.ref}, safe=':')}")
+    return Slot("outline", url=shape_url(place.ref))
 
 
 def _add(parent: Element, child: Element, name: str) -> None:

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import orjson
 
-from layers.base import API, MONEY_FILTERS, Layer, Payload, address
-from layers.element import Slot
+from layers.base import API, MONEY_FILTERS, Layer, Payload, Served
 from layers.mark import Entry, Legend, Look, Mark
 from layers.shapes import areas
 from profiles.projects import award_words, taking_part
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from layers.style import Style
 
 LEGEND_AWARDS = (1e7, 1e8)
+# Of the API: what the layer shows, and the outlines that its painter fetches once.
+PATH, AREAS = "projects/map", "shapes/areas"
 
 
 def payload(edition: Edition, view: View) -> Payload:
@@ -70,9 +72,13 @@ def _note(rows: pd.DataFrame, unplaced: pd.DataFrame) -> str:
     return f"{len(unplaced):,} without a known site or area {verb} in the table only."
 
 
-def screen(view: View) -> Slot:
-    """Return the element."""
-    return Slot("projects", url=address("projects/map", view, *MONEY_FILTERS), shapes=f"{API}/shapes/areas")
+def hold(edition: Edition, view: View) -> dict[str, Payload]:
+    """Return what a file holds: the payload, and the outlines of those areas alone that awards are for."""
+    plain = payload(edition, view)
+    wanted = {area["id"] for area in plain["areas"]}
+    outlines = orjson.loads(edition.shapes["areas"])
+    outlines["features"] = [one for one in outlines["features"] if one["properties"]["id"] in wanted]
+    return {PATH: plain, AREAS: outlines}
 
 
 def draw(sheet: Sheet, payload: Payload, style: Style) -> None:
@@ -111,4 +117,25 @@ def _outline(style: Style) -> Look:
     return Look(edge=style.colours["muted"], width=style.points["area_line"], dashes=(3.5, 2.5))
 
 
-LAYER = Layer("projects", "Projects", print_payload, screen, draw, ("register",), legend)
+LAYER = Layer(
+    kind="projects",
+    label="Projects",
+    payload=print_payload,
+    draw=draw,
+    sources=("register",),
+    served=Served(
+        PATH,
+        "Projects at sites as points, awards to areas as GeoJSON",
+        payload,
+        holds={"points": "rows", "areas": "rows"},
+        example="programme=IA",
+    ),
+    behind=("projects", "programmes"),
+    legend=legend,
+    heeds=lambda _view: MONEY_FILTERS,
+    tells=lambda _view: {"shapes": f"{API}/{AREAS}"},
+    hold=hold,
+    height=50,
+    reading=20,
+    points="points",
+)

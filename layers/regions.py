@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from layers.base import API, FILTERS, MONEY_FILTERS, Layer, Payload, address
-from layers.element import Slot
+from layers.base import API, FILTERS, MONEY_FILTERS, Layer, Payload, Served
 from layers.mark import Entry, Legend, Look, Mark
 from layers.shapes import shapes
 from profiles.region import table
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
     from layers.style import Style
     from regions.measures import Measure
 
+# Of the API: the path, and what it takes beside the filters.
+PATH, ASKS = "regions", ("level", "measure")
 # Regions that the legend in print may list.
 RANKED = 20
 SHORT = {"la": "local authority", "city_region": "city region", "nation": "nation"}
@@ -110,12 +111,19 @@ def _sizes(values: pd.Series, measure: Measure) -> list[tuple[float, str]]:
     ]
 
 
-def screen(view: View) -> Slot:
-    """Return the element: shapes of the level once, values for each view."""
-    # Of firms and clusters, every filter counts.
+def heeds(view: View) -> tuple[str, ...]:
+    """Return the fields that the values depend on: of firms and clusters, every filter counts."""
     filters = FILTERS if MEASURES[view.measure].changed_by == "all" else MONEY_FILTERS
-    url = address("regions", view, *filters, "measure", "level")
-    return Slot("regions", url=url, shapes=f"{API}/shapes/{view.level}")
+    return (*filters, *ASKS)
+
+
+def hold(edition: Edition, view: View) -> dict[str, Payload | bytes]:
+    """Return what a file holds: the values, and the shapes of the level."""
+    return {PATH: payload(edition, view), _shapes(view): edition.shapes[f"{view.level}-fine"]}
+
+
+def _shapes(view: View) -> str:
+    return f"shapes/{view.level}"
 
 
 def print_payload(edition: Edition, view: View) -> Payload:
@@ -243,4 +251,29 @@ def _symbol(shape: Shape, value: float, role: str, measure: dict[str, Any], styl
     return Mark(shape, unit * float(np.sqrt(value)), Look(colour, colour, 0.6, alpha=0.4))
 
 
-LAYER = Layer("regions", "Regions", print_payload, screen, draw, ("register", "onspd", "population"), legend)
+LAYER = Layer(
+    kind="regions",
+    label="Regions",
+    payload=print_payload,
+    draw=draw,
+    sources=("register", "onspd", "population"),
+    served=Served(
+        PATH,
+        "A measure of every region of a level, with classes and what is not placed",
+        payload,
+        asks=ASKS,
+        holds={"measure": "object", "rows": "rows"},
+        example="level=itl2&measure=per-head",
+    ),
+    behind=("regions",),
+    legend=legend,
+    more_sources=lambda view: MEASURES[view.measure].sources,
+    heeds=heeds,
+    # Shapes of the level come once, values for each view.
+    tells=lambda view: {"shapes": f"{API}/{_shapes(view)}"},
+    hold=hold,
+    height=10,
+    reading=30,
+    # Titles name the measure instead.
+    titled=False,
+)

@@ -1,19 +1,18 @@
-"""The layers by name, in the order in which they are drawn, and the map that they are put on."""
+"""The layers: every list of them, and what a view owes for those that it shows.
+
+A layer is a record (`layers.base.Layer`); a new one is a module with a `LAYER`, entered here.
+"""
 
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
-
-import folium
+from typing import TYPE_CHECKING
 
 from data.settings import settings
+from data.sources import named
 from geo.boundaries import is_approximate
 from layers import assets, clusters, firms, labels, land, projects, regions
-from layers.base import API, FILTERS, address
-from layers.element import Slot, Stage
-from layers.scripts import script_url, style_url
-from words.provenance import SHIPPED_FLAG, credited
+from words.provenance import credited
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,105 +20,44 @@ if TYPE_CHECKING:
     from edition.view import View
     from layers.base import Layer
 
-# What the map needs of a place worth a first click.
-START_FIELDS = ("name", "label", "lat", "lon")
-# What a map shows of a view, beside filters and the point asked about, which the map is told anyway: its
-# position is its own, and places that are compared are not on it.
-TAKEN_FIELDS = ("measure", "level", "show", "cluster", "tab")
-# Layers that show firms, or what is made of them.
-OF_FIRMS = ("clusters", "firms")
-REGISTER = "register"
-LEAFLET_URL = "/leaflet"
 LAYERS: Mapping[str, Layer] = MappingProxyType(
-    {module.LAYER.kind: module.LAYER for module in (land, regions, clusters, firms, assets, projects, labels)}
+    {module.LAYER.kind: module.LAYER for module in (land, regions, clusters, projects, firms, assets, labels)}
 )
+"""Every layer by its kind, in the order in which addresses name them."""
 
 
-def base_map(*, draw: bool = False, pick: bool = False) -> folium.Map:
-    """Return the map that every view shares: it never changes, so it is never rebuilt.
+def drawn() -> list[Layer]:
+    """Return every layer in drawing order, from the ground up."""
+    return sorted(LAYERS.values(), key=lambda layer: layer.height)
 
-    Parameters
-    ----------
-    draw : bool
-        Whether there is a tool to draw an area, told as ``{"kind": "area", "ring": [[lat, lon], ...]}``.
-    pick : bool
-        Whether a click says where it was, ``{"kind": "pick", "lat", "lon"}``, and asks nothing.
-    """
-    atlas = folium.Map(
-        location=(54.6, -3.4), zoom_start=6, min_zoom=4, max_zoom=18, tiles=None, zoom_control=False,
-        prefer_canvas=True, track_resize=False, zoom_snap=0.1, zoom_delta=0.8, wheel_px_per_zoom_level=90,
-        max_bounds=True, min_lat=46, max_lat=64, min_lon=-30, max_lon=24,
-    )  # fmt: skip
-    # Leaflet and our script, both from this server; Folium's own list names four other hosts.
-    atlas.default_js = [("leaflet", f"{LEAFLET_URL}/leaflet.js"), ("map", script_url())]
-    atlas.default_css = [("leaflet_css", f"{LEAFLET_URL}/leaflet.css"), ("map_css", style_url())]
-    # A map to choose on is no picture of anything.
-    asked = {name: True for name, on in (("draw", draw), ("pick", pick), ("take", not pick)) if on}
-    Stage(api=API, approximate=is_approximate(), **asked).add_to(atlas)
-    return atlas
+
+def switches() -> list[Layer]:
+    """Return the layers that a view shows and hides, in the order in which addresses name them."""
+    return [layer for layer in LAYERS.values() if layer.switched]
+
+
+def kinds(*left_out: str) -> tuple[str, ...]:
+    """Return the kinds of the same, but for those that are left out."""
+    return tuple(layer.kind for layer in switches() if layer.kind not in left_out)
+
+
+def chosen(view: View) -> list[Layer]:
+    """Return the layers that a view switches on, in the order in which addresses name them."""
+    return [layer for layer in switches() if layer.kind in view.show]
 
 
 def shown(view: View) -> list[Layer]:
-    """Return the layers of a view in drawing order; land is always there."""
-    return [layer for kind, layer in LAYERS.items() if kind == "land" or kind in view.show]
+    """Return the layers of a view in drawing order; those that cannot be switched off are always there."""
+    return [layer for layer in drawn() if not layer.switched or layer.kind in view.show]
 
 
-def token(
-    view: View,
-    sentence: str,
-    theme: str,
-    starts: list[dict[str, Any]],
-    firms: str = SHIPPED_FLAG,
-    *,
-    keep_drawn: bool = True,
-    outline: Mapping[str, Any] | None = None,
-    **more: Any,
-) -> folium.FeatureGroup:
-    """Return all that a rerun sends to the map: where each layer is to be fetched.
-
-    Parameters
-    ----------
-    view : View
-        What is shown.
-    sentence : str
-        The same in words, for readers of the screen.
-    theme : {"light", "dark"}
-        Of the page around the map.
-    starts : list of dict
-        Places worth a first click: name, label, lat, lon.
-    firms : str
-        Whose firms the map shows, in a few words.
-    keep_drawn : bool
-        Whether an area that was just drawn stays on the map; False where the page shows it otherwise.
-    outline : mapping
-        GeoJSON geometry (EPSG:4326) that a line is drawn around.
-    more
-        `frame`: south, west and north, east of what to show where the address has no position; `about`: what
-        a brief is on, in words; `own`: id of the cluster that the page is about.
-    """
-    group = folium.FeatureGroup(name="view")
-    for layer in shown(view):
-        layer.screen(view).add_to(group)
-    if outline is not None:
-        Slot("outline", shape=outline, plain=True).add_to(group)
-    kept = {} if keep_drawn else {"drawn": False}
-    first = [{name: start[name] for name in START_FIELDS} for start in starts]
-    told = {"theme": theme, "sentence": sentence, "starts": first, "firms": firms}
-    Slot("scene", **told, **_scene(view), **kept, **more).add_to(group)
-    return group
+def told(view: View) -> list[Layer]:
+    """Return the layers of a view that legends and tables tell of: what matters most first."""
+    return sorted((one for one in shown(view) if not one.ground), key=lambda layer: layer.reading)
 
 
-def _scene(view: View) -> dict[str, Any]:
-    return {
-        "sectors": list(view.sector),
-        "here": view.here,
-        "at": address("at", view, *FILTERS),
-        "view": view.url_of(TAKEN_FIELDS),
-    }
-
-
-def credit(view: View, *, own: bool = False) -> str:
-    """Return the attribution lines that a view owes, in one line.
+def owed(view: View, *, own: bool = False) -> list[str]:
+    """Return the ids of the sources whose attribution a view owes, each once.
 
     Parameters
     ----------
@@ -128,12 +66,17 @@ def credit(view: View, *, own: bool = False) -> str:
     own : bool
         Whether the firms are an analyst's own: then none is owed for them.
     """
-    owed = dict.fromkeys(
-        source
+    every = (
+        source.id
         for layer in shown(view)
-        for source in layer.sources
-        if not (own and source == REGISTER and layer.kind in OF_FIRMS)
+        for source in named(layer.owed(view))
+        if not (own and source.firms and layer.of_firms)
     )
+    return list(dict.fromkeys(every))
+
+
+def credit(view: View, *, own: bool = False) -> str:
+    """Return the attribution lines that a view owes (see `owed`), in one line."""
     tiles = [settings().tiles_attribution] if settings().tiles_url else []
     flag = ["Approximate boundaries."] if is_approximate() else []
-    return " ".join([*flag, *(credited(source, own=own) for source in owed), *tiles])
+    return " ".join([*flag, *(credited(source, own=own) for source in owed(view, own=own)), *tiles])

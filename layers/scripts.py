@@ -6,37 +6,86 @@ import hashlib
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from data.formats import grouped
 from edition.view import View
+from layers import registry
 from layers.embed_code import embed_code
 
 FOLDER = Path(__file__).parent / "static"
+# Where the painters of the layers stand among the files, which the registry knows.
+PAINTERS = "painters"
 SCRIPTS = (
-    *("core", "marks", "stage", "land", "regions", "clusters", "firms", "projects", "assets", "labels"),
-    *("outline", "legend", "card", "search", "draw", "tools", "files", "takeaway", "panels"),
+    *("core", "marks", "stage", PAINTERS, "outline", "legend", "card", "search", "draw", "tools", "files"),
+    *("takeaway", "panels"),
 )
 STYLE_SHEETS = ("map", "takeaway", "panels")
 # A map without the page around it, in a frame elsewhere or in one file: the same painters, fewer tools.
-DRAWING = (
-    *("core", "marks", "stage", "land", "regions", "clusters", "firms", "projects", "assets", "labels"),
-    *("outline", "legend", "card", "tools"),
-)
+DRAWING = ("core", "marks", "stage", PAINTERS, "outline", "legend", "card", "tools")
 EMBED_SCRIPTS = (*DRAWING, "embed")
 STANDALONE_SCRIPTS = (*DRAWING, "local", "embed")
 EMBED_STYLE_SHEETS = ("map", "embed")
 # The page around the maps: how the files go that its buttons make.
 PAGE_SCRIPTS = ("core", "files", "page")
 PAGE_STYLE_SHEETS = ("page",)
-ASSETS_URL = "/assets"
-# The file of the menu, and what stands in it for the code that one function alone writes.
-TAKING, EMBED_MARK = "takeaway", '"EMBED_CODE"'
+ASSETS_URL, LEAFLET_URL = "/assets", "/leaflet"
+# What stands in the files for what Python alone knows.
+EMBED_MARK, LAYERS_MARK = '"EMBED_CODE"', '"LAYERS"'
+FILES_MARK, DOING_MARK = '"FILES_OF_A_VIEW"', '"DOING_OF_FILES"'
 
 
 def script(names: tuple[str, ...] = SCRIPTS) -> str:
     """Return the whole script, or one of some of its files."""
+    files = [
+        file for name in names for file in (_painters() if name == PAINTERS else [FOLDER / f"{name}.js"])
+    ]
+    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
     # The script completes the code by host, view and words.
-    text = "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in names)
-    return text.replace(EMBED_MARK, json.dumps(embed_code("", View(), ""))) if TAKING in names else text
+    known = {
+        EMBED_MARK: embed_code("", View(), ""),
+        LAYERS_MARK: _legends(),
+        FILES_MARK: menu(),
+        DOING_MARK: doing(),
+    }
+    for mark, value in known.items():
+        text = text.replace(mark, json.dumps(value))
+    return text
+
+
+def _painters() -> list[Path]:
+    return [layer.script or FOLDER / f"{layer.kind}.js" for layer in registry.LAYERS.values()]
+
+
+def _legends() -> list[tuple[str, str]]:
+    """Return kind and label of each layer that can be switched, in the order of the legend."""
+    rows = sorted(registry.switches(), key=lambda layer: layer.reading)
+    return [(layer.kind, layer.label) for layer in rows]
+
+
+def menu() -> list[dict[str, Any]]:
+    """Return the files that the menu offers of a view, row by row."""
+    return [
+        {
+            "title": group.title,
+            "hint": group.hint,
+            "doing": group.doing,
+            "paper": group.paper,
+            "subject": group.subject,
+            "files": [
+                {"label": form.on_button, "spoken": form.read_out, "path": form.path.removeprefix("/")}
+                for form in forms
+            ],
+        }
+        for group, forms in grouped("menu").items()
+    ]
+
+
+def doing() -> dict[str, str]:
+    """Return what is said while a page's file of a view is made, by the end of its address."""
+    return {
+        form.path.removeprefix("/"): group.doing for group, forms in grouped("page").items() for form in forms
+    }
 
 
 def style_sheet(names: tuple[str, ...] = STYLE_SHEETS) -> str:

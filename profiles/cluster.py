@@ -11,7 +11,6 @@ from data.errors import QUOTED, NotFoundError, nearest
 from data.schemas import ASSET_TYPES
 from edition.filters import Filters
 from edition.moved_ids import CLUSTER, current
-from edition.view import UK, View
 from profiles.cluster_why import CRITERIA
 from profiles.firm import details
 from profiles.projects import project_rows
@@ -24,11 +23,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from edition.edition import Edition
+    from edition.view import View
 
-# What the map of a cluster shows.
-LAYERS: tuple[str, ...] = ("regions", "clusters", "projects", "firms", "assets", "labels")
-# Fields of a view that hold for the map of a cluster too, where someone set them.
-KEPT = ("sector", "technology", "family", "show", "measure", "level", "at")
 # What a cluster is found by is no filter of the money beside it.
 OF_MONEY = ("year_from", "year_to", "kinds", "growth", "placed")
 # A cluster that comes back in fewer resamples, has more of its firms at one point, or fewer firms than this
@@ -58,9 +54,15 @@ def find_cluster(edition: Edition, cluster_id: str) -> Any:
             raise NotFoundError(f"{cluster_id[:QUOTED]!r} is no cluster of this edition. {moved.words}")
         row = row_of(edition, moved.new_ids[0])
     if row is None:
-        near = nearest(cluster_id, [str(one) for one in edition.clusters["cluster_id"]])
+        near = nearest(cluster_id, names_of(edition))
         raise NotFoundError(f"{cluster_id[:QUOTED]!r} is no cluster of edition {edition.about.name}; {near}")
     return row
+
+
+def names_of(edition: Edition) -> dict[str, str]:
+    """Return what the clusters of an edition are called, by id."""
+    rows = edition.clusters
+    return dict(zip(rows["cluster_id"].astype(str), rows["name"].astype(str), strict=True))
 
 
 def looked_at(edition: Edition, view: View) -> Any:
@@ -72,51 +74,6 @@ def looked_at(edition: Edition, view: View) -> Any:
         As `find_cluster` does.
     """
     return find_cluster(edition, view.cluster) if view.cluster else None
-
-
-def view_of(view: View, row: Any, layers: tuple[str, ...] = LAYERS) -> View:
-    """Return the view of a cluster's map: its own label alone, whatever else the session filters."""
-    fields = {
-        "sector": (),
-        "technology": (),
-        row.kind: (row.label,),
-        "family": "both" if row.kind == "technology" else "sector",
-        "programme": (),
-        "type": (),
-        "show": layers or ("none",),
-        "measure": "none",
-        "level": "la",
-        "at": UK,
-        "place": (),
-        "cluster": row.cluster_id,
-    }
-    return View.model_validate({**view.model_dump(), **fields})
-
-
-def looking(edition: Edition, view: View) -> View:
-    """Return what a view shows when it is opened: one that looks at a cluster, the map of that cluster.
-
-    Fields that someone set stay as they are, so that a view goes through this twice unchanged.
-
-    Raises
-    ------
-    NotFoundError
-        As `find_cluster` does.
-    """
-    row = looked_at(edition, view)
-    if row is None:
-        return view
-    plain = View()
-    set_by_hand = {name: value for name in KEPT if (value := getattr(view, name)) != getattr(plain, name)}
-    return view_of(view, row).model_copy(update=set_by_hand)
-
-
-def shortest(edition: Edition, view: View) -> View:
-    """Return the view with the least in its address that opens as this one: what `looking` adds can go."""
-    if not view.cluster:
-        return view
-    least = View.model_validate({**money_filters(view).model_dump(), "cluster": view.cluster})
-    return least if looking(edition, least) == view else view
 
 
 def _part(edition: Edition, cluster_id: str) -> gpd.GeoDataFrame:

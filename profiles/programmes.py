@@ -245,7 +245,7 @@ def _near(programmes: pd.DataFrame, text: str) -> str:
     held = named[matching(named.str.casefold(), text)].head(MOST_NEAR) if text.strip() else named.head(0)
     if len(held):
         return f"did you mean {', '.join(held)}?"
-    return nearest(text, [*programmes["programme_id"], *programmes["name"]])
+    return nearest(text, dict(zip(programmes["programme_id"], programmes["name"], strict=True)))
 
 
 def dossier(edition: Edition, filters: Filters, programme_id: str) -> Dossier:

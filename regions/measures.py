@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from data.errors import InputError
+from data.sources import require
 from data.units import UNITS, unit_of
 
 if TYPE_CHECKING:
@@ -147,6 +148,7 @@ class Measure:
     filters: Literal["all", "money", "none", ""] = ""
 
     def __post_init__(self) -> None:
+        require(self.sources, f"the measure {self.id!r}")
         if self.kind == "rate" and self.unit not in UNITS:
             raise InputError(
                 f"the rate {self.id!r} has the unit {self.unit!r}, of which nothing says how it is written: "
@@ -452,7 +454,8 @@ _ROWS = (
         none_note="",
     ),
 )
-MEASURES: Mapping[str, Measure] = MappingProxyType({measure.id: measure for measure in _ROWS})
+_BY_ID = {measure.id: measure for measure in _ROWS}
+MEASURES: Mapping[str, Measure] = MappingProxyType(_BY_ID)
 """Every measure, in the order in which lists and tables have them."""
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 
 from data.errors import QUOTED, InputError
 from data.plural import count
+from data.sources import require
 from geo.boundaries import LEVELS, REMNANT, UK, level_of
 from regions.figures import TEN_THOUSAND, figures, firm_rows, level_figures
 from regions.firm_counts import ALL
@@ -73,6 +74,16 @@ class Axis:
     transform: Literal["none", "log", "log1p"] = "none"
     counts_firms: bool = False
     sources: tuple[str, ...] = ("register",)
+
+    def __post_init__(self) -> None:
+        """Refuse a source that is not listed.
+
+        Raises
+        ------
+        NotFoundError
+            The message lists those there are.
+        """
+        require(self.sources, f"the axis {self.id!r}")
 
 
 def _mix(sector: str, short: str, label: str) -> Axis:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from data.errors import QUOTED, InputError, MapError, nearest
+from data.formats import by_ending, by_word
 from data.store import whole_file
 from edition.moved_ids import CLUSTER, PLACE, current
 from edition.view import View
@@ -17,7 +18,7 @@ from layers.choices import choices
 from profiles.cluster import looked_at
 from regions.places import find_places
 from snapshots.file_names import file_name, safe_name
-from snapshots.formats import FORMATS, snapshot
+from snapshots.formats import format_of, snapshot
 from snapshots.paper import Paper
 
 if TYPE_CHECKING:
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     # The number of a line, and its cells by column.
     Row = tuple[int, Mapping[str, str]]
 
-BRIEF = "brief"
-# Of the name of a file; a brief is a PDF too, and asked for by its own word.
-SUFFIXES = {f".{one.ending}": form for form, one in FORMATS.items() if form != BRIEF}
 COLUMNS = ("view", "name", "size", "dpi", "format")
 COMMENT = "#"
 # Cells of a row that has more of them than there are columns.
@@ -47,7 +45,7 @@ class Order:
     Attributes
     ----------
     view, form, paper
-        What is written, and how: a key of `snapshots.formats.FORMATS`.
+        What is written, and how: the id of a format of views.
     file
         Where.
     line
@@ -68,7 +66,7 @@ class Order:
 class Usual:
     """Format and paper of the lines of a list that say none themselves."""
 
-    form: str = "png"
+    form: str = field(default_factory=lambda: next(iter(by_ending("views").values())).id)
     paper: Paper = field(default_factory=Paper)
 
 
@@ -143,39 +141,43 @@ def checked(edition: Edition, view: View, form: str) -> tuple[View, tuple[str, .
 
 
 def _no_format(form: str) -> list[str]:
-    return [] if form in FORMATS else [f"{form[:QUOTED]!r} is no format; {nearest(form, tuple(FORMATS))}"]
+    faults: list[str] = []
+    _tried(faults, lambda: format_of(form))
+    return faults
 
 
-def one_order(edition: Edition, text: str, out: Path, paper: Paper, *, brief: bool = False) -> Order:
-    """Return the order of one view, whose file says the format.
+def one_order(edition: Edition, text: str, out: Path, paper: Paper, word: str = "") -> Order:
+    """Return the order of one view, whose file says the format, or a word (see `data.formats.by_word`).
 
     Raises
     ------
     InputError
         If the view, the ending or the folder cannot be used.
     """
-    form = check_file(out, brief=brief)
+    form = check_file(out, word)
     view, notes = checked(edition, read_view(text, choices(edition)), form)
     return Order(view, form, paper, out, notes=notes)
 
 
-def check_file(out: Path, *, brief: bool = False) -> str:
-    """Return the format of a file that is to be written, by its ending.
+def check_file(out: Path, word: str = "") -> str:
+    """Return the format of a file that is to be written, by its ending, or by the word that was given.
 
     Raises
     ------
     InputError
-        If the ending says none, or the folder is not there.
+        If the ending says none, or not that of the word, or the folder is not there.
     """
-    endings = {f".{FORMATS[BRIEF].ending}": BRIEF} if brief else SUFFIXES
+    asked = by_word().get(word)
+    endings = by_ending("views") if asked is None else {f".{asked.ending}": asked}
     if out.is_dir():
         raise InputError(f"{str(out)!r} is a folder; give the name of a file")
     if out.suffix.lower() not in endings:
         known = f"none of {', '.join(endings)}, which can be written"
-        raise InputError(f"{str(out)!r} ends in {f'no .pdf, which a {BRIEF} is' if brief else known}")
+        wrong = known if asked is None else f"no .{asked.ending}, which a {asked.id} is"
+        raise InputError(f"{str(out)!r} ends in {wrong}")
     if not out.resolve().parent.is_dir():
         raise InputError(f"{str(out.parent)!r} is no folder to write {out.name!r} into")
-    return endings[out.suffix.lower()]
+    return endings[out.suffix.lower()].id
 
 
 def check_list(path: Path, folder: Path, usual: Usual) -> None:
@@ -243,7 +245,7 @@ def _order(edition: Edition, line: int, row: Mapping[str, str], folder: Path, us
     if faults or found is None or paper is None:
         raise InputError("; ".join(faults))
     view, notes = found
-    wanted = safe_name(row.get("name", ""), FORMATS[form].ending)
+    wanted = safe_name(row.get("name", ""), format_of(form).ending)
     return Order(view, form, paper, folder / (wanted or file_name(edition, view, form)), line, notes)
 
 

@@ -7,12 +7,13 @@ import unicodedata
 from math import cos, radians
 from typing import TYPE_CHECKING
 
-from data.errors import QUOTED, InputError, nearest
+from data.errors import InputError
+from edition.view import UK
 from geo.projections import to_bng
 from layers import labels
 from regions.measures import MEASURES
 from regions.places import find_place
-from snapshots.formats import FORMATS
+from snapshots.formats import format_of
 from tables.file_names import MOST_LETTERS, MOST_OF_EDITION, MOST_OF_PLACE, PREFIX, sectors_named, slug
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from edition.view import View
 
 COUNTRY = "uk"
+# Formats with a picture, which is framed on the places that are chosen, unless it stands elsewhere.
+OF_PLACES = frozenset({"png", "svg", "pdf", "zip"})
 # From this zoom on a map is of some town; its name is looked for so many pixels around the middle.
 TOWN_ZOOM, TOWN_PIXELS = 8, 200
 # Metres of a pixel on the equator at zoom 0.
@@ -39,7 +42,7 @@ def file_name(edition: Edition, view: View, form: str) -> str:
     edition, view
         What is shown.
     form
-        A key of `snapshots.formats.FORMATS`.
+        The id of a format of views.
 
     Returns
     -------
@@ -47,18 +50,20 @@ def file_name(edition: Edition, view: View, form: str) -> str:
         Place, measure and level (where regions are drawn), sectors, edition and ending, such as
         ``innovation-clusters-greater-manchester-per-head-itl3-sample-2026-11.png``; at most `MOST_LETTERS`
         letters, digits, hyphens and one full stop. The place is the cluster that is looked at, else the only
-        place, else the largest town near the middle of a map that is zoomed in, else ``uk``.
+        place or the places that the file is of, else the largest town near the middle of a map that is zoomed
+        in, else ``uk``.
 
     Raises
     ------
     InputError
         If there is no such format.
     """
-    if form not in FORMATS:
-        raise InputError(f"{form[:QUOTED]!r} is no format; {nearest(form, tuple(FORMATS))}")
-    brief = form == "brief"
-    ending = f"{'-brief' if brief else ''}.{FORMATS[form].ending}"
-    place = slug(_place(edition, view, compared=brief), MOST_OF_PLACE) or COUNTRY
+    found = format_of(form)
+    group = found.of_view
+    ending = f"{f'-{group.id}' if group.subject else ''}.{found.ending}"
+    # What is drawn on paper shows the places that are compared, unless it is of a part of the map.
+    compared = group.subject or (group.paper and view.at == UK)
+    place = slug(_place(edition, view, compared=compared), MOST_OF_PLACE) or COUNTRY
     parts = [PREFIX, place, *_measured(view)]
     last = slug(edition.about.name, MOST_OF_EDITION)
     room = MOST_LETTERS - len("-".join([*parts, last])) - len(ending) - 1

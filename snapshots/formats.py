@@ -1,98 +1,123 @@
-"""What a view can be written as: the one list that page, API and command line offer."""
+"""What makes the files of a view, for page, API and command line; `data/formats.py` has the formats."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from data import formats
 from data.errors import QUOTED, InputError, nearest
-from profiles.cluster import looking
+from layers.looking import looking
 from snapshots.paper import Paper
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from data.formats import Format
     from edition.edition import Edition
     from edition.view import View
-
-    Write = Callable[[Edition, View, Paper], bytes]
+    from regions.place import Place
 
 
 @dataclass(frozen=True)
-class Format:
-    """One format.
+class Asked:
+    """What a file of a view is made of.
 
     Attributes
     ----------
-    label, hint
-        For people: its name, and what it is good for.
-    ending, media
-        Of its file; and its media type.
-    write
-        Returns the file; the same edition, view and paper give the same bytes.
+    edition, view
+        What is shown.
+    form
+        The format.
+    paper
+        Size and resolution, where the format has them.
+    known
+        The view's places, where whoever asks has them: those of a session are known to it alone.
     """
 
-    label: str
-    hint: str
-    ending: str
-    media: str
-    write: Write
+    edition: Edition
+    view: View
+    form: Format
+    paper: Paper
+    known: Sequence[Place] = ()
+
+
+@dataclass(frozen=True)
+class Maker:
+    """What makes the files of a group of formats.
+
+    Attributes
+    ----------
+    write
+        Returns the file; of the same it gives the same bytes.
+    check
+        Raises InputError, before anything is made, if the view cannot be written so.
+    """
+
+    write: Callable[[Asked], bytes]
+    check: Callable[[Edition, View], None] | None = None
 
 
 # Each module is read when it is first wanted: no page waits for what draws in print.
-def _picture(form: str) -> Write:
-    def write(edition: Edition, view: View, paper: Paper) -> bytes:
-        from snapshots.picture.picture import picture  # noqa: PLC0415
+def _picture(asked: Asked) -> bytes:
+    from snapshots.picture.picture import picture  # noqa: PLC0415
 
-        return picture(edition, view, form, paper)
-
-    return write
+    return picture(asked.edition, asked.view, asked.form.id, asked.paper)
 
 
-def _html(edition: Edition, view: View, _paper: Paper) -> bytes:
+def _standalone(asked: Asked) -> bytes:
     from snapshots.standalone.standalone import standalone  # noqa: PLC0415
 
-    return standalone(edition, view)
+    return standalone(asked.edition, asked.view)
 
 
-def _bundle(edition: Edition, view: View, paper: Paper) -> bytes:
+def _bundle(asked: Asked) -> bytes:
     from snapshots.bundle.bundle import bundle  # noqa: PLC0415
 
-    return bundle(edition, view, paper)
+    return bundle(asked.edition, asked.view, asked.paper, asked.known)
 
 
-def _brief(edition: Edition, view: View, _paper: Paper) -> bytes:
+def _fits_a_bundle(edition: Edition, view: View) -> None:
+    from snapshots.bundle.bundle import check  # noqa: PLC0415
+
+    check(edition, view)
+
+
+def _brief(asked: Asked) -> bytes:
     from snapshots.brief.brief import brief  # noqa: PLC0415
 
-    return brief(edition, view)
+    return brief(asked.edition, asked.view, asked.known)
 
 
-FORMATS: Mapping[str, Format] = MappingProxyType(
+MAKERS: Mapping[str, Maker] = formats.made(
     {
-        "png": Format("Picture, PNG", "for slides and documents", "png", "image/png", _picture("png")),
-        "svg": Format("Picture, SVG", "lines and text to edit", "svg", "image/svg+xml", _picture("svg")),
-        "pdf": Format("Picture, PDF", "for print", "pdf", "application/pdf", _picture("pdf")),
-        "html": Format(
-            "Interactive map, HTML", "one file that works offline", "html", "text/html; charset=utf-8", _html
-        ),
-        "zip": Format(
-            "Everything, ZIP",
-            "picture, tables, geometry, sources, with a list of what is inside",
-            "zip",
-            "application/zip",
-            _bundle,
-        ),
-        "brief": Format(
-            "Brief, PDF", "two pages on the cluster, place or comparison", "pdf", "application/pdf", _brief
-        ),
-    }
+        formats.PICTURE.id: Maker(_picture),
+        formats.MAP.id: Maker(_standalone),
+        formats.BUNDLE.id: Maker(_bundle, _fits_a_bundle),
+        formats.BRIEF.id: Maker(_brief),
+    },
+    [form.of_view.id for form in formats.offered("views")],
+    "MAKERS of snapshots/formats.py",
 )
-# Pictures: of maps here, of charts elsewhere, under the same types.
-PICTURES: Mapping[str, str] = MappingProxyType({form: FORMATS[form].media for form in ("png", "svg", "pdf")})
 
 
-def snapshot(edition: Edition, view: View, form: str, paper: Paper | None = None) -> bytes:
+def format_of(form: str) -> Format:
+    """Return a format of views by its id.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    known = {one.id: one for one in formats.offered("views")}
+    if form not in known:
+        raise InputError(f"{form[:QUOTED]!r} is no format; {nearest(form, tuple(known))}")
+    return known[form]
+
+
+def snapshot(
+    edition: Edition, view: View, form: str, paper: Paper | None = None, known: Sequence[Place] = ()
+) -> bytes:
     """Return a view in a format; the same edition, view and paper give the same bytes.
 
     Parameters
@@ -100,9 +125,11 @@ def snapshot(edition: Edition, view: View, form: str, paper: Paper | None = None
     edition, view
         What is shown.
     form
-        A key of `FORMATS`.
+        The id of a format of views.
     paper
         Size and resolution, where the format has them.
+    known
+        The view's places, where whoever asks has them.
 
     Raises
     ------
@@ -111,6 +138,17 @@ def snapshot(edition: Edition, view: View, form: str, paper: Paper | None = None
     NotFoundError
         If the edition has no such cluster as the view looks at.
     """
-    if form not in FORMATS:
-        raise InputError(f"{form[:QUOTED]!r} is no format; {nearest(form, tuple(FORMATS))}")
-    return FORMATS[form].write(edition, looking(edition, view), paper or Paper())
+    found = format_of(form)
+    asked = Asked(edition, looking(edition, view), found, paper or Paper(), known)
+    return MAKERS[found.of_view.id].write(asked)
+
+
+def refused(edition: Edition, view: View, form: str) -> str:
+    """Say why a view cannot be written in a format, as far as that is known before; empty if it can."""
+    check = MAKERS[format_of(form).of_view.id].check
+    try:
+        if check is not None:
+            check(edition, view)
+    except InputError as fault:
+        return str(fault)
+    return ""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from data.sources import sources
+from data.sources import named
 from edition.view import View
 from regions.comparison import BREAKDOWNS
 from regions.places import places
@@ -251,11 +251,9 @@ def identity(comparison: Comparison, place: Place) -> dict[str, str]:
 
 def source_titles(comparison: Comparison, measure: Measure) -> list[str]:
     """Return what the sources of a measure are called; firms may be an analyst's own."""
-    titles = {source.id: source.label for source in sources()}
     about = comparison.edition.about
-    if about.own and measure.group.of_firms:
-        titles["register"] = own_firms(about)
-    return [titles[source] for source in measure.sources]
+    own = about.own and measure.group.of_firms
+    return [own_firms(about) if own and one.firms else one.label for one in named(measure.sources)]
 
 
 def tables(comparison: Comparison) -> dict[str, pd.DataFrame]:

@@ -1,17 +1,19 @@
-"""A comparison to take away: as CSV, as a workbook, as data for programs; and what such a file is called."""
+"""A comparison to take away: as a document, as data for programs; and what such a file is called."""
 
 from __future__ import annotations
 
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import pandas as pd
 
-from data.sources import sources
-from data.spreadsheet import Sheet, as_csv, as_xlsx
+from data.errors import InputError
+from data.sources import in_order
+from data.spreadsheet import Sheet
 from data.units import unit_of
 from edition.view import View
+from tables import documents
 from tables.comparison_cells import (
     BREAKDOWN_TITLES,
     cells,
@@ -27,16 +29,17 @@ from tables.comparison_summary import summary
 from tables.file_names import MOST_LETTERS, MOST_OF_EDITION, MOST_OF_PLACE, PREFIX, sectors_named, slug
 from words.links import unlinked, view_link
 from words.numbers import finite, pounds
-from words.provenance import caveat, credited
+from words.provenance import caveat, licensed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
+    from data.formats import Format
     from regions.comparison import Comparison
     from regions.measures import Measure
     from regions.place import Place
 
-__all__ = ["as_json", "csv", "file_name", "long", "names", "summary", "tables", "wide", "workbook"]
+__all__ = ["as_json", "file_name", "long", "names", "summary", "tables", "wide", "written"]
 
 # Places that the name of a file has room for.
 MOST_NAMED = 3
@@ -62,29 +65,58 @@ SPECIALISATION_NOTE = (
 OVERLAPPING = "Places that share ground hold some of the same money; their figures are never added up."
 
 
-def csv(comparison: Comparison, view: View | None = None) -> bytes:
-    """Return the figures of a comparison as CSV, a row for each measure of each place (see `long`)."""
-    return as_csv(long(comparison, view))
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """A comparison as a document.
 
-
-def workbook(comparison: Comparison, view: View | None = None) -> bytes:
-    """Return a comparison as a workbook; the same comparison and view give the same bytes.
-
-    Sheets: Compare (in words), Figures (in numbers), Money by programme, by sector and by year,
-    Specialisation, Clusters, Assets, and Read me: the places, how their money adds up, filters, definitions,
-    sources and licences.
+    Attributes
+    ----------
+    comparison, view
+        What is shown, and what is said of filters.
     """
-    figures = long(comparison, view)
-    formats = [unit_of(unit).workbook for unit in figures["unit"]]
-    behind = tables(comparison)
-    return as_xlsx(
-        {
+
+    comparison: Comparison
+    view: View | None = None
+
+    def pieces(self) -> Iterator[pd.DataFrame]:
+        """Yield the figures, a row for each measure of each place (see `long`)."""
+        yield long(self.comparison, self.view)
+
+    def sheets(self) -> dict[str, Sheet]:
+        """Return the sheets of a workbook.
+
+        Compare (in words), Figures (in numbers), Money by programme, by sector and by year, Specialisation,
+        Clusters, Assets, and Read me: the places, how their money adds up, filters, definitions, sources and
+        licences.
+        """
+        comparison = self.comparison
+        figures = long(comparison, self.view)
+        formats = [unit_of(unit).workbook for unit in figures["unit"]]
+        behind = tables(comparison)
+        return {
             "Compare": Sheet(_to_read(comparison)),
             "Figures": Sheet(figures, dict.fromkeys(NUMBERS, formats)),
             **{title: Sheet(behind[name], {**MONEY, **RATIOS, **SHARES}) for name, title in SHEETS.items()},
-            "Read me": Sheet(read_me(comparison, view)),
+            "Read me": Sheet(read_me(comparison, self.view)),
         }
-    )
+
+    def features(self) -> dict[str, Any]:
+        """Refuse: figures lie nowhere.
+
+        Raises
+        ------
+        InputError
+            Always.
+        """
+        raise InputError("the figures of a comparison have no place on a map: take them in another format")
+
+
+def written(comparison: Comparison, view: View | None, form: Format) -> bytes:
+    """Return a comparison in a format of tables; the same comparison and view give the same bytes."""
+    if form.paged:
+        # A comparison is one page.
+        return orjson.dumps(as_json(comparison, view), option=orjson.OPT_INDENT_2)
+    return documents.written(Compared(comparison, view), form)
 
 
 def _to_read(comparison: Comparison) -> pd.DataFrame:
@@ -150,13 +182,8 @@ def _defined(comparison: Comparison, measure: Measure) -> str:
 
 def _owed(comparison: Comparison) -> list[tuple[str, str]]:
     """Return the attribution and licence of every source that a measure rests on."""
-    used = {source for measure in comparison.measures for source in measure.sources}
-    own = comparison.edition.about.own
-    return [
-        ("Source", f"{credited(source.id, own=own)} Licence: {source.licence}. {source.url}".strip())
-        for source in sources()
-        if source.id in used
-    ]
+    used = in_order(source for measure in comparison.measures for source in measure.sources)
+    return [("Source", f"{licensed(comparison.edition, one)} {one.url}".strip()) for one in used]
 
 
 def link(comparison: Comparison, view: View | None = None) -> str:
@@ -289,14 +316,3 @@ def reconciling_line(comparison: Comparison) -> str:
         f"These places {pounds(sums.places)} + elsewhere {pounds(sums.elsewhere)} + not placed "
         f"{pounds(sums.not_placed)} = all awards {pounds(sums.awards)}"
     )
-
-
-def json(comparison: Comparison, view: View | None = None) -> bytes:
-    """Return a comparison as JSON, in UTF-8 (see `as_json`)."""
-    return orjson.dumps(as_json(comparison, view), option=orjson.OPT_INDENT_2)
-
-
-# What a comparison can be written as, by the ending of the file.
-FORMATS: Mapping[str, Callable[[Comparison, View | None], bytes]] = MappingProxyType(
-    {".csv": csv, ".xlsx": workbook, ".json": json}
-)

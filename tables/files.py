@@ -3,44 +3,44 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from data.errors import InputError
-from data.sources import sources
+from data.formats import FORMATS
+from data.sources import in_order
 from data.spreadsheet import Sheet
-from data.spreadsheet import as_xlsx as workbook
-from data.spreadsheet import csv_parts as pieces
+from tables import documents
 from tables.columns import columns, formats
 from tables.geojson import feature_collection
-from tables.rows import NOT_PLACED, OF_FIRMS, TABLES, Table
+from tables.rows import TABLES, Table
 from words.filters import counted_words, filter_words
 from words.links import AS_IT_OPENS, link_words
-from words.provenance import caveat, credited
+from words.provenance import caveat, credits_of, licensed
 from words.sentence import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from data.formats import Format
     from edition.edition import Edition
     from edition.view import View
 
 __all__ = [
-    "NOT_PLACED",
-    "OF_FIRMS",
     "READ_ME",
     "TABLES",
+    "Shown",
     "Table",
     "as_csv",
     "as_geojson",
     "as_xlsx",
-    "csv_parts",
     "file_name",
     "in_a_file_name",
+    "parts",
     "read_me",
     "refuse_too_many",
-    "sheet",
 ]
 
 # Characters of a label in the name of a file, labels of each kind, and characters of all.
@@ -60,35 +60,58 @@ ABOUT_CELLS = (
 )
 
 
-def as_csv(edition: Edition, table: Table, view: View) -> bytes:
-    """Return a table as CSV that is safe to open: UTF-8 with a mark for Excel, no cell starts a formula.
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """Tables of a view, as a document: several together as sheets of one workbook, else one alone.
 
-    The last columns carry the filters, the sources and what to beware of, so that these survive being
-    passed on: in each row, or in the first where there are more than `MOST_SAID`.
+    Attributes
+    ----------
+    edition, view
+        What is shown.
+    tables
+        Which.
     """
-    return b"".join(csv_parts(edition, table, view))
 
+    edition: Edition
+    view: View
+    tables: Sequence[Table]
 
-def csv_parts(edition: Edition, table: Table, view: View) -> Iterator[bytes]:
-    """Yield a table as `as_csv` returns it, piece by piece: millions of rows are never held at once."""
-    return pieces(_said(edition, table, view))
+    def pieces(self) -> Iterator[pd.DataFrame]:
+        """Yield the rows with their filters, sources and caveats in the last columns.
 
+        In each row, or in the first where there are more than `MOST_SAID`.
+        """
+        [table] = self.tables
+        edition, view = self.edition, self.view
+        said = {
+            "filters": "; ".join([*filter_words(edition, view), counted_words(view)]),
+            "attribution_and_caveats": " ".join(
+                [table.caveat_of(edition), *credits_of(edition, table.sources_of(edition))]
+            ).strip(),
+        }
+        whole = table.pieces is None or table.size(edition, view) <= MOST_SAID
+        unsaid = True
+        for rows in table.in_pieces(edition, view):
+            if whole and len(rows) <= MOST_SAID:
+                yield rows.assign(**said)
+            else:
+                once = {name: _once(text if unsaid else "", rows.index) for name, text in said.items()}
+                yield rows.assign(**once)
+                unsaid = unsaid and rows.empty
 
-def _said(edition: Edition, table: Table, view: View) -> Iterator[pd.DataFrame]:
-    """Yield the rows with two columns more."""
-    said = {
-        "filters": "; ".join([*filter_words(edition, view), counted_words(view)]),
-        "attribution_and_caveats": " ".join([table.caveat_of(edition), *_owed(edition, table)]).strip(),
-    }
-    whole = table.pieces is None or table.size(edition, view) <= MOST_SAID
-    unsaid = True
-    for rows in table.in_pieces(edition, view):
-        if whole and len(rows) <= MOST_SAID:
-            yield rows.assign(**said)
-        else:
-            once = {name: _once(text if unsaid else "", rows.index) for name, text in said.items()}
-            yield rows.assign(**once)
-            unsaid = unsaid and rows.empty
+    def sheets(self) -> dict[str, Sheet]:
+        """Return a sheet for each table, numbers as their units are shown; and one that says what they are.
+
+        Read me: title, filters, what the columns hold, sources, licences, what to beware of, the link.
+        """
+        rows = {table: table.rows(self.edition, self.view) for table in self.tables}
+        found = {table.label: Sheet(part, formats(table.id, part.columns)) for table, part in rows.items()}
+        return {**found, READ_ME: Sheet(read_me(self.edition, self.tables, self.view))}
+
+    def features(self) -> dict[str, Any]:
+        """Return the rows with their places (see `tables.geojson.feature_collection`)."""
+        [table] = self.tables
+        return feature_collection(self.edition, table.id, self.view)
 
 
 def _once(text: str, index: pd.Index) -> pd.Series:
@@ -96,32 +119,33 @@ def _once(text: str, index: pd.Index) -> pd.Series:
     return pd.Series([text, *[""] * (len(index) - 1)][: len(index)], index=index, dtype="str")
 
 
-def _owed(edition: Edition, table: Table) -> list[str]:
-    own = edition.about.own
-    return [credited(source, own=own) for source in table.sources_of(edition)]
-
-
-def as_xlsx(edition: Edition, table: Table, view: View) -> bytes:
-    """Return a table as a workbook; the same edition and view give the same bytes.
-
-    Sheets: the rows, numbers as their units are shown; and Read me: title, filters, what the columns hold,
-    sources, licences, what to beware of, the link.
+def parts(edition: Edition, table: Table, view: View, form: Format) -> Iterator[bytes]:
+    """Yield a table in a format, piece by piece: of millions of rows, not all are ever held at once.
 
     Raises
     ------
     InputError
-        If there are more than `MOST_IN_WORKBOOK` rows.
+        If the format takes at most `MOST_IN_WORKBOOK` rows and there are more, or it needs places and the
+        table has none.
     """
-    refuse_too_many(edition, table, view, "a workbook")
-    return workbook(
-        {table.label: sheet(edition, table, view), READ_ME: Sheet(read_me(edition, [table], view))}
-    )
+    if not form.in_pieces:
+        refuse_too_many(edition, table, view, form.in_words)
+    return documents.parts(Shown(edition, view, [table]), form)
 
 
-def sheet(edition: Edition, table: Table, view: View) -> Sheet:
-    """Return the rows of a table as a sheet of a workbook."""
-    rows = table.rows(edition, view)
-    return Sheet(rows, formats(table.id, rows.columns))
+def as_csv(edition: Edition, table: Table, view: View) -> bytes:
+    """Return a table as CSV that is safe to open: UTF-8 with a mark for Excel, no cell starts a formula."""
+    return b"".join(parts(edition, table, view, FORMATS["csv"]))
+
+
+def as_xlsx(edition: Edition, table: Table, view: View) -> bytes:
+    """Return a table as a workbook; the same edition and view give the same bytes."""
+    return b"".join(parts(edition, table, view, FORMATS["xlsx"]))
+
+
+def as_geojson(edition: Edition, table: Table, view: View) -> bytes:
+    """Return a table as GeoJSON."""
+    return b"".join(parts(edition, table, view, FORMATS["geojson"]))
 
 
 def refuse_too_many(edition: Edition, table: Table, view: View, what: str) -> None:
@@ -155,31 +179,16 @@ def read_me(edition: Edition, tables: Sequence[Table], view: View) -> pd.DataFra
         rows.append((table.label, table.caveat_of(edition)))
         found = columns(table.id, table.page(edition, view, 0, 0)[0].columns)
         rows += [(f"{table.label}: {one.name}", one.words) for one in found]
-    owed = {source for table in tables for source in table.sources_of(edition)}
-    rows += sources_owed(edition, owed)
+    rows += sources_owed(edition, {source for table in tables for source in table.sources_of(edition)})
     return pd.DataFrame(rows, columns=["about", "what"])
 
 
 def sources_owed(edition: Edition, ids: Iterable[str]) -> list[tuple[str, str]]:
     """Return the attribution, licence and caveat of each source, in the order of the list of all."""
-    wanted, own = set(ids), edition.about.own
     return [
-        ("Source", f"{credited(one.id, own=own)} Licence: {one.licence}. {one.url} {one.caveat}".strip())
-        for one in sources()
-        if one.id in wanted
+        ("Source", " ".join([licensed(edition, source), source.url, source.caveat]).strip())
+        for source in in_order(ids)
     ]
-
-
-def as_geojson(edition: Edition, table: Table, view: View) -> bytes:
-    """Return a table as GeoJSON (see `tables.geojson.feature_collection`).
-
-    Raises
-    ------
-    InputError
-        If the table has no place on a map, or more than `MOST_IN_WORKBOOK` rows.
-    """
-    refuse_too_many(edition, table, view, "GeoJSON")
-    return feature_collection(edition, table.id, view)
 
 
 def file_name(edition: Edition, table: Table, view: View, ending: str = "csv") -> str:

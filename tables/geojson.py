@@ -17,13 +17,15 @@ import pandas as pd
 import shapely
 
 from data.errors import QUOTED, InputError
+from data.formats import either, for_tables
 from geo.projections import BNG, LONLAT, to_bng, to_lonlat
 from geo.rounding import rounded_shapes
 from profiles.projects import taking_part
+from tables import rows as shown
 from tables.rows import TABLES, firms_with, members_with
 from words.filters import counted_words, filter_words
 from words.links import view_link
-from words.provenance import credited
+from words.provenance import credits_of
 from words.sentence import sentence
 
 if TYPE_CHECKING:
@@ -168,8 +170,8 @@ PLACES: Mapping[str, Places] = MappingProxyType(
 )
 
 
-def feature_collection(edition: Edition, table_id: str, view: View) -> bytes:
-    """Return a table as GeoJSON (RFC 7946) that says what it is.
+def feature_collection(edition: Edition, table_id: str, view: View) -> dict[str, Any]:
+    """Return a table as GeoJSON (RFC 7946) that says what it is; geometry is text of JSON.
 
     Longitude and latitude with six decimals, outer rings anticlockwise, null for what is missing. Beside the
     features: name, title, filters, edition, attribution, caveat, link.
@@ -186,30 +188,30 @@ def feature_collection(edition: Edition, table_id: str, view: View) -> bytes:
 def _on_a_map(edition: Edition, table_id: str, view: View) -> gpd.GeoDataFrame:
     found = features(edition, table_id, view)
     if found is None:
+        whole = [form.name for form in for_tables("api", placed=False) if not form.paged]
         raise InputError(
             f"{table_id[:QUOTED]!r} has no place on a map, so there is no GeoJSON of it; "
-            f"{', '.join(PLACES)} have one. Take it as CSV or XLSX"
+            f"{', '.join(PLACES)} have one. Take it as {either(whole)}"
         )
     return found
 
 
 def about(edition: Edition, table_id: str, view: View) -> dict[str, str]:
     """Return what a file of features says of itself: title, filters, edition, attribution, caveat, link."""
-    table, own = TABLES[table_id], edition.about.own
-    owed = dict.fromkeys([*table.sources_of(edition), *(["onspd"] if table_id == "regions" else [])])
+    table = shown.TABLES[table_id]
     boundaries = [f"Boundaries: {edition.boundaries}."] if table_id == "regions" else []
     return {
         "title": f"{table.label}. {sentence(edition, view)}",
         "filters": "; ".join([*filter_words(edition, view), counted_words(view)]),
         "edition": edition.about.name,
-        "attribution": " ".join(credited(source, own=own) for source in owed),
+        "attribution": " ".join(credits_of(edition, table.sources_of(edition))),
         "caveat": " ".join([table.caveat_of(edition), *boundaries, NO_GEOMETRY_WORDS]),
         "link": view_link(view),
     }
 
 
-def collection(said: Mapping[str, str], found: gpd.GeoDataFrame, *, ids: bool) -> bytes:
-    """Return rows with their places as GeoJSON.
+def collection(said: Mapping[str, str], found: gpd.GeoDataFrame, *, ids: bool) -> dict[str, Any]:
+    """Return rows with their places as GeoJSON; geometry is text of JSON.
 
     Parameters
     ----------
@@ -220,7 +222,7 @@ def collection(said: Mapping[str, str], found: gpd.GeoDataFrame, *, ids: bool) -
     ids
         Whether the first column is the id of one row alone.
     """
-    return orjson.dumps({"type": "FeatureCollection", **said, "features": _features(found, with_ids=ids)})
+    return {"type": "FeatureCollection", **said, "features": _features(found, with_ids=ids)}
 
 
 def places_of(edition: Edition, table_id: str, view: View, ids: pd.Series) -> pd.Series:

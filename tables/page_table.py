@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import pandas as pd
 
-from data.spreadsheet import Sheet, as_csv, as_xlsx
+from data.sources import require
+from data.spreadsheet import Sheet
 from tables.files import ABOUT_CELLS, sources_owed
 from words.filters import counted_words, filter_words
 from words.links import link_words, restorable, view_link
-from words.provenance import caveat, credited
+from words.provenance import caveat, credits_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import geopandas as gpd
 
@@ -48,6 +49,16 @@ class Handout:
     path: str = "/"
     sources: tuple[str, ...] = ("register",)
 
+    def __post_init__(self) -> None:
+        """Refuse a source that is not listed.
+
+        Raises
+        ------
+        NotFoundError
+            The message lists those there are.
+        """
+        require(self.sources, f"the table {self.title!r}")
+
     @property
     def filters(self) -> str:
         """The filters in words."""
@@ -56,8 +67,7 @@ class Handout:
     @property
     def owed(self) -> str:
         """The attribution lines, in one."""
-        own = self.edition.about.own
-        return " ".join(credited(source, own=own) for source in self.sources)
+        return " ".join(credits_of(self.edition, self.sources))
 
     @property
     def _shows(self) -> str:
@@ -68,25 +78,6 @@ class Handout:
     def beware(self) -> str:
         """The caveats, in one line."""
         return " ".join(filter(None, [self.note, caveat(self.edition)]))
-
-    def csv(self, rows: pd.DataFrame) -> bytes:
-        """Return rows as CSV that is safe to open; title, filters and sources stand in the last columns."""
-        said = {"table": self.title, "filters": self.filters, "edition": self.edition.about.name}
-        said["attribution_and_caveats"] = f"{self.beware} {self.owed}"
-        return as_csv(_named(rows, tuple(said)).assign(**said))
-
-    def xlsx(self, rows: pd.DataFrame, formats: Mapping[str, str] | None = None) -> bytes:
-        """Return rows as a workbook, with a sheet that says what they are."""
-        return as_xlsx({"Rows": Sheet(rows, formats or {}), READ_ME: Sheet(self.read_me())})
-
-    def geojson(self, found: gpd.GeoDataFrame) -> bytes:
-        """Return rows with their places (EPSG:4326) as GeoJSON; null where none may be shown."""
-        said = {
-            "title": self.title, "filters": self.filters, "edition": self.edition.about.name,
-            "attribution": self.owed, "caveat": self.beware, "link": view_link(self.view, self.path),
-        }  # fmt: skip
-        features = orjson.loads(found.to_json(drop_id=True, na="null"))["features"]
-        return orjson.dumps({"type": "FeatureCollection", "name": self.title, **said, "features": features})
 
     def read_me(self) -> pd.DataFrame:
         """Return all that a reader has to know: about, what."""
@@ -103,6 +94,52 @@ class Handout:
         return pd.DataFrame(rows, columns=["about", "what"])
 
 
-def _named(rows: pd.DataFrame, taken: tuple[str, ...]) -> pd.DataFrame:
-    """Rename the columns whose names the file needs itself."""
-    return rows.rename(columns={name: f"{name}_" for name in rows.columns if name in taken})
+@dataclass(frozen=True, eq=False)
+class Handed:
+    """Rows of a page, as a document.
+
+    Attributes
+    ----------
+    handout
+        What they are.
+    rows
+        The rows.
+    places
+        Returns the rows with their places (EPSG:4326), missing where none may be shown; None where rows of
+        this kind lie nowhere.
+    formats
+        How the numbers of a column are shown in a workbook.
+    """
+
+    handout: Handout
+    rows: pd.DataFrame
+    places: Callable[[], gpd.GeoDataFrame | None] | None = None
+    formats: Mapping[str, str] = field(default_factory=dict)
+
+    def pieces(self) -> Iterator[pd.DataFrame]:
+        """Yield the rows; title, filters, edition and sources stand in the last columns."""
+        said = {
+            "table": self.handout.title,
+            "filters": self.handout.filters,
+            "edition": self.handout.edition.about.name,
+            "attribution_and_caveats": f"{self.handout.beware} {self.handout.owed}",
+        }
+        # The columns whose names the file needs itself are renamed.
+        taken = {name: f"{name}_" for name in self.rows.columns if name in said}
+        yield self.rows.rename(columns=taken).assign(**said)
+
+    def sheets(self) -> dict[str, Sheet]:
+        """Return the rows, and a sheet that says what they are."""
+        return {"Rows": Sheet(self.rows, self.formats), READ_ME: Sheet(self.handout.read_me())}
+
+    def features(self) -> dict[str, Any]:
+        """Return the rows with their places; none where they lie nowhere."""
+        handout = self.handout
+        found = None if self.places is None else self.places()
+        said = {
+            "title": handout.title, "filters": handout.filters, "edition": handout.edition.about.name,
+            "attribution": handout.owed, "caveat": handout.beware,
+            "link": view_link(handout.view, handout.path),
+        }  # fmt: skip
+        features = [] if found is None else orjson.loads(found.to_json(drop_id=True, na="null"))["features"]
+        return {"type": "FeatureCollection", "name": handout.title, **said, "features": features}

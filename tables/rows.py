@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from data.schemas import ASSET_TYPES
+from data.sources import named, require
 from data.taxonomy import titles
 from profiles.cluster_why import CRITERIA
 from profiles.firm import details, where
@@ -34,8 +35,6 @@ ROUNDED = {
 }
 SAMPLE = "Curated sample of firms, not a census."
 MONEY_COLUMNS = ("public_gbp", "private_gbp", "moved_gbp", "per_head")
-# Tables that hold nothing of ours where the firms are an analyst's own.
-OF_FIRMS = ("members", "firms")
 BY_NAME = "ORDER BY name, firm_id"
 # Firms that come by name when they are taken away; of five million, sorting takes a gigabyte and seconds.
 # More come in pieces of so many rows of the store, some of which may pass no filter.
@@ -85,8 +84,12 @@ class Table:
         Its name in the API, and for people.
     rows
         The whole table.
-    caveat, sources
-        What to beware of, and whose it is.
+    beware, sources
+        What to beware of, and ids in `data/sources.toml`.
+    sampled
+        Whether it has to be said first on whose firms it rests.
+    of_firms
+        Whether it holds firms alone: what an analyst's own are owes nothing to whose the shipped ones are.
     part
         Some rows and the number of all, where the whole may be too many to read for a page of it.
     pieces
@@ -96,10 +99,22 @@ class Table:
     id: str
     label: str
     rows: Callable[[Edition, View], pd.DataFrame]
-    caveat: str
+    beware: str
     sources: tuple[str, ...]
+    sampled: bool = False
+    of_firms: bool = False
     part: Callable[[Edition, View, int, int], tuple[pd.DataFrame, int]] | None = None
     pieces: Callable[[Edition, View], Iterator[pd.DataFrame]] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a source that is not listed.
+
+        Raises
+        ------
+        NotFoundError
+            The message lists those there are.
+        """
+        require(self.sources, f"the table {self.id!r}")
 
     def page(self, edition: Edition, view: View, offset: int, limit: int) -> tuple[pd.DataFrame, int]:
         """Return some rows, and how many there are in all."""
@@ -120,13 +135,21 @@ class Table:
             yield from self.pieces(edition, view)
 
     def sources_of(self, edition: Edition) -> tuple[str, ...]:
-        """Return the ids of the sources for an edition: of the firms of a register none is ours."""
-        return () if edition.about.own and self.id in OF_FIRMS else self.sources
+        """Return the ids of the sources for an edition: of an analyst's firms none is that of the shipped."""
+        left_out = edition.about.own and self.of_firms
+        return tuple(one.id for one in named(self.sources) if not (left_out and one.firms))
+
+    @property
+    def caveat(self) -> str:
+        """The caveat for the edition that ships."""
+        return f"{SAMPLE} {self.beware}" if self.sampled else self.beware
 
     def caveat_of(self, edition: Edition) -> str:
         """Return the caveat for an edition: the firms of a register are no sample of ours."""
         about = edition.about
-        return self.caveat.replace(SAMPLE, f"{own_firms(about)}.") if about.own else self.caveat
+        if about.own and self.sampled:
+            return f"{own_firms(about)}. {self.beware}"
+        return self.caveat
 
 
 def clusters(edition: Edition, view: View) -> pd.DataFrame:
@@ -297,8 +320,9 @@ _ROWS = (
         "clusters",
         "Clusters",
         clusters,
-        f"{SAMPLE} LQ is the location quotient with its 95% interval.",
+        "LQ is the location quotient with its 95% interval.",
         ("register", "onspd"),
+        sampled=True,
     ),
     Table(
         "regions",
@@ -329,15 +353,19 @@ _ROWS = (
         "members",
         "Firms of clusters",
         members,
-        f"{SAMPLE} Fringe firms lie outside core cells.",
+        "Fringe firms lie outside core cells.",
         ("register",),
+        sampled=True,
+        of_firms=True,
     ),
     Table(
         "firms",
         "Firms",
         firms,
-        f"{SAMPLE} Size, year and status were not checked.",
+        "Size, year and status were not checked.",
         ("register",),
+        sampled=True,
+        of_firms=True,
         part=_firm_page,
         pieces=_firm_pieces,
     ),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from data.tables import table
 from edition.choices import choices_of
-from layers.registry import LAYERS
+from layers.registry import switches
 from regions.measures import on_map
 from tests.own import TAXONOMY
 
 CHOICES = {
     **choices_of(TAXONOMY, table("programmes")),
     "measure": {name: measure.label for name, measure in on_map().items()},
-    "show": {kind: layer.label for kind, layer in LAYERS.items() if kind != "land"},
+    "show": {layer.kind: layer.label for layer in switches()},
 }

@@ -62,6 +62,9 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.flaky(reruns=1))
+            if not item.get_closest_marker("timeout"):
+                # The first starts the server and the browser, and waits for both.
+                item.add_marker(pytest.mark.timeout(300))
 
 
 def pytest_collection_finish():

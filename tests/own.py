@@ -12,7 +12,8 @@ import pandas as pd
 import pyarrow as pa
 
 from clusters.detect import detect
-from clusters.results import Results, write_results
+from clusters.results.results import Results
+from clusters.results.writing import write_results
 from clusters.scan.parameters import ScanParameters
 from data.store import Store, write_store
 from edition import opening as editions

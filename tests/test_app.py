@@ -11,8 +11,7 @@ import pytest
 import uvicorn
 
 from layers.base import API
-from layers.registry import LEAFLET_URL
-from layers.scripts import script, script_url, style_url
+from layers.scripts import LEAFLET_URL, script, script_url, style_url
 from tests.api.client import strict
 
 ABSOLUTE = re.compile(r"""(?:src|href|url)\s*[=(:]\s*["']?((?:https?:)?//[^"'\s>)]+)""", re.IGNORECASE)

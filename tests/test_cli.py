@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -11,17 +12,19 @@ import threading
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import duckdb
 import pytest
 from typer.testing import CliRunner
 
 import cli
+import data.settings
 from data.errors import InputError, StoreError
+from data.settings import Settings
 from edition import opening as editions
 from edition.opening import edition_path
 from tests.disks import small_disk
+from tools.command_page import command_page
 
 RUNNER = CliRunner()
 COMMANDS = [command.name or command.callback.__name__ for command in cli.cli.registered_commands]
@@ -44,7 +47,7 @@ def test_every_command_explains_itself(name):
     answer = run(name, "--help")
     assert answer.exit_code == 0
     assert name in answer.output
-    assert cli.cli_page().count(f"## `{cli.RUN} {name}`") == 1
+    assert command_page(cli.cli).count(f"## `{cli.RUN} {name}`") == 1
 
 
 @pytest.mark.parametrize(
@@ -65,18 +68,36 @@ def test_what_cannot_be_used_is_named(arguments, words):
     assert "Traceback" not in answer.output
 
 
-def test_serve_starts_streamlit_from_the_projects_folder(monkeypatch):
+@pytest.fixture
+def signals():
+    """Puts back what a command makes of signals."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("proxies", [0, 2])
+def test_serve_starts_streamlit_from_the_projects_folder(monkeypatch, tmp_path, signals, proxies):
     calls = []
-    done = SimpleNamespace(returncode=3)
-    monkeypatch.setattr(subprocess, "run", lambda *words, **options: calls.append((words, options)) or done)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["cli.py"])
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
+    monkeypatch.setattr(data.settings, "settings", lambda: Settings(trusted_proxies=proxies))
+    monkeypatch.setattr(
+        runpy, "run_module", lambda *words, **_: calls.append((words, [*sys.argv], Path.cwd()))
+    )
     answer = run("serve", "--port", "8123", "--address", "0.0.0.0")
-    [((command,), options)] = calls
-    assert answer.exit_code == 3
-    assert command[:4] == [sys.executable, "-m", "streamlit", "run"]
-    assert Path(command[4]) == cli.ROOT / "app.py"
+    [(words, command, folder)] = calls
+    assert answer.exit_code == 0, answer.output
+    assert words == ("streamlit",)
+    assert command[:2] == ["streamlit", "run"]
+    assert Path(command[2]) == cli.ROOT / "app.py"
     assert {"--server.port=8123", "--server.address=0.0.0.0"} <= set(command)
     # Streamlit reads its settings from the folder in which it starts.
-    assert (options["cwd"] / ".streamlit" / "config.toml").exists()
+    assert (folder / ".streamlit" / "config.toml").exists()
+    # Who asks is for our own setting to say.
+    assert os.environ["FORWARDED_ALLOW_IPS"] == ("*" if proxies else "")
 
 
 def test_prepare_says_what_it_built(edition):
@@ -193,6 +214,18 @@ ENDS = {
     "what Typer makes of its end": SystemExit(1),
     "itself": KeyboardInterrupt(),
 }
+
+
+def test_sigterm_stops_a_command_as_ctrl_c_does(monkeypatch, capsys, signals):
+    def work():
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    monkeypatch.setattr(cli, "cli", work)
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code == 143
+    assert capsys.readouterr().err == "Stopped; nothing is left half written.\n"
 
 
 @pytest.fixture

@@ -15,14 +15,15 @@ from typer.testing import CliRunner
 
 import cli
 from data.errors import InputError
+from data.formats import by_ending
 from edition.view import View
 from snapshots import batch as orders
 from snapshots.batch import read_view
-from snapshots.formats import FORMATS
 from snapshots.paper import Paper
 from tests.asked import CHOICES
 from tests.edition.test_moved_ids import lines
 from tests.own import edition_of, result
+from tools.command_page import command_page
 from words.links import view_link
 
 RUNNER = CliRunner()
@@ -107,8 +108,8 @@ def test_every_link_is_read_as_the_view_it_was_made_of(name):
 
 @pytest.mark.parametrize(
     ("name", "options", "form"),
-    [(f"x.{FORMATS[form].ending}", (), form) for form in FORMATS if form != "brief"]
-    + [("x.PNG", (), "png"), ("x.pdf", ("--brief",), "brief")],
+    [(f"x{ending}", (), form.id) for ending, form in by_ending("views").items()]
+    + [("x.PNG", (), "png"), ("x.pdf", ("--brief",), "brief"), ("x.pdf", ("--format", "brief"), "brief")],
 )
 def test_the_ending_says_the_format(asked, tmp_path, name, options, form):
     options = (*options, "--size", "a3-landscape", "--dpi", "72")
@@ -166,6 +167,8 @@ def test_a_disk_that_refuses_is_told_in_words(asked, tmp_path, monkeypatch):
     [
         (("--view", "sektor=x", "--out", "x.png"), "sektor: no such field; did you mean sector"),
         (("--view", "sector=x&level=mars", "--out", "x.png"), "level: 'mars' cannot be used"),
+        # A file would not tell that it shows less than was asked for: all of it, or nothing.
+        (("--view", "sector=defence&sector=x", "--out", "x.png"), "sector: 'x' is no sector"),
         (("--view", "place=Nowhereshire", "--out", "x.png"), "'Nowhereshire' is no place"),
         (("--view", "cluster=babraham", "--out", "x.png"), "'babraham' is no cluster of edition sample"),
         (("--view", "place=Xyzzy&cluster=Plugh", "--out", "x.png"), "'Plugh' is no cluster"),
@@ -431,7 +434,7 @@ def test_clusters_of_a_former_edition_are_followed_or_told_to_be_gone(asked, edi
 
 
 def test_the_page_of_the_commands_tells_of_it():
-    page = cli.cli_page()
+    page = command_page(cli.cli)
     assert f"## `{cli.RUN} snapshot`" in page
     for option in ("--view", "--views", "--out", "--size", "--dpi", "--format", "--brief"):
         assert f"| `{option}` |" in page

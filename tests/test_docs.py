@@ -17,12 +17,14 @@ from api.documentation import api_page, write_api_page
 from api.service import service
 from clusters.scan.parameters import ScanParameters
 from data.documentation import data_page, markdown_table, settings_page, write_documentation
+from data.formats import grouped
 from data.schemas import COLUMNS, schema
 from data.settings import Settings
 from data.sources import sources
 from edition.view import View
 from layers.base import API
 from layers.registry import LAYERS
+from tools.command_page import command_page
 from words.numbers import distance
 
 ROOT = Path(__file__).parent.parent
@@ -31,7 +33,7 @@ PAGES = {
     "data.md": cache(data_page),
     "settings.md": cache(settings_page),
     "api.md": cache(api_page),
-    "cli.md": cache(cli.cli_page),
+    "cli.md": cache(lambda: command_page(cli.cli)),
 }
 INTERNAL = re.compile(
     r"helper-?\d|\bissue [0-9]\b|(?<![\w./-])/work/|shared/facts|facts/README|\bclaude\b|\banthropic\b"
@@ -216,3 +218,10 @@ def test_broken_links_are_found(tmp_path):
     page = tmp_path / "page.md"
     page.write_text("# A b: c\n[x](#a-b-c) [y](#gone) [z](gone.md) [w](page.md#a-b-c) [v](https://a.b/c)\n")
     assert broken_links(page) == ["#gone", "gone.md"]
+
+
+def test_every_format_of_a_view_stands_in_what_is_said_on_taking_away():
+    page = (DOCS / "taking-away.md").read_text(encoding="utf-8")
+    for group, forms in grouped("menu").items():
+        line = next(line for line in page.splitlines() if line.startswith(f"| {group.title.lower()}: "))
+        assert all(form.name in line for form in forms), line

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def test_every_room_is_under_contract():
         ("streamlit", ("app.py", "views/")),
         ("folium", ("layers/",)),
         ("fastapi", ("api/",)),
-        ("typer", ("cli.py",)),
+        ("typer", ("cli.py", "tools/")),
     ],
 )
 def test_a_library_stays_in_its_room(library, homes):
@@ -78,3 +79,34 @@ def test_a_library_stays_in_its_room(library, homes):
 def test_no_module_speaks_to_another_host():
     speakers = {name: found & {*NETWORK, "urllib.request"} for name, found in modules().items()}
     assert {name: found for name, found in speakers.items() if found} == {}
+
+
+# Lines of a file, and files of a folder, beyond which nobody finds anything.
+MOST_LINES, MOST_FILES = 500, 30
+
+
+def code():
+    """Return every file of ours that a person writes as code, by its path from the root."""
+    found = [path for ending in ("py", "js", "css") for path in ROOT.rglob(f"*.{ending}")]
+    return [path for path in found if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)]
+
+
+def test_no_file_is_longer_than_anyone_reads():
+    lengths = {
+        path.relative_to(ROOT).as_posix(): len(path.read_text("utf-8").splitlines()) for path in code()
+    }
+    assert len(lengths) > 300
+    assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}
+
+
+def test_no_folder_holds_more_than_anyone_surveys():
+    files = Counter(path.parent.relative_to(ROOT).as_posix() for path in code() if path.name != "__init__.py")
+    assert {name: number for name, number in files.items() if number > MOST_FILES} == {}
+
+
+def test_every_room_and_its_folders_are_in_the_contributors_list():
+    table = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("## How to add")[0]
+    for room in ROOMS:
+        [row] = [line for line in table.splitlines() if line.startswith(f"| `{room}/`")]
+        inner = {path.parent.name for path in (ROOT / room).glob("*/__init__.py")}
+        assert all(f"{name}/" in row for name in inner), (room, inner)

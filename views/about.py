@@ -10,6 +10,7 @@ import streamlit as st
 from data.sources import sources
 from edition.keeper import KEEPER
 from layers.base import API
+from views import grid
 from views.chrome import furnish, heading
 from views.markdown import plain
 from words.provenance import method_words, own_firms
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from edition.edition import Edition
 
-SOURCE_COLUMNS = ("publisher", "edition", "licence", "attribution")
+SOURCE_COLUMNS = ("publisher", "edition", "renewed", "licence", "attribution")
 
 
 def _firms(edition: Edition) -> str:
@@ -75,10 +76,10 @@ def page() -> None:
             "Each sector and technology, the firms it has with a precise place, and what "
             f"{edition.about.found_by} found. Too few firms: not tested."
         )
-        st.dataframe(_tested(edition), hide_index=True, width="stretch")
+        grid.show(_tested(edition))
         st.subheader("Sources and licences", anchor=False)
         links = {"address": st.column_config.LinkColumn()}
-        st.dataframe(_sources(), hide_index=True, column_config=links)
+        grid.show(_sources(), links)
         st.subheader("For programs", anchor=False)
         st.markdown(
             f"What the map fetches is what anyone may fetch: [the API and its documentation]({API}/docs)."

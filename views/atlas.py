@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from data.errors import MapError
-from layers.registry import base_map, token
+from layers.base_map import base_map, token
 from words.provenance import flag
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def draw(
     picking
         Whether a click and a drawn area are told to the page instead of being answered on the map.
     told
-        What else the map is told (see `layers.registry.token`).
+        What else the map is told (see `layers.base_map.token`).
     """
     drawn = token(view, words, theme(), starts or [], flag(edition), keep_drawn=not picking, **(told or {}))
     st_folium(

@@ -16,7 +16,8 @@ from edition.keeper import KEEPER
 from edition.moved_ids import CLUSTER, current
 from edition.view import MOST_PLACES, UK, View
 from layers.embed import framed
-from layers.registry import credit
+from layers.looking import view_of
+from layers.registry import credit, kinds
 from profiles import cluster as dossier
 from profiles.cluster_in_short import co_located
 from profiles.cluster_why import NEAR, facts
@@ -25,7 +26,7 @@ from regions.figures import clusters_in
 from tables.files import TABLES
 from tables.geojson import features
 from tables.page_table import Handout
-from views import atlas, filters, pages, projects, state, take_away
+from views import atlas, filters, grid, pages, projects, state, take_away
 from views.chrome import furnish, heading
 from views.markdown import plain
 from words.filters import MOST_NAMES
@@ -128,14 +129,9 @@ def _list(edition: Edition, view: View, rows: pd.DataFrame, search: str) -> None
     ids = [str(name) for name in rows["cluster_id"].head(SHOWN_ROWS)]
     key = projects.key_of("clusters", ids)
     number = st.column_config.NumberColumn
-    st.dataframe(
+    grid.show(
         rows.head(SHOWN_ROWS),
-        key=key,
-        hide_index=True,
-        width="stretch",
-        height=projects.height_of(rows),
-        column_order=COLUMNS,
-        column_config={
+        {
             "name": st.column_config.TextColumn("cluster", width=projects.NAME_WIDTH),
             "sector_or_technology": "sector or technology",
             "lq": number("LQ", format="%.1f", help="Location quotient: observed over expected."),
@@ -144,6 +140,9 @@ def _list(edition: Edition, view: View, rows: pd.DataFrame, search: str) -> None
             ),
             "cluster_id": "id",
         },
+        key=key,
+        height=projects.height_of(rows),
+        column_order=COLUMNS,
         on_select=lambda: open_row(key, ids),
         selection_mode="single-row",
     )
@@ -164,10 +163,9 @@ def _missing(edition: Edition, cluster_id: str) -> None:
         st.info(plain(f"{moved.words}."), icon=":material/move_item:")
         near = [name for name in moved.new_ids if dossier.row_of(edition, name) is not None]
     else:
-        ids = [str(name) for name in edition.clusters["cluster_id"]]
         about = f"“{cluster_id}” is no cluster of edition {edition.about.name}"
         st.warning(
-            plain(f"{about}; {nearest(cluster_id, ids)}"),
+            plain(f"{about}; {nearest(cluster_id, dossier.names_of(edition))}"),
             icon=":material/link_off:",
         )
         near = []
@@ -184,7 +182,7 @@ def _name(edition: Edition, cluster_id: str) -> str:
 
 
 def _one(edition: Edition, view: View, row: Any) -> None:
-    shown = dossier.view_of(view, row, tuple(st.session_state.setdefault(SWITCHED, [*dossier.LAYERS])))
+    shown = view_of(view, row, tuple(st.session_state.setdefault(SWITCHED, [*kinds()])))
     _ways(edition, view, row)
     about = [edition.labels.title(row.label), row.type or "type not known", f"edition {edition.about.name}"]
     heading(" · ".join(about), str(row.name), summary(row), name="Cluster")
@@ -279,7 +277,7 @@ def _asked(message: dict[str, Any]) -> None:
         state.change(here=atlas.point(message))
     elif kind == "layer":
         on = st.session_state[SWITCHED]
-        st.session_state[SWITCHED] = [one for one in dossier.LAYERS if (one in on) != (one == name)]
+        st.session_state[SWITCHED] = [one for one in kinds() if (one in on) != (one == name)]
     elif kind == "cluster":
         open_page(str(name or ""))
 
@@ -333,12 +331,7 @@ def _firms(edition: Edition, shown: View, row: Any) -> None:
     handout = _handout(edition, shown, row, "Firms", "Fringe firms lie outside core cells.")
     placed = partial(_placed, edition, "members", shown, {"cluster_id": [row.cluster_id]})
     _head(f"{count(len(found), 'firm')}, {core:,} in its core", found, handout, "firms", placed)
-    st.dataframe(
-        found.drop(columns="firm_id"),
-        hide_index=True,
-        width="stretch",
-        height=projects.height_of(found, TABLE_HEIGHT),
-    )
+    grid.show(found.drop(columns="firm_id"), height=projects.height_of(found, TABLE_HEIGHT))
 
 
 def _handout(edition: Edition, view: View, row: Any, what: str, note: str = "") -> Handout:
@@ -405,12 +398,10 @@ def _partners(edition: Edition, view: View, row: Any, found: pd.DataFrame) -> No
         return
     handout = _handout(edition, _money(view), row, "Partners", f"Who takes part in projects at sites {NEAR}.")
     _head(count(len(rows), "organisation") + " in these projects", rows, handout, "partners")
-    st.dataframe(
+    grid.show(
         rows,
-        hide_index=True,
-        width="stretch",
+        {"led": st.column_config.NumberColumn("of these led")},
         height=projects.height_of(rows, TABLE_HEIGHT),
-        column_config={"led": st.column_config.NumberColumn("of these led")},
     )
 
 
@@ -422,12 +413,7 @@ def _assets(edition: Edition, view: View, row: Any) -> None:
     if rows.empty:
         st.write(f"No research asset is listed {NEAR}.")
         return
-    st.dataframe(
-        rows.drop(columns="asset_id"),
-        hide_index=True,
-        width="stretch",
-        height=projects.height_of(rows, TABLE_HEIGHT),
-    )
+    grid.show(rows.drop(columns="asset_id"), height=projects.height_of(rows, TABLE_HEIGHT))
 
 
 def _authorities(edition: Edition, view: View, row: Any) -> None:
@@ -438,17 +424,15 @@ def _authorities(edition: Edition, view: View, row: Any) -> None:
     looks = {"share": unit_of("share").workbook, "public_gbp": unit_of("£").workbook}
     _head("Where it lies", rows, handout, "authorities", formats=looks)
     number = st.column_config.NumberColumn
-    st.dataframe(
+    grid.show(
         rows,
-        hide_index=True,
-        width="stretch",
-        placeholder=projects.UNKNOWN,
-        column_order=("authority", "share", "public_gbp", "la_code"),
-        column_config={
+        {
             "la_code": "GSS code",
             "share": number("share of its firms", format="percent"),
             "public_gbp": number("public money in all of it", format="£%,.0f", help=note),
         },
+        placeholder=projects.UNKNOWN,
+        column_order=("authority", "share", "public_gbp", "la_code"),
     )
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from tables.comparison_files import SHEETS, tables
 from tables.page_table import Handout
-from views import take_away
+from views import grid, take_away
 from words.numbers import listed
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _table(found: Comparison, view: View, name: str) -> None:
     with ways:
         handout = Handout(found.edition, view, f"{SHEETS[name]}: {who(found)}", path="/compare")
         take_away.rows(rows, handout, (SHEETS[name], *called(found)), f"behind-{name}")
-    st.dataframe(shown, hide_index=True, width="stretch", column_config=_columns())
+    grid.show(shown, _columns())
 
 
 def who(found: Comparison) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from tables.comparison_cells import HIGHEST, LOWEST, cells, source_titles
 from tables.comparison_files import names
-from views import atlas
+from views import atlas, grid
 from views.markdown import plain
 from words.numbers import count, quotient
 
@@ -92,12 +92,7 @@ def specialisation(found: Comparison, kind: str) -> None:
     if not table_rows:
         st.info(plain(f"No firm of the edition has a {kind} in these places."))
         return
-    st.dataframe(
-        table_rows,
-        hide_index=True,
-        width="stretch",
-        column_config={"UK share": st.column_config.NumberColumn(format="percent")},
-    )
+    grid.show(table_rows, {"UK share": st.column_config.NumberColumn(format="percent")})
 
 
 def _quotient_row(row: Any, place: str, kind: str) -> dict[str, Any]:

@@ -8,14 +8,15 @@ import streamlit as st
 
 from edition.keeper import KEEPER
 from edition.view import LEVELS, Tab, View
-from layers.registry import LAYERS, credit
+from layers.registry import credit, drawn, kinds
 from profiles.clusters import starts as starting_places
 from regions.measures import MEASURES, on_map
 from tables.files import TABLES
-from views import atlas, cluster, filters, here, pages, projects, state, take_away
+from views import atlas, cluster, filters, grid, here, pages, places, projects, state, take_away
 from views.chrome import furnish, heading
 from views.markdown import plain
 from words.filters import UNPLACED, placed_words, split_words
+from words.links import restorable
 from words.numbers import count, pounds
 from words.provenance import firms_words, own_firms
 from words.sentence import figures, sentence_of
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from edition.edition import Edition
     from words.sentence import Figures
 
-LAYER_LABELS = {kind: layer.label for kind, layer in LAYERS.items() if kind != "land"}
 TABS = {"here": "Here", **{name: table.label for name, table in TABLES.items() if name in get_args(Tab)}}
 # Of a table of one level every row says the same; ids stand last.
 LEFT_OUT = ("level",)
@@ -53,6 +53,8 @@ def page() -> None:
         st.rerun()
     furnish()
     edition = KEEPER.edition()
+    # Places of the address that are none are said, and left out.
+    places.chosen(edition)
     view: View = st.session_state.view
     # The map is sent before its filters: it has most to do before it is seen.
     side = st.sidebar.container()
@@ -90,16 +92,22 @@ def _filters(edition: Edition) -> None:
     )
     filters.placed()
     filters.programmes(edition)
+    labels = layer_labels()
     st.pills(
         "Show",
-        list(LAYER_LABELS),
+        list(labels),
         key="show",
-        format_func=LAYER_LABELS.__getitem__,
+        format_func=labels.__getitem__,
         selection_mode="multi",
         on_change=changed,
     )
     filters.more()
     filters.buttons()
+
+
+def layer_labels() -> dict[str, str]:
+    """Return the layers that can be switched, by kind, with their names for people."""
+    return {layer.kind: layer.label for layer in drawn() if layer.switched}
 
 
 def _measure_help() -> str:
@@ -135,7 +143,8 @@ def _placed(shown: Figures, view: View) -> str:
 
 def _map(edition: Edition, view: View, words: str) -> None:
     starts = starting_places(edition, view)
-    atlas.draw(edition, view, words, atlas.Frame(key=MAP, height=560, heard=_heard), starts)
+    told = {"chosen": restorable(view).place}
+    atlas.draw(edition, view, words, atlas.Frame(key=MAP, height=560, heard=_heard), starts, told=told)
 
 
 def _heard() -> None:
@@ -149,7 +158,7 @@ def _asked(message: dict[str, Any]) -> None:
     if kind == "here":
         point = atlas.point(message)
         state.change(**({"here": None} if point is None else {"here": point, "tab": "here"}))
-    elif kind == "layer" and name in LAYER_LABELS:
+    elif kind == "layer" and name in kinds():
         on = [layer for layer in view.show if layer != name]
         state.change(show=tuple(on) if name in view.show else (*on, name))
     elif kind == "cluster":
@@ -187,28 +196,19 @@ def _tables(edition: Edition, view: View) -> None:
     if view.tab == "clusters":
         _clusters(rows)
         return
-    st.dataframe(
-        rows,
-        hide_index=True,
-        column_config=_columns(),
-        column_order=_names_first(rows),
-        placeholder=projects.UNKNOWN,
-        width="stretch",
-    )
+    grid.show(rows, _columns(), column_order=_names_first(rows), placeholder=projects.UNKNOWN)
 
 
 def _clusters(rows: pd.DataFrame) -> None:
     """Show clusters; a row that is ticked opens its page."""
     ids = [str(name) for name in rows["cluster_id"]]
     key = projects.key_of("clusters", ids)
-    st.dataframe(
+    grid.show(
         rows,
+        _columns(),
         key=key,
-        hide_index=True,
-        column_config=_columns(),
         column_order=_names_first(rows),
         placeholder=projects.UNKNOWN,
-        width="stretch",
         on_select=lambda: cluster.open_row(key, ids),
         selection_mode="single-row",
     )
@@ -224,8 +224,9 @@ def _names_first(rows: pd.DataFrame) -> list[str]:
 
 
 def _columns() -> dict[str, Any]:
-    number = st.column_config.NumberColumn
+    number, text = st.column_config.NumberColumn, st.column_config.TextColumn
     return {
+        "name": text("name", width=projects.NAME_WIDTH),
         "sector_or_technology": "sector or technology",
         "cluster_id": "id",
         "project_id": "id",

@@ -12,7 +12,7 @@ from profiles.matching import find_programmes, find_projects
 from profiles.programmes import count_words, left_out, programme_rows, totals_words
 from profiles.projects import project_rows
 from tables.files import TABLES
-from views import filters, picture, programme, projects, state, take_away
+from views import filters, grid, picture, programme, projects, state, take_away
 from views.chrome import furnish, heading
 from words.numbers import count, pounds
 
@@ -120,16 +120,14 @@ def _programmes(edition: Edition, view: View, search: str) -> None:
         return
     ids = found["programme_id"].tolist()
     key = projects.key_of("programmes", ids)
-    st.dataframe(
+    grid.show(
         _shown(found)[list(_columns())],
+        _columns(),
         key=key,
-        hide_index=True,
-        width="stretch",
         height=projects.height_of(found),
         on_select=lambda: _chosen(key, ids),
         selection_mode="single-row",
         placeholder=projects.UNKNOWN,
-        column_config=_columns(),
     )
     st.caption("Tick a row to open the programme's page: its projects, places, gaps and sources.")
 

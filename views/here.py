@@ -17,7 +17,7 @@ from profiles.clusters import why_none
 from profiles.point import at_point, nearest_cluster, reach_of
 from tables.file_names import slug
 from tables.page_table import Handout
-from views import cluster, pages, places, state, take_away
+from views import cluster, grid, pages, places, state, take_away
 from views.markdown import plain
 from words.numbers import count, distance
 
@@ -152,13 +152,13 @@ def _evidence(edition: Edition, cluster_id: str) -> None:
     if len(rows):
         shown = rows[["criterion", "kind", "text"]].replace({"criterion": CRITERIA})
         st.caption("What the criteria rest on")
-        st.dataframe(shown, hide_index=True, width="stretch", height=min(220, 38 + 35 * len(rows)))
+        grid.show(shown, height=min(220, 38 + 35 * len(rows)))
     st.caption("Its firms")
 
 
 def _members(edition: Edition, cluster_id: str) -> None:
     rows = members(edition, cluster_id).drop(columns="firm_id")
-    st.dataframe(rows, hide_index=True, width="stretch", height=220)
+    grid.show(rows, height=220)
 
 
 def _told(edition: Edition, view: View, where: str, what: str) -> tuple[Handout, tuple[str, ...]]:
@@ -189,4 +189,4 @@ def _table(
         "estimated": number(format="percent", help="Share of the money whose place is an estimate."),
         "residents": number(format="localized"),
     }  # fmt: skip
-    st.dataframe(table, hide_index=True, width="stretch", column_config=config)
+    grid.show(table, config)

@@ -13,7 +13,7 @@ from geo.boundaries import LEVELS, OTHER_LEVELS
 from regions.measures import MEASURES
 from regions.ranks import by_rule, ranks, spread
 from tables.page_table import Handout
-from views import atlas, take_away
+from views import atlas, grid, take_away
 from views.markdown import plain
 from words.numbers import said
 from words.ranks import words
@@ -62,7 +62,7 @@ def show(edition: Edition, view: View, here: list[Place]) -> None:
         here_only = view.model_copy(update={"place": (place.ref,)})
         handout = Handout(edition, here_only, title, path="/compare", sources=measure.sources)
         take_away.rows(table, handout, ("ranks", place.name, measure.id), "ranks-table")
-        st.dataframe(table, hide_index=True, width="stretch")
+        grid.show(table)
 
 
 def _plate(edition: Edition, view: View, place: Place, measure: Measure, rows: pd.DataFrame) -> Plate:

@@ -14,7 +14,7 @@ from data.units import unit_of
 from geo.boundaries import LEVELS
 from regions import similar
 from tables.page_table import Handout
-from views import atlas, places, take_away
+from views import atlas, grid, places, take_away
 from views.markdown import plain
 
 if TYPE_CHECKING:
@@ -72,17 +72,15 @@ def _nearest(edition: Edition, view: View, found: Likeness, place: Place) -> Non
     here |= {axis.label: found.values[axis.id].to_dict()[place.ref] for axis in found.axes}
     whole = pd.concat([pd.DataFrame([here]), table], ignore_index=True)
     _ways(edition, view, found, place, whole)
-    st.dataframe(
+    grid.show(
         whole,
-        hide_index=True,
-        width="stretch",
-        placeholder="not known",
-        column_config={
+        {
             "distance": st.column_config.NumberColumn(
                 format="%.2f", help="Standard deviations apart, on an average axis: 0 is alike on all."
             ),
             **{axis.label: _column(axis) for axis in found.axes},
         },
+        placeholder="not known",
     )
     names = dict(zip(rows["ref"], rows["name"], strict=True))
     st.caption("Compare with:")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from charts.programmes import UNDATED, timeline_chart
+from layers.registry import kinds
 from profiles.programmes import timeline
 from views import atlas, cluster, state, take_away
 from words.numbers import count, pounds
@@ -21,10 +22,9 @@ if TYPE_CHECKING:
 
 MAP = "funding-map"
 HEIGHT = 420
-# What the map of projects can show; its legend switches these, and leaves the other pages' layers alone.
-LAYERS: tuple[str, ...] = ("regions", "projects", "labels")
 # Names hide small rings at the zoom of the whole country, borders the outlines of areas: both on request.
 AT_FIRST = ["projects"]
+# Its legend switches layers of this map, and leaves the other pages' alone.
 SWITCHED = "funding_layers"
 
 
@@ -38,10 +38,9 @@ def show(edition: Edition, view: View, words: str) -> None:
 
 
 def of_projects(view: View) -> View:
-    """Return the view with the layers of this map: borders without a measure, projects, names."""
-    layers: list[str] = st.session_state.setdefault(SWITCHED, [*AT_FIRST])
-    changes: dict[str, Any] = {"show": tuple(layers) or ("none",), "measure": "none", "level": "itl1"}
-    return type(view).model_validate({**view.model_dump(), **changes})
+    """Return the view with the layers of this map; regions are outlined, without a measure."""
+    layers = tuple(st.session_state.setdefault(SWITCHED, [*AT_FIRST]))
+    return view.model_copy(update={"show": layers, "measure": "none", "level": "itl1"})
 
 
 def heard() -> None:
@@ -56,7 +55,7 @@ def _asked(message: dict[str, Any]) -> None:
     elif message.get("kind") == "layer":
         on = st.session_state[SWITCHED]
         name = message.get("id")
-        st.session_state[SWITCHED] = [kind for kind in LAYERS if (kind in on) != (kind == name)]
+        st.session_state[SWITCHED] = [kind for kind in kinds() if (kind in on) != (kind == name)]
     elif message.get("kind") == "cluster":
         cluster.open_page(str(message.get("id", "")))
 

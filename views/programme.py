@@ -11,7 +11,7 @@ from data.units import unit_of
 from profiles.programmes import RESEARCH, count_words, dossier, headline, programme_rows
 from profiles.projects import exact_pounds
 from tables.page_table import Handout
-from views import picture, projects, state, take_away
+from views import grid, picture, projects, state, take_away
 from views.chrome import heading
 from views.markdown import plain
 from words.filters import KINDS
@@ -215,13 +215,9 @@ def _places(edition: Edition, view: View, found: Dossier) -> None:
         private_gbp=rows["private_gbp"].where(rows["private_gbp"] > 0),
     )
     number = st.column_config.NumberColumn
-    st.dataframe(
+    grid.show(
         blank,
-        hide_index=True,
-        width="stretch",
-        placeholder=projects.UNKNOWN,
-        height=projects.height_of(rows, 320),
-        column_config={
+        {
             "city_region": "city region or the rest",
             "la_code": "GSS code",
             "public_gbp": number("public money", format="£%,.0f"),
@@ -230,6 +226,8 @@ def _places(edition: Edition, view: View, found: Dossier) -> None:
                 "estimated", format="percent", help="Share of the money split by estimate."
             ),
         },
+        placeholder=projects.UNKNOWN,
+        height=projects.height_of(rows, 320),
         column_order=[
             "city_region",
             "authority",

@@ -11,6 +11,7 @@ import streamlit as st
 
 from profiles.programmes import contested
 from profiles.projects import links, project_facts, unlinked
+from views import grid
 from views.markdown import plain
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 # Pixels of a row, at most.
 ROW = 35
 MOST_HEIGHT = 460
-# Pixels of a column of names: on a phone another column has to be seen beside it.
-NAME_WIDTH = 280
+# Pixels of a column of names: on a phone an amount has to be seen whole beside it.
+NAME_WIDTH = 220
 # Characters of an address that are shown; the link has them all.
 SHOWN_ADDRESS = 70
 UNKNOWN = "\N{EN DASH}"
@@ -71,16 +72,14 @@ def table(rows: pd.DataFrame, *, of_one: bool = False) -> str:
     ]
     if of_one:
         columns.remove("programme")
-    event: Any = st.dataframe(
+    event: Any = grid.show(
         named[columns],
+        _columns(),
         key=key_of("projects", rows["project_id"]),
-        hide_index=True,
-        width="stretch",
         height=height_of(rows),
         on_select="rerun",
         selection_mode="single-row",
         placeholder=UNKNOWN,
-        column_config=_columns(),
     )
     chosen = event.selection.rows
     return str(rows["project_id"].iloc[chosen[0]]) if chosen and chosen[0] < len(rows) else ""
@@ -138,15 +137,13 @@ def differing(figures: pd.DataFrame, *, of_one: bool = False) -> None:
         return
     shown = figures.assign(used=figures["used"].map({True: "used here", False: "not used"}))
     text = st.column_config.TextColumn
-    st.dataframe(
+    grid.show(
         shown[[*([] if of_one else ["project"]), "figure", "used", "what", "source"]],
-        hide_index=True,
-        width="stretch",
-        height=height_of(figures),
-        column_config={
+        {
             "project": text("project", width=NAME_WIDTH),
             "what": text("what it is said to be", width="medium"),
         },
+        height=height_of(figures),
     )
 
 

@@ -8,16 +8,20 @@ foot of the page (see `layers/static/page.js`).
 from __future__ import annotations
 
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from data.errors import InputError
+from data.formats import BRIEF, BUNDLE, for_tables, grouped, offered
 from layers.base import API, FILTERS
-from snapshots.formats import PICTURES
-from tables.comparison_files import csv, file_name, workbook
+from snapshots.formats import refused, snapshot
+from tables.comparison_files import file_name
+from tables.comparison_files import written as compared
+from tables.documents import written
 from tables.file_names import MOST_LETTERS, PREFIX, slug
 from tables.geojson import PLACES
+from tables.page_table import Handed
 from views.markdown import plain
 from words.links import OF_SESSION, restorable, unlinked
 
@@ -28,25 +32,21 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from charts.files import Plate
+    from data.formats import Format
     from edition.edition import Edition
     from edition.view import View
     from regions.comparison import Comparison
     from tables.page_table import Handout
 
-CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-GEOJSON = "application/geo+json"
-PDF, ZIP = "application/pdf", "application/zip"
 DOWN, IMAGE = ":material/download:", ":material/image:"
-ROW_HELP = "A row for each measure of each place: codes, units, sources, what it is held against."
-BOOK_HELP = "The same, with money by programme, sector and year, specialisation, clusters and assets."
+# Of groups of formats of a view.
+ICONS = {BRIEF.id: ":material/article:", BUNDLE.id: ":material/folder_zip:"}
+# Of a comparison, by format.
+HINTS = {
+    "csv": "A row for each measure of each place: codes, units, sources, what it is held against.",
+    "xlsx": "The same, with money by programme, sector and year, specialisation, clusters and assets.",
+}
 CHARTS_HELP = "All charts in one picture, with title, filters and sources."
-BRIEF_HELP = "Two pages: map, key figures, projects, caveats and sources."
-BUNDLE_HELP = "Picture, tables and geometry, with a list of what is inside: sources, licences, versions."
-# The brief and the bundle: label, path of the API, icon, hint.
-WHOLE = (
-    ("Brief (PDF)", "brief.pdf", ":material/article:", BRIEF_HELP),
-    ("Everything (ZIP)", "bundle.zip", ":material/folder_zip:", BUNDLE_HELP),
-)
 # Letters of a part of the name of a file.
 MOST_OF_PART = 40
 
@@ -54,14 +54,19 @@ MOST_OF_PART = 40
 # Tables
 
 
+def _of_tables(*, placed: bool) -> list[Format]:
+    """Return the formats of a table, those that need places last."""
+    return sorted(for_tables("page", placed=placed), key=attrgetter("placed"))
+
+
 def table(table_id: str, view: View, key: str) -> None:
-    """Offer a whole table of the API: CSV, Excel and, where it has places, GeoJSON."""
+    """Offer a whole table of the API, in each format that it has."""
     query = view.url_of((*FILTERS, "level"))
-    endings = {"CSV": "csv", "Excel": "xlsx", **({"GeoJSON": "geojson"} if table_id in PLACES else {})}
     with _row(key):
-        for label, ending in endings.items():
-            address = f"{API}/tables/{table_id}.{ending}?{query}{'&' if query else ''}download=true"
-            st.link_button(label, address, icon=DOWN, type="tertiary", key=f"{key}-{ending}")
+        for form in _of_tables(placed=table_id in PLACES):
+            address = f"{API}/tables/{table_id}.{form.ending}?{query}{'&' if query else ''}download=true"
+            name = f"{key}-{form.ending}"
+            st.link_button(form.on_button, address, icon=DOWN, type="tertiary", key=name)
 
 
 def rows(
@@ -88,21 +93,11 @@ def rows(
     formats
         How the numbers of a column are shown in a workbook.
     """
-    ways: list[tuple[str, str, str, Callable[[], bytes]]] = [
-        ("CSV", "csv", CSV, partial(handout.csv, found)),
-        ("Excel", "xlsx", XLSX, partial(handout.xlsx, found, formats)),
-    ]
-    if places is not None:
-        ways.append(("GeoJSON", "geojson", GEOJSON, partial(_on_the_map, handout, places)))
+    document = Handed(handout, found, places, formats or {})
     with _row(key):
-        for label, ending, media, work in ways:
-            name = called(handout.edition, *stem, ending=ending)
-            _button(label, work, name, media, key=f"{key}-{ending}", icon=DOWN, type="tertiary")
-
-
-def _on_the_map(handout: Handout, places: Callable[[], gpd.GeoDataFrame | None]) -> bytes:
-    found = places()
-    return b"" if found is None else handout.geojson(found)
+        for form in _of_tables(placed=places is not None):
+            name, work = called(handout.edition, *stem, ending=form.ending), partial(written, document, form)
+            _button(form, work, name, key=f"{key}-{form.ending}", icon=DOWN, type="tertiary")
 
 
 def _row(key: str) -> Any:
@@ -123,8 +118,8 @@ def called(edition: Edition, *parts: str, ending: str) -> str:
     return f"{stem}-{last}.{ending}"
 
 
-def _button(label: str, work: Callable[[], bytes], name: str, media: str, **looks: Any) -> None:
-    st.download_button(label, work, name, media, on_click="ignore", **looks)
+def _button(form: Format, work: Callable[[], bytes], name: str, *, label: str = "", **looks: Any) -> None:
+    st.download_button(label or form.on_button, work, name, form.kind, on_click="ignore", **looks)
 
 
 # Charts
@@ -148,9 +143,10 @@ def _pictures(
     label: str, work: Callable[[str], bytes], name: Callable[[str], str], key: str, **looks: Any
 ) -> None:
     looks = {"type": "tertiary", **looks}
-    for form, media in PICTURES.items():
-        said, drawn = f"{label} {form.upper()}", partial(work, form)
-        _button(said, drawn, name(form), media, icon=IMAGE, key=f"picture-{key}-{form}", **looks)
+    for form in offered("charts", "page"):
+        said, drawn = f"{label} {form.on_button}", partial(work, form.id)
+        key_of_form = f"picture-{key}-{form.ending}"
+        _button(form, drawn, name(form.ending), label=said, icon=IMAGE, key=key_of_form, **looks)
 
 
 def _printed(plate: Callable[[], Plate], form: str) -> bytes:
@@ -169,47 +165,40 @@ def _figure(found: Comparison, view: View, name: str, form: str) -> bytes:
 # The view of a page
 
 
+def _whole() -> list[Format]:
+    """Return the formats of a view that pages offer: first what is on their subject."""
+    found = [form for forms in grouped("page").values() for form in forms]
+    return sorted(found, key=lambda form: not form.of_view.subject)
+
+
+def _looks(form: Format) -> dict[str, Any]:
+    group = form.of_view
+    return {"icon": ICONS.get(group.id, DOWN), "help": group.help or form.hint}
+
+
 def whole(view: View, key: str) -> None:
-    """Offer the brief and the bundle of a view; both are links to the API."""
+    """Offer the files of a view, such as its brief; they are links to the API."""
     query = view.url()
     more = "&" if query else ""
-    for label, path, icon, hint in WHOLE:
-        address = f"{API}/{path}?{query}{more}download=true"
-        st.link_button(label, address, icon=icon, help=hint, key=f"{key}-{path}")
+    for form in _whole():
+        address = f"{API}{form.path}?{query}{more}download=true"
+        name = f"{key}-{form.path.removeprefix('/')}"
+        st.link_button(_in_full(form), address, key=name, **_looks(form))
+
+
+def _in_full(form: Format) -> str:
+    return f"{form.of_view.title} ({form.name})"
 
 
 def _of_session(found: Comparison, view: View) -> None:
     """Offer the same of a comparison that no address holds: this session makes them."""
-    refused = _refused(found, view)
-    (brief, _, paper, hint), (bundle, _, box, more) = WHOLE
-    name = partial(file_name, found)
-    _button(brief, partial(_brief, found, view), name("pdf", "brief"), PDF, icon=paper, help=hint)
-    work = partial(_bundle, found, view)
-    _button(bundle, work, name("zip"), ZIP, icon=box, help=refused or more, disabled=bool(refused))
-
-
-def _brief(found: Comparison, view: View) -> bytes:
-    from snapshots.brief.brief import brief  # noqa: PLC0415 - its library takes a second to load
-
-    return brief(found.edition, view, found.places)
-
-
-def _bundle(found: Comparison, view: View) -> bytes:
-    from snapshots.bundle.bundle import bundle  # noqa: PLC0415
-    from snapshots.paper import Paper  # noqa: PLC0415
-
-    return bundle(found.edition, view, Paper(), found.places)
-
-
-def _refused(found: Comparison, view: View) -> str:
-    """Say why a bundle cannot be made, if it cannot: a click could not say it."""
-    from snapshots.bundle.bundle import check  # noqa: PLC0415
-
-    try:
-        check(found.edition, view)
-    except InputError as fault:
-        return plain(str(fault))
-    return ""
+    for form in _whole():
+        # A click could not say why there is no file.
+        why, looks = plain(refused(found.edition, view, form.id)), _looks(form)
+        name = file_name(found, form.ending, *([form.of_view.id] if form.of_view.subject else []))
+        looks = {**looks, "help": why or looks["help"], "disabled": bool(why)}
+        work = partial(snapshot, found.edition, view, form.id, known=found.places)
+        _button(form, work, name, label=_in_full(form), **looks)
 
 
 def show(found: Comparison, view: View) -> None:
@@ -221,11 +210,9 @@ def show(found: Comparison, view: View) -> None:
             _of_session(found, as_opened)
         else:
             whole(as_opened, "compare")
-        for label, work, ending, media, hint in (
-            ("CSV", csv, "csv", CSV, ROW_HELP),
-            ("Excel", workbook, "xlsx", XLSX, BOOK_HELP),
-        ):
-            _button(label, partial(work, found, view), file_name(found, ending), media, icon=DOWN, help=hint)
+        for form in _of_tables(placed=False):
+            name, hint = file_name(found, form.ending), HINTS.get(form.id, form.hint)
+            _button(form, partial(compared, found, view, form), name, icon=DOWN, help=hint)
         names = partial(file_name, found, what="charts")
         looks = {"type": "secondary", "help": CHARTS_HELP}
         _pictures("Figure", partial(_figure, found, view, "all"), names, "all", **looks)

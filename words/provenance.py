@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from data.sources import attribution
+from data.sources import Source, attribution, sources
 from words.numbers import count, distance, listed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from clusters.scan.parameters import ScanParameters
     from edition.about import About
     from edition.edition import Edition
@@ -32,9 +34,24 @@ def flag(edition: Edition) -> str:
 
 
 def credited(source: str, *, own: bool) -> str:
-    """Return the attribution of a source; of ours without its firms, where the firms are an analyst's own."""
-    line = attribution(source)
-    return line.replace("Firms, awards", "Awards", 1) if own else line
+    """Return the attribution of a source: without its firms, where the firms are an analyst's own."""
+    return attribution(source, own=own)
+
+
+def credits_of(edition: Edition, ids: Iterable[str]) -> list[str]:
+    """Return the attribution that an edition owes to sources, in their order."""
+    return [credited(source, own=edition.about.own) for source in ids]
+
+
+def licensed(edition: Edition, source: Source) -> str:
+    """Return the attribution that an edition owes to a source, and its licence."""
+    return f"{source.shown(own=edition.about.own).attribution} Licence: {source.licence}."
+
+
+def dated(edition: Edition) -> str:
+    """Say as of when the data are that an analyst may bring too, such as firms."""
+    shown = [source.shown(own=edition.about.own) for source in sources()]
+    return "; ".join(f"{one.holds} as of {one.edition}" for one in shown if one.holds)
 
 
 def caveat(edition: Edition) -> str:

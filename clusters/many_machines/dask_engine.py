@@ -8,14 +8,12 @@ has to hold the whole.
 
 from __future__ import annotations
 
-import gc
 import logging
 import signal
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.util import find_spec
-from itertools import chain
 from multiprocessing import resource_tracker
 from operator import getitem
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -26,10 +24,11 @@ from distributed import Client, KilledWorker, LocalCluster, as_completed
 from distributed.client import FutureCancelledError
 
 from clusters.many_machines import tally
-from clusters.many_machines.engine import no_rows
-from data.errors import InputError
-from intake.admission import admit, ground, seen_again
-from intake.register import Part, batches, parts
+from data.errors import InputError, reason
+from intake.reading import parts
+from intake.register import Part
+from intake.repeated_ids import id_hashes, no_repeated, rows_of, seen_again
+from intake.whole_register import admit_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from clusters.many_machines.tally import Setting, Survey, Tally
-    from intake.admission import Admission
     from intake.register import Register
 
     Progress = Callable[[float], None]
@@ -98,8 +96,10 @@ class ManyMachines:
         buckets = _met(self.client, self.__dict__.pop("hashes"), _dealt, seen_again)
         wanted = np.sort(np.concatenate([np.zeros(0, np.uint64), *_taken(buckets)]))
         if not len(wanted):
-            return tally.NO_ROWS
-        found: pd.DataFrame = pd.concat(_taken(self._each(_rows_of, _quiet, wanted)), ignore_index=True)
+            return no_repeated()
+        found: pd.DataFrame = pd.concat(
+            _taken(self._each(_rows_of, lambda _share: None, wanted)), ignore_index=True
+        )
         return found
 
     def count(self, setting: Setting, progress: Progress) -> Tally:
@@ -207,6 +207,23 @@ def _taken(futures: Iterable[Future]) -> Iterator[Any]:
         yield future.result()
 
 
+class _WholeClient(Client):
+    """A client that is closed where it could not start.
+
+    Dask leaves such a one, and the thread of its loop, to the collector. That may come upon it while another
+    client starts, and closing it then waits for ever for the lock which that one holds.
+    """
+
+    def start(self, **kwargs: Any) -> None:
+        try:
+            super().start(**kwargs)  # type: ignore[no-untyped-call]
+        except BaseException:
+            self.close()  # type: ignore[no-untyped-call]
+            # Closing does no more for a client that gave up by itself.
+            self._loop_runner.stop()  # type: ignore[no-untyped-call]
+            raise
+
+
 @contextmanager
 def cluster(scheduler: str = "", **options: Any) -> Iterator[Client]:
     """Give a client of a scheduler, or of a cluster of processes on this machine.
@@ -232,7 +249,7 @@ def cluster(scheduler: str = "", **options: Any) -> Iterator[Client]:
                 "give each at least 1 GB of memory, and look at what they last said"
             ) from None
         except FutureCancelledError as fault:
-            raise InputError(f"the Dask cluster was lost while it was at work ({_short(fault)})") from None
+            raise InputError(f"the Dask cluster was lost while it was at work ({reason(fault)})") from None
 
 
 @contextmanager
@@ -241,7 +258,7 @@ def _client(scheduler: str, options: dict[str, Any]) -> Iterator[Client]:
         own = {"threads_per_worker": 1, "dashboard_address": HERE, "silence_logs": QUIET, "processes": True}
         with _undisturbed():
             local = LocalCluster(**own | options)  # type: ignore[no-untyped-call]
-        with local, Client(local) as client:  # type: ignore[no-untyped-call]
+        with local, _WholeClient(local) as client:  # type: ignore[no-untyped-call]
             yield client
         return
     with _reached(scheduler) as client:
@@ -286,43 +303,20 @@ def _undisturbed() -> Iterator[None]:
 
 def _reached(scheduler: str) -> Client:
     try:
-        return Client(scheduler, timeout=WAIT_SECONDS)  # type: ignore[no-untyped-call]
+        return _WholeClient(scheduler, timeout=WAIT_SECONDS)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as fault:
-        said = _short(fault)
-    # What there was of a client is ended now. Ended by chance while the next one starts, each would wait for
-    # the other for ever.
-    gc.collect()
-    raise InputError(
-        f"no Dask scheduler answers at {scheduler!r} ({said}); expected an address such as tcp://host:8786"
-    )
-
-
-def _short(fault: BaseException) -> str:
-    """Return the first line of a fault, not too long."""
-    return (str(fault).strip().splitlines() or [type(fault).__name__])[0][:200]
-
-
-def _quiet(_share: float) -> None:
-    """Say nothing."""
-
-
-def _admitted(register: Register, part: Part, *without: str) -> Iterator[Admission]:
-    """Read a part, table by table, without some columns."""
-    columns = tuple(column for column in register.columns if column[0] not in without)
-    kinds = tuple(kind for kind in register.kinds if kind[0] not in without)
-    lean = replace(register, columns=columns, kinds=kinds)
-    about = ground()
-    tables = iter(batches(lean, part, ROWS))
-    first = next(tables, (part.first_row, no_rows(lean)))
-    return (admit(table, row, lean, about) for row, table in chain([first], tables))
+        raise InputError(
+            f"no Dask scheduler answers at {scheduler!r} ({reason(fault)}); "
+            "expected an address such as tcp://host:8786"
+        ) from None
 
 
 def _look(register: Register, part: Part, cell_m: float) -> tuple[pd.DataFrame, Hashes, Survey]:
     """Return cells, hashes of ids, and the rest of the survey."""
     surveys, hashes = [], []
-    for one in _admitted(register, part, "name"):
+    for one in admit_part(register, part, ROWS, ("name",)):
         surveys.append(tally.survey(one, cell_m))
-        hashes.append(tally.hashes(one))
+        hashes.append(id_hashes(one))
     whole = tally.merged_surveys(surveys)
     return whole.cells, np.concatenate(hashes), replace(whole, cells=whole.cells[:0])
 
@@ -333,16 +327,15 @@ def _dealt(hashes: Hashes, buckets: int) -> list[Hashes]:
 
 
 def _rows_of(register: Register, part: Part, wanted: Hashes) -> pd.DataFrame:
-    found = [tally.rows_of(one, wanted) for one in _admitted(register, part, "name")]
+    found = [rows_of(one, wanted) for one in admit_part(register, part, ROWS, ("name",))]
     return pd.concat(found, ignore_index=True)
 
 
 def _count(register: Register, part: Part, setting: Setting) -> Tally:
-    return tally.merged_tallies(
-        [tally.count(one, setting) for one in _admitted(register, part, "name", "firm_id")]
-    )
+    lean = admit_part(register, part, ROWS, ("name", "firm_id"))
+    return tally.merged_tallies([tally.count(one, setting) for one in lean])
 
 
 def _members(register: Register, part: Part, setting: Setting, cells: pd.DataFrame) -> pd.DataFrame:
-    found = [tally.members(one, setting, cells) for one in _admitted(register, part)]
+    found = [tally.members(one, setting, cells) for one in admit_part(register, part, ROWS)]
     return pd.concat(found, ignore_index=True)

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clusters.scan.counts import cell_keys, numbers_of
-from intake.admission import id_hashes
+from data.refusals import merged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,16 +31,6 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 MEMBERS = ("label", "group", "core", "cell", "row", "firm_id", "name", "easting", "northing", "la_code")
-
-NO_ROWS = pd.DataFrame(
-    {
-        "row": pd.Series(dtype="int64"),
-        "firm_id": pd.Series(dtype="object"),
-        "easting": pd.Series(dtype="float64"),
-        "northing": pd.Series(dtype="float64"),
-        "sector": pd.Series(dtype="object"),
-    }
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,35 +123,6 @@ def survey(admission: Admission, cell_m: float) -> Survey:
         notes=Counter(admission.notes),
         cells=_ask("SELECT cell, count(*) AS total FROM firms GROUP BY cell", firms=firms),
     )
-
-
-def hashes(admission: Admission) -> NDArray[np.uint64]:
-    """Return the hashes of the ids, none where the register has none."""
-    return np.zeros(0, np.uint64) if admission.firm_id is None else id_hashes(admission.firm_id)
-
-
-def rows_of(admission: Admission, wanted: NDArray[np.uint64]) -> pd.DataFrame:
-    """Return row, firm_id, easting, northing and sector of the firms whose id has one of some hashes."""
-    at = np.flatnonzero(np.isin(hashes(admission), wanted)) if len(wanted) else np.zeros(0, np.int64)
-    texts = _sector_texts(admission, at)
-    ids = admission.firm_id.take(at).to_pylist() if admission.firm_id is not None else []
-    return pd.DataFrame(
-        {
-            "row": admission.row[at],
-            "firm_id": pd.Series(ids, dtype=object),
-            "easting": admission.easting[at],
-            "northing": admission.northing[at],
-            "sector": pd.Series(texts, dtype=object),
-        }
-    )
-
-
-def _sector_texts(admission: Admission, at: Ints) -> list[str]:
-    """Labels of some firms, joined."""
-    first = np.searchsorted(admission.firm, at, side="left")
-    last = np.searchsorted(admission.firm, at, side="right")
-    names = admission.names
-    return [";".join(names[code] for code in admission.label[a:z]) for a, z in zip(first, last, strict=True)]
 
 
 def count(admission: Admission, setting: Setting) -> Tally:
@@ -312,9 +273,7 @@ def merged_surveys(parts: Iterable[Survey]) -> Survey:
     each = list(parts)
     return Survey(
         rows=sum(one.rows for one in each),
-        refused=pd.concat([one.refused for one in each], ignore_index=True).sort_values(
-            "row", ignore_index=True
-        ),
+        refused=merged([one.refused for one in each]),
         notes=sum((one.notes for one in each), Counter()),
         cells=_summed([one.cells for one in each], ["cell"]),
     )

@@ -67,7 +67,7 @@ ICM.painters.labels = (stage) => {
     if (!stage.shown.has("labels") || !stage.style || !towns) return;
     const pen = canvas.pen(stage.map);
     const size = stage.map.getSize();
-    const others = ["clusters", "projects", "assets", "firms"].filter((kind) => stage.shown.has(kind)).flatMap((kind) => stage.painters[kind].labels?.() || []);
+    const others = ICM.LAYERS.filter(([kind]) => stage.shown.has(kind)).flatMap(([kind]) => stage.painters[kind].labels?.() || []);
     // Beside other maps a place names what is its own; towns say where it lies.
     const own = stage.holds ? others.filter((label) => stage.holds(label)) : others;
     const candidates = [...own, ...townLabels()].sort((a, b) => b.weight - a.weight);

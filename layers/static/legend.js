@@ -1,7 +1,8 @@
 /* The legend: what the marks mean; each layer's name is a switch, each sector's entry a filter. */
 "use strict";
 
-ICM.LAYERS = [["clusters", "Clusters"], ["projects", "Projects"], ["regions", "Regions"], ["firms", "Firms"], ["assets", "Research assets"], ["labels", "Place names"]];
+/** Kind and name of each layer that can be switched, in the order of the legend (see layers/scripts.py). */
+ICM.LAYERS = "LAYERS";
 
 ICM.key = (entry, stage) => {
   // A key is as large as its mark on the map: a reader compares the two.
@@ -78,7 +79,7 @@ ICM.legend = (stage) => {
   const box = ICM.el("details", { class: "icm-legend icm-panel", open: window.innerWidth > 700 && (!stage.embed || window.innerHeight > 430) }, ICM.el("summary", {}, "Legend"), list);
   // Beside other maps, and in a page of someone else, it switches nothing.
   const still = Boolean(stage.panel || (stage.embed && !stage.embed.switches));
-  const has = (kind) => (still ? stage.shown.has(kind) && kind !== "labels" : !stage.embed || stage.embed.kinds.includes(kind));
+  const has = (kind) => (still ? stage.shown.has(kind) && stage.painters[kind].legend : !stage.embed || stage.embed.kinds.includes(kind));
   const layers = () => ICM.LAYERS.filter(([kind]) => has(kind));
 
   const entryRow = (entry) => {

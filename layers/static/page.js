@@ -1,8 +1,8 @@
 /* Files of a page: what its buttons make is told in a line at the foot, and refused there in words. */
 "use strict";
 
-/** What is done for a file, by the end of its address. */
-ICM.DOING = { "brief.pdf": "Writing the brief", "bundle.zip": "Packing picture, tables and geometry" };
+/** What is done for a file, by the end of its address (see layers/scripts.py). */
+ICM.DOING = "DOING_OF_FILES";
 
 /** Milliseconds that a line stays which needs no answer, and after which work is worth a line. */
 ICM.STAYS = 12_000;

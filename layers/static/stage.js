@@ -5,6 +5,8 @@ ICM.PANES = [
   ["land", 210], ["regions", 220], ["areas", 230], ["region-symbols", 240], ["firms", 250],
   ["assets", 260], ["projects", 270], ["clusters", 280], ["outline", 285], ["focus", 290], ["labels", 300],
 ];
+/** Where a layer lies that has no place among them. */
+ICM.ELSEWHERE = 275;
 ICM.UK = { lat: 54.6, lng: -3.4, zoom: 6, bounds: [[49.85, -8.2], [60.9, 1.9]] };
 
 /** A place held in the page's token for one layer; adding and removing it only changes what is wanted. */
@@ -48,7 +50,8 @@ ICM.Stage = class {
     map.icm = this;
     if (this.panel) (window.icmPanels ??= []).push(this);
     else window.icm = this;
-    for (const [name, order] of ICM.PANES) {
+    this.panes = new Map([...ICM.LAYERS.map(([kind]) => [kind, ICM.ELSEWHERE]), ...ICM.PANES]);
+    for (const [name, order] of this.panes) {
       map.createPane(name).style.zIndex = order;
       map.getPane(name).style.pointerEvents = "none";
     }
@@ -276,8 +279,8 @@ ICM.Stage = class {
 
   /** Everything under a point, topmost painter first. */
   under(latlng, layerPoint) {
-    const order = ["clusters", "projects", "assets", "firms", "regions"];
-    return order.flatMap((kind) => (this.shown.has(kind) ? this.painters[kind].under?.(layerPoint, latlng) || [] : []));
+    const order = [...this.panes].sort(([, a], [, b]) => b - a);
+    return order.flatMap(([kind]) => (this.shown.has(kind) ? this.painters[kind].under?.(layerPoint, latlng) || [] : []));
   }
 
   hover(event) {

@@ -4,9 +4,15 @@
 /** Code that shows a map on another page, to be completed (see layers/scripts.py). */
 ICM.EMBED = "EMBED_CODE";
 
+/** The files of a view, row by row: title, hint, and a button for each format (see layers/scripts.py). */
+ICM.FILES = "FILES_OF_A_VIEW";
+
 /** Sizes of a page (see snapshots/paper.py), and dots per inch of a PNG. */
 ICM.PAPER = [["a4", "A4"], ["a4-landscape", "A4 landscape"], ["a3", "A3"], ["a3-landscape", "A3 landscape"], ["slide", "Slide, 16:9"]];
 ICM.DPI = [["150", "150 dpi"], ["300", "300 dpi"]];
+
+/** A position that shows the whole country on any page. */
+ICM.WHOLE = "54.6,-3.4,5";
 
 /** The view of a map as a query: what its page shows, and where the map stands. */
 ICM.viewOf = (stage) => {
@@ -67,12 +73,18 @@ ICM.parts.push((stage) => {
 
   const address = (path, more = {}) => {
     const view = ICM.viewOf(stage);
-    for (const [name, value] of Object.entries({ ...more, download: "true" })) if (value) view.set(name, value);
+    for (const [name, value] of Object.entries({ ...more, download: "true" })) {
+      if (!value) continue;
+      view.delete(name);
+      for (const one of [value].flat()) view.append(name, one);
+    }
     return `${stage.settings.api}/${path}?${ICM.queryOf(view)}`;
   };
-  const onPaper = () => ({ size: paper.value, dpi: dpi.value });
-  const file = (label, hint, doing, path, fields) => {
-    const button = ICM.el("button", { type: "button", class: "icm-take-file", "data-file": path, "aria-label": hint, onclick: () => take(button, address(path, fields?.()), doing) }, label);
+  /** Places that are outlined on the map are on its picture, which stays where the map stands. */
+  const outlined = () => (stage.scene.places ? { place: stage.scene.places, at: stage.untouched ? ICM.WHOLE : stage.position() } : {});
+  const onPaper = () => ({ size: paper.value, dpi: dpi.value, ...outlined() });
+  const file = ({ label, spoken, path }, doing, fields) => {
+    const button = ICM.el("button", { type: "button", class: "icm-take-file", "data-file": path, "aria-label": spoken, onclick: () => take(button, address(path, fields()), doing) }, label);
     return button;
   };
   const row = (title, hint, ...buttons) => ICM.el("section", {}, ICM.el("div", {}, ICM.el("h3", {}, title), hint ? ICM.el("small", {}, hint) : null), ICM.el("div", { class: "icm-take-buttons" }, buttons));
@@ -83,7 +95,17 @@ ICM.parts.push((stage) => {
     const [region] = stage.told?.regions || [];
     return region ? { words: region.name, place: region.id } : { words: "the United Kingdom" };
   };
-  const about = ICM.el("small", {});
+  /** What stands below the title of a row that is on the subject. */
+  const abouts = [];
+  /** A row of the menu; the choice of paper stands in the first that is drawn on it. */
+  const offered = (group) => {
+    const first = group === ICM.FILES.find(({ paper }) => paper);
+    const fields = () => ({ ...(group.paper ? onPaper() : {}), ...(group.subject ? { place: subject().place } : {}) });
+    const choices = first ? [ICM.el("div", { class: "icm-take-paper" }, paper, dpi)] : [];
+    const made = row(group.title, first ? null : group.hint, ...choices, ...group.files.map((one) => file(one, group.doing, fields)));
+    if (group.subject) abouts.push([made.querySelector("small"), group.hint]);
+    return made;
+  };
 
   const copied = async (text, done, label) => {
     let could = true;
@@ -117,17 +139,7 @@ ICM.parts.push((stage) => {
   const menu = ICM.el("section", { class: "icm-takeaway icm-panel", id: "icm-takeaway", role: "dialog", "aria-label": "Take this view away", hidden: true },
     ICM.el("header", {}, ICM.el("h2", {}, "Take this view away"), ICM.el("button", { type: "button", class: "icm-close", "aria-label": "Close", onclick: shut }, "×")),
     ICM.el("div", { class: "icm-take-body" },
-      row("Picture", null,
-        ICM.el("div", { class: "icm-take-paper" }, paper, dpi),
-        file("PNG", "Picture as PNG, for slides and documents", "Drawing the picture", "picture.png", onPaper),
-        file("SVG", "Picture as SVG, lines and text to edit", "Drawing the picture", "picture.svg", onPaper),
-        file("PDF", "Picture as PDF, for print", "Drawing the picture", "picture.pdf", onPaper)),
-      row("Interactive map", "one file that works offline",
-        file("HTML", "Interactive map as one HTML file", "Packing the map", "map.html")),
-      row("Everything", "picture, tables, geometry, sources",
-        file("ZIP", "Picture, tables and geometry as a ZIP file", "Packing picture, tables and geometry", "bundle.zip", onPaper)),
-      ICM.el("section", {}, ICM.el("div", {}, ICM.el("h3", {}, "Brief"), about), ICM.el("div", { class: "icm-take-buttons" },
-        file("PDF", "Brief of two pages as PDF", "Writing the brief", "brief.pdf", () => ({ place: subject().place })))),
+      ICM.FILES.map(offered),
       row("Link", "restores this view", ICM.el("button", { type: "button", "aria-label": "Copy the link to this view", onclick: copyLink }, "Copy")),
       row("Embed", "this map in a page of yours", ICM.el("button", { type: "button", "aria-label": "Copy the code to embed this view", onclick: copyCode }, "Copy code"))),
     foot);
@@ -144,7 +156,7 @@ ICM.parts.push((stage) => {
 
   const controls = () => [...menu.querySelectorAll("button, select, textarea")].filter((element) => element.getClientRects().length);
   const show = () => {
-    about.textContent = `two pages on ${subject().words}`;
+    for (const [element, hint] of abouts) element.textContent = `${hint} on ${subject().words}`;
     if (!running) say("");
     menu.hidden = false;
     open.setAttribute("aria-expanded", "true");

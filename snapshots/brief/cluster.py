@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from clusters.description.evidence import REACH_M
+from layers.registry import kinds
 from profiles.cluster import (
     assets,
     authorities,
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
     Page = tuple[Heading, list[Band]]
 
-SHOWN = ("regions", "clusters", "projects", "firms", "assets", "labels")
 MAP, MAP_WIDE = (70, 138), 102
 BESIDE = frozenset({"Public money", "Private money", "Research beside it"})
 BESIDE_MEANS = f"{MEANINGS['Public money']} Of all years and programmes."
@@ -73,7 +73,7 @@ def _title(edition: Edition, row: Any, lead: str = "") -> Heading:
 def _first(edition: Edition, view: View, row: Any) -> Page:
     ground = _ground(edition, view, row)
     signs = Key(
-        key(ground, Box(0, 0, MAP_WIDE, MAP[1])),
+        key([ground], Box(0, 0, MAP_WIDE, MAP[1])),
         f"Projects and assets lie at sites; {_firms_words(edition)}.",
     )
     figures = Numbers(tuple(Number(one.value, one.label, one.note) for one in key_figures(edition, row)))
@@ -104,7 +104,7 @@ def _ground(edition: Edition, view: View, row: Any) -> Ground:
     plain = money_filters(view).model_dump()
     plain |= {"sector": (row.label,)} if row.kind == "sector" else {"technology": (row.label,)}
     # Labels of a register are none that a view would take from outside.
-    asked = view.model_copy(update={**plain, "type": (), "show": SHOWN, "measure": "none", "level": "la"})
+    asked = view.model_copy(update={**plain, "type": (), "show": kinds(), "measure": "none", "level": "la"})
     bounds = padded(shapely.bounds(shape), AROUND, LEAST_AROUND)
     return Ground(edition, asked, bounds, (), str(row.cluster_id))
 

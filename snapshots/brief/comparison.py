@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 
+from layers.registry import kinds
 from profiles import place as portrait
 from regions.comparison import compare
 from snapshots.brief.blocks import Passages, Picture, lines_of
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
     Page = tuple[Heading, list[Band]]
 
-SHOWN = ("regions", "clusters", "projects", "labels")
 # Characters of the names in the title, before these are counted instead.
 LONGEST = 90
 # Maps in a row, millimetres between them, and how high a row of them may be.
@@ -127,7 +127,7 @@ class Maps:
         self.rows = ceil(number / self.across)
         self.wide = (MEASURE - MAP_GAP * (self.across - 1)) / self.across
         self.least, self.most = LEAST_ROW * self.rows, min(MOST_ROW, int(self.wide * 1.25)) * self.rows
-        asked = view.model_copy(update={"show": SHOWN, "measure": "none", "level": "la"})
+        asked = view.model_copy(update={"show": kinds("firms", "assets"), "measure": "none", "level": "la"})
         self.grounds = [self._ground(asked, place) for place in found.places]
 
     def _ground(self, view: View, place: Place) -> Ground:
@@ -150,8 +150,7 @@ class Maps:
         """What the signs on any of them mean, each once."""
         high = self.most / self.rows - NAME_ROOM
         scale = self._scale(high)
-        entries = [key(ground, Box(0, 0, self.wide, high), scale) for ground in self.grounds]
-        return Key(tuple({entry.text: entry for part in entries for entry in part}.values()))
+        return Key(key(self.grounds, Box(0, 0, self.wide, high), scale))
 
     def paint(self, canvas: Canvas, box: Box, setting: Setting) -> None:
         """Draw them in rows, each under its name."""

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 from data.product import PRODUCT
 from data.sources import sources
 from geo.boundaries import is_approximate
+from layers.registry import kinds, owed
+from profiles.place import KEY_MEASURES
+from regions.measures import MEASURES
 from snapshots.brief.blocks import Address, Passages, plain
 from snapshots.brief.page import Heading, Section
 from snapshots.picture.canvas import FINE
@@ -14,7 +17,7 @@ from tables.comparison_cells import HIGHEST, LOWEST
 from words.filters import counted_words, filter_words
 from words.links import unlinked, view_link
 from words.numbers import finite
-from words.provenance import credited
+from words.provenance import licensed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,8 +29,6 @@ if TYPE_CHECKING:
     from regions.place import Place
     from tables.comparison_cells import Cell
 
-# What every map and table of a brief rests on.
-USED = ("register", "onspd", "population", "geonames", "gshhg", "natural-earth")
 AFTER = "After the address under which the map is reached."
 
 
@@ -58,17 +59,18 @@ def filters_line(edition: Edition, view: View) -> str:
     return f"Filters: {'; '.join(words)}."
 
 
-def licences(edition: Edition, used: tuple[str, ...] = USED) -> list[str]:
-    """Return the attribution and licence of sources."""
-    own = edition.about.own
-    return [f"{credited(one.id, own=own)} Licence: {one.licence}." for one in sources() if one.id in used]
+def licences(edition: Edition, view: View) -> list[str]:
+    """Return attribution and licence of what the maps and tables of a brief rest on: every layer."""
+    used = set(owed(view.model_copy(update={"show": kinds()})))
+    used |= {source for name in KEY_MEASURES for source in MEASURES[name].sources}
+    return [licensed(edition, one) for one in sources() if one.id in used]
 
 
 def sources_section(edition: Edition, view: View, places: Iterable[Place] = ()) -> tuple[Section, ...]:
     """Return the sections that close a brief: sources, licences, and where its places can be opened again."""
     address = view_link(view, path_of(view))
     whole = address.startswith(("http://", "https://"))
-    lines = [f"Boundaries: {edition.boundaries}.", *licences(edition)]
+    lines = [f"Boundaries: {edition.boundaries}.", *licences(edition, view)]
     return (
         Section("Sources and licences", Passages((" ".join(lines),), size=FINE * 0.93, role="muted")),
         Section(

@@ -9,6 +9,7 @@ import shapely
 
 from geo.boundaries import LEVELS
 from layers import clusters as cluster_layer
+from layers.registry import kinds
 from profiles import place as portrait
 from profiles.clusters import why_none
 from profiles.programmes import count_words, totals_words
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
     Page = tuple[Heading, list[Band]]
 
-SHOWN = ("regions", "clusters", "projects", "assets", "labels")
 MAP, COUNTRY_MAP = (62, 112), (90, 150)
 MAP_WIDE = 92
 AROUND, LEAST_AROUND = 0.06, 600.0
@@ -84,7 +84,7 @@ def _first(view: View, found: Comparison, place: Place) -> Page:
     high = COUNTRY_MAP if country else MAP
     # As much as the map shows at its highest: a sign without a key is worse than a key without its sign.
     signs = Section(
-        "", Key(key(ground, Box(0, 0, MAP_WIDE, high[1])), _coloured(edition, view) if country else "")
+        "", Key(key([ground], Box(0, 0, MAP_WIDE, high[1])), _coloured(edition, view) if country else "")
     )
     drawing = Section("", Picture(*high, painter(ground)))
     first, *rest = _country_words(edition, view) if country else summary(found)
@@ -123,7 +123,7 @@ def _ground(edition: Edition, view: View, place: Place) -> Ground:
         edges = (UK_GROUND.left, UK_GROUND.bottom, UK_GROUND.right, UK_GROUND.top)
         return Ground(edition, view, edges, locator=False)
     bounds = padded(shapely.bounds(place.geometry), AROUND, LEAST_AROUND)
-    asked = view.model_copy(update={"show": SHOWN, "measure": "none", "level": "la"})
+    asked = view.model_copy(update={"show": kinds("firms"), "measure": "none", "level": "la"})
     return Ground(edition, asked, bounds, (place.geometry,))
 
 

@@ -5,21 +5,20 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 from data.errors import InputError
+from data.formats import FORMATS, for_tables, offered
 from data.product import PRODUCT, VERSION
-from data.sources import sources
-from data.spreadsheet import Sheet, as_xlsx
+from data.sources import in_order
 from geo.areas.corners import MOST_CORNERS
 from geo.boundaries import is_approximate
 from geo.projections import LONLAT, to_lonlat
 from geo.rounding import rounded_shapes
-from layers.registry import REGISTER, shown
+from layers.registry import chosen, owed
 from regions.allocation import MONEY, PENCE
 from regions.comparison import compare
 from regions.funding import funding
@@ -31,8 +30,10 @@ from snapshots.bundle.readme import about_files
 from snapshots.picture.caption import alt_text, title
 from snapshots.picture.picture import picture
 from tables import comparison_files as compared
-from tables.files import READ_ME, TABLES, as_csv, read_me, refuse_too_many, sheet
-from tables.geojson import NO_GEOMETRY_WORDS, feature_collection, on_the_ground
+from tables import rows as table_rows
+from tables.documents import written
+from tables.files import Shown, refuse_too_many
+from tables.geojson import NO_GEOMETRY_WORDS, on_the_ground
 from words.filters import counted_words, filter_words
 from words.links import OF_SESSION, restorable, unlinked, view_link
 from words.provenance import caveat, credited, method_words
@@ -40,6 +41,7 @@ from words.provenance import caveat, credited, method_words
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from data.formats import Format
     from edition.edition import Edition
     from edition.view import View
     from regions.place import Place
@@ -48,18 +50,10 @@ if TYPE_CHECKING:
 FORMAT = "innovation-clusters-map bundle 1"
 """What `format` in manifest.json says; another number means that other files are to be expected."""
 
-# The tables behind each layer of the map.
-BEHIND: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "regions": ("regions",),
-        "clusters": ("clusters",),
-        "projects": ("projects", "programmes"),
-        "firms": ("firms",),
-        "assets": ("assets",),
-    }
-)
 MANIFEST, README, ALT_TEXT = "manifest.json", "README.txt", "alt-text.txt"
-AREAS = "comparison/areas.geojson"
+AREAS = f"comparison/areas.{FORMATS['geojson'].ending}"
+FIGURES_ALONE = "The places compared: a row for each measure of each place."
+WITH_TABLES = "The places compared, with the tables behind and what the measures are."
 # Of outlines in degrees: a tenth of a metre. Metres by which they are simplified, if they have to be.
 DECIMALS, FINEST_METRES, COARSEST_METRES = 6, 5.0, 5_000.0
 # The first date that a ZIP file can bear: that of the day would make each differ from the last.
@@ -123,13 +117,13 @@ def check(edition: Edition, view: View) -> None:
 
 
 def tables_behind(view: View) -> list[str]:
-    """Return the ids of the tables behind the layers that a view shows."""
-    return [name for layer, names in BEHIND.items() if layer in view.show for name in names]
+    """Return the ids of the tables behind the layers that a view shows, each once."""
+    return list(dict.fromkeys(name for layer in chosen(view) for name in layer.behind))
 
 
 def _refuse_too_many(edition: Edition, view: View, name: str) -> None:
     try:
-        refuse_too_many(edition, TABLES[name], view, "a bundle")
+        refuse_too_many(edition, table_rows.TABLES[name], view, "a bundle")
     except InputError as fault:
         raise InputError(f"{fault}, or hide the firms on the map and take the bundle again") from fault
 
@@ -139,10 +133,10 @@ def _text(words: str) -> bytes:
 
 
 def _pictures(edition: Edition, view: View, paper: Paper, chosen: Sequence[Place]) -> list[File]:
-    words = {"png": "The picture, for slides and documents.", "pdf": "The picture in lines, for print."}
+    held = [form for form in offered("views") if form.bundled]
     return [
-        File(f"picture.{form}", picture(edition, view, form, paper, chosen), what)
-        for form, what in words.items()
+        File(f"picture.{form.ending}", picture(edition, view, form.id, paper, chosen), form.bundled)
+        for form in held
     ]
 
 
@@ -152,25 +146,30 @@ def _in_words(edition: Edition, view: View, chosen: Sequence[Place]) -> File:
 
 
 def _tables(edition: Edition, view: View, names: list[str]) -> list[File]:
-    chosen = [TABLES[name] for name in names]
-    sheets = {table.label: sheet(edition, table, view) for table in chosen}
-    files = [
-        File(
-            f"tables/{table.id}.csv",
-            as_csv(edition, table, view),
-            f"{table.label}: the table behind the map, for programs and spreadsheets.",
-            {"rows": len(sheets[table.label].rows)},
-        )
-        for table in chosen
-    ]
-    book = as_xlsx({**sheets, READ_ME: Sheet(read_me(edition, chosen, view))})
-    counts = {name: len(one.rows) for name, one in sheets.items()}
-    what = "All tables as one workbook; the sheet Read me says what each column is."
-    return [*files, File("tables/tables.xlsx", book, what, {"sheets": counts})]
+    """Return the tables in each format that a bundle holds: a file for each, or one for all together."""
+    whole = Shown(edition, view, [table_rows.TABLES[name] for name in names])
+    rows = {table.label: table.size(edition, view) for table in whole.tables}
+    files = []
+    for form in for_tables("api", placed=False):
+        if form.bundled and form.several:
+            facts = {"sheets": rows}
+            files.append(File(f"tables/tables.{form.ending}", written(whole, form), form.bundled, facts))
+        elif form.bundled:
+            files += [
+                File(
+                    f"tables/{table.id}.{form.ending}",
+                    written(Shown(edition, view, [table]), form),
+                    form.bundled.format(table=table.label),
+                    {"rows": rows[table.label]},
+                )
+                for table in whole.tables
+            ]
+    return files
 
 
 def _geometry(edition: Edition, view: View, names: list[str]) -> list[File]:
-    files = [file for name in names for file in _geojson(edition, view, name)]
+    held = [form for form in offered("tables") if form.bundled and form.placed]
+    files = [file for name in names for form in held for file in _placed(edition, view, name, form)]
     whole = geopackage(edition, view, names)
     if whole is None:
         return files
@@ -178,15 +177,17 @@ def _geometry(edition: Edition, view: View, names: list[str]) -> list[File]:
     return [*files, File(f"geometry/{GEOPACKAGE}", whole.content, what, {"layers": whole.layers})]
 
 
-def _geojson(edition: Edition, view: View, name: str) -> list[File]:
-    """Return a table as GeoJSON; nothing for one that has no place on a map."""
+def _placed(edition: Edition, view: View, name: str, form: Format) -> list[File]:
+    """Return a table with its places; nothing for one that has no place on a map."""
     found = on_the_ground(edition, name, view)
     if found is None:
         return []
+    table = table_rows.TABLES[name]
     without = int(found.geometry.isna().sum())
     facts = {"rows": len(found), "without_geometry": without, "coordinates": LONLAT}
-    what = f"{TABLES[name].label} with their places, for the web: longitude and latitude."
-    return [File(f"geometry/{name}.geojson", feature_collection(edition, name, view), what, facts)]
+    content = written(Shown(edition, view, [table]), form)
+    what = form.bundled.format(table=table.label)
+    return [File(f"geometry/{name}.{form.ending}", content, what, facts)]
 
 
 def _comparison(edition: Edition, view: View, chosen: Sequence[Place]) -> list[File]:
@@ -198,16 +199,13 @@ def _comparison(edition: Edition, view: View, chosen: Sequence[Place]) -> list[F
     rows = {"rows": len(compared.long(found, asked))}
     return [
         File(
-            "comparison/comparison.csv",
-            compared.csv(found, asked),
-            "The places compared: a row for each measure of each place.",
-            rows,
-        ),
-        File(
-            "comparison/comparison.xlsx",
-            compared.workbook(found, asked),
-            "The places compared, with the tables behind and what the measures are.",
-        ),
+            f"comparison/comparison.{form.ending}",
+            compared.written(found, asked, form),
+            WITH_TABLES if form.several else FIGURES_ALONE,
+            {} if form.several else rows,
+        )
+        for form in for_tables("api", placed=False)
+        if form.bundled
     ]
 
 
@@ -277,10 +275,9 @@ def totals(edition: Edition, view: View) -> dict[str, float]:
 
 def _sources(edition: Edition, view: View, names: list[str]) -> list[dict[str, str]]:
     """Return every source that a file rests on, with its licence, date and attribution."""
-    own = edition.about.own
     # The sentence names what is known of awards, whatever is drawn.
-    used = {REGISTER, *(source for name in names for source in TABLES[name].sources_of(edition))}
-    used |= {source for layer in shown(view) for source in layer.sources}
+    tables = [table_rows.TABLES[name] for name in (*names, "projects")]
+    used = {*owed(view), *(source for table in tables for source in table.sources_of(edition))}
     return [
         {
             "id": one.id,
@@ -290,10 +287,9 @@ def _sources(edition: Edition, view: View, names: list[str]) -> list[dict[str, s
             "edition": one.edition,
             "url": one.url,
             "caveat": one.caveat,
-            "attribution": credited(one.id, own=own),
+            "attribution": credited(one.id, own=edition.about.own),
         }
-        for one in sources()
-        if one.id in used
+        for one in in_order(used)
     ]
 
 

@@ -4,23 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+from data.formats import media_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-MEDIA: Mapping[str, str] = MappingProxyType(
-    {
-        "png": "image/png",
-        "pdf": "application/pdf",
-        "csv": "text/csv; charset=utf-8",
-        "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        "geojson": "application/geo+json",
-        "gpkg": "application/geopackage+sqlite3",
-        "txt": "text/plain; charset=utf-8",
-    }
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +36,7 @@ class File:
         return {
             "path": self.path,
             "what": self.what,
-            "media": MEDIA[self.path.rpartition(".")[2]],
+            "media": media_of(self.path.rpartition(".")[2]),
             "bytes": len(self.content),
             "sha256": hashlib.sha256(self.content).hexdigest(),
             **self.facts,

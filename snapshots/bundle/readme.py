@@ -6,13 +6,13 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from data.product import PRODUCT
-from layers.registry import credit
-from tables.files import TABLES
+from layers.registry import credit, owed
+from tables import rows
 from tables.geojson import NO_GEOMETRY_WORDS
 from words.filters import counted_words, filter_words
 from words.links import restorable, view_link
 from words.numbers import pounds
-from words.provenance import caveat, method_words
+from words.provenance import caveat, credits_of, method_words
 from words.sentence import figures
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from edition.edition import Edition
     from edition.view import View
     from snapshots.bundle.file import File
+    from tables.rows import Table
 
 WIDTH = 100
 # Addresses and commands there are to be copied whole.
@@ -69,7 +70,7 @@ def about_files(edition: Edition, view: View, files: Sequence[File], head: str, 
         ("How the money adds up", [_money(edition, view)]),
         (RESTORING, _restoring(view, lost)),
         ("Checking the files", [CHECKING]),
-        ("Sources", [credit(view, own=edition.about.own), "Licences are in manifest.json."]),
+        ("Sources", [_credit(edition, view, files), "Licences are in manifest.json."]),
     ]
     return "\n\n".join(_section(title, lines) for title, lines in parts if lines)
 
@@ -104,10 +105,24 @@ def _inside(files: Iterable[File]) -> list[str]:
     return [f"{file.path}: {file.what}" for file in files]
 
 
+def _held(files: Iterable[File]) -> list[Table]:
+    """Return the tables that are inside."""
+    folder, known = "tables/", rows.TABLES
+    paths = [file.path.removeprefix(folder) for file in files if file.path.startswith(folder)]
+    return [known[name] for name in dict.fromkeys(path.partition(".")[0] for path in paths) if name in known]
+
+
 def _beware(edition: Edition, files: Iterable[File]) -> list[str]:
-    names = [file.path.removeprefix("tables/").removesuffix(".csv") for file in files]
-    said = [f"{TABLES[name].label}: {TABLES[name].caveat_of(edition)}" for name in names if name in TABLES]
+    said = [f"{table.label}: {table.caveat_of(edition)}" for table in _held(files)]
     return [*said, NO_GEOMETRY_WORDS] if said else []
+
+
+def _credit(edition: Edition, view: View, files: Iterable[File]) -> str:
+    """Return the attribution that the layers owe, and what the tables owe beside."""
+    of_layers = owed(view)
+    of_tables = dict.fromkeys(source for table in _held(files) for source in table.sources_of(edition))
+    beside = [source for source in of_tables if source not in of_layers]
+    return " ".join([credit(view, own=edition.about.own), *credits_of(edition, beside)])
 
 
 def _money(edition: Edition, view: View) -> str:

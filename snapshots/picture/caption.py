@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from data.product import PRODUCT
-from data.sources import sources
 from edition.view import UK
 from geo.boundaries import is_approximate
 from layers import regions
-from layers.registry import LAYERS, REGISTER, credit
-from profiles.cluster import looked_at, shortest
+from layers.looking import shortest
+from layers.registry import credit, told
+from profiles.cluster import looked_at
 from profiles.clusters import summary, why_none
 from profiles.region import table as region_figures
 from regions.figures import cluster_rows, clusters_in
@@ -22,7 +22,7 @@ from words.filters import counted_words, filter_words, split_words
 from words.links import AS_IT_OPENS, breakable, view_link
 from words.measures import amount
 from words.numbers import count, listed, pounds
-from words.provenance import method_words, own_firms
+from words.provenance import dated, method_words, own_firms
 from words.sentence import figures, sentence, shows_money
 
 if TYPE_CHECKING:
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 MOST_TOLD = 5
 # Letters of a link that a caption has room for; of a longer one it says where to find it.
 LONGEST_LINK = 400
-# Layers that the title of a part names where no measure colours it.
-TOLD = ("clusters", "projects", "firms", "assets")
 FLAG = "Approximate boundaries"
 
 
@@ -62,7 +60,8 @@ def title(edition: Edition, view: View, places: Sequence[Place] = ()) -> str:
     if row is not None:
         return f"{row.name}: {summary(row)}."
     where = _where(edition, view, places)
-    what = _measure(view) or listed([_small(LAYERS[name].label) for name in TOLD if name in view.show])
+    # Of a part, the layers are named where no measure colours it.
+    what = _measure(view) or listed([_small(layer.label) for layer in told(view) if layer.titled])
     if where:
         return f"{where}: {_small(what)}" if what else where
     return sentence(edition, view)
@@ -126,9 +125,7 @@ def caption(edition: Edition, view: View) -> list[str]:
 
 def _dated(edition: Edition) -> str:
     """Say which edition of the map, and of when its data are."""
-    of = next(source.edition for source in sources() if source.id == REGISTER)
-    data = "awards and research assets" if edition.about.own else "firms, awards and research assets"
-    return f"{PRODUCT}, edition {edition.about.name}; {data} as of {of}."
+    return f"{PRODUCT}, edition {edition.about.name}; {dated(edition)}."
 
 
 def _link(edition: Edition, view: View) -> str:

@@ -16,16 +16,16 @@ from matplotlib.figure import Figure
 from edition.view import UK
 from geo.boundaries import is_approximate
 from geo.projections import to_bng
-from layers.labels import every
 from layers.mark import Look
 from layers.outline import paths_of_shapes
-from layers.registry import shown
+from layers.registry import shown, told
 from layers.sheet import Sheet
 from layers.style import edition_style
 from profiles.cluster import looked_at
 from snapshots.picture.caption import FLAG, caption, kicker, subtitle, title
 from snapshots.picture.chosen import bounds_of, called, framed, outlined
 from snapshots.picture.furniture import draw_north, needs_north
+from snapshots.picture.inset import LONDON as LONDON_GROUND
 from snapshots.picture.inset import crowded, draw_inset, frame_on, home_of, insets, lies_in
 from snapshots.picture.layout import Box, around, ground, laid_out, page_of, position
 from snapshots.picture.legend import draw_legend, height_across
@@ -33,7 +33,7 @@ from snapshots.picture.lettering import Block, Letters, fitted, wrapped, write
 from snapshots.picture.outlines import draw_outlines, explained, name_places
 from snapshots.picture.place_names import write_names
 from snapshots.picture.side_by_side import BELOW_NAME, Pane, name_letters, side_by_side
-from snapshots.picture.small_map import FLAG_WIDTH, LOCAL_LAYERS
+from snapshots.picture.small_map import FLAG_WIDTH
 from words.links import closed
 
 if TYPE_CHECKING:
@@ -61,12 +61,8 @@ TITLE_LINES, SUBTITLE_LINES = (2, 2), (3, 5)
 ROOM_FOR_NAMES = 2
 # Of the page, what a caption in larger letters may take.
 CAPTION_SHARE = (0.085, 0.26)
-# The legend reads from what matters most; the map is drawn from the ground up.
-READING_ORDER = ("clusters", "projects", "regions", "firms", "assets")
-# What may lie beside the map altogether: things at a point, not areas.
-AT_POINTS = frozenset({"clusters", "firms", "assets"})
-# From this zoom on villages are named too: there may be no town.
-VILLAGES = 8.0
+# From this zoom on a map is one of a small part: villages are named too, since there may be no town.
+CLOSE = 8.0
 # On a map of a part, where an area fills the page, how much of its colour is left.
 QUIET = 0.55
 # A legend shorter than this share of its column stands below the map instead.
@@ -191,11 +187,11 @@ class _Drawing:
     def _local(self, pane: Pane) -> dict[str, Payload]:
         zoom = self.view.at[2]
         view = self.view.model_copy(update={"at": (*position(pane.frame, pane.box)[:2], zoom)})
-        return {layer.kind: self._payload(layer, view) for layer in self.layers if layer.kind in LOCAL_LAYERS}
+        return {layer.kind: self._payload(layer, view) for layer in self.layers if layer.local}
 
     def _payload(self, layer: Layer, view: View) -> Payload:
-        if layer.kind == "labels" and view.at[2] >= VILLAGES:
-            return every(self.edition)
+        if layer.close_up is not None and view.at[2] >= CLOSE:
+            return layer.close_up(self.edition)
         return layer.payload(self.edition, view)
 
     def _place(self, layout: Layout) -> None:
@@ -311,19 +307,21 @@ class _Drawing:
     def _insets(self) -> list[Inset]:
         if not self.whole:
             return []
+        capital = shapely.box(
+            LONDON_GROUND.left, LONDON_GROUND.bottom, LONDON_GROUND.right, LONDON_GROUND.top
+        )
+        wanted = not self.veiled or any(shapely.intersects(one, capital) for one in self._grounds)
         return insets(
             self.edition, self.layout, self.frame, self.look, self.page.scale,
-            shetland=not self.page.upright, london=crowded(self.view, self.payloads[0]),
+            shetland=not self.page.upright, london=wanted and crowded(self.view, self.payloads[0]),
         )  # fmt: skip
 
     def _legends(self) -> list[Legend]:
-        legends = {layer.kind: self._legend(layer) for layer in self.layers}
-        signs = [legends[kind] for kind in READING_ORDER if kind in legends]
-        return [*self._outlined(), *signs]
+        return [*self._outlined(), *map(self._legend, told(self.view))]
 
     def _legend(self, layer: Layer) -> Legend:
         """Return the key to a layer; what stands out on a map of places is what does in them."""
-        seen = self._seen(layer.kind)
+        seen = self._seen(layer)
         legend = layer.legend(seen, self.look)
         if not self.framed or not legend.ranking:
             return legend
@@ -345,26 +343,27 @@ class _Drawing:
         names = [*self.names.values()]
         return [explained(names, self.look, self.page.scale, veiled=self.veiled, several=several)]
 
-    def _seen(self, kind: str) -> Payload:
+    def _seen(self, layer: Layer) -> Payload:
         """Return what a layer shows on the maps, each thing once: a key lists nothing else."""
-        payload = self.payloads[0][kind]
+        payload = self.payloads[0][layer.kind]
         if self.whole:
             return payload
         near = self.view.at[2] >= self.look.sizes["footprint_zoom"]
-        rows = [row for row in self._each(kind, "rows") if not isinstance(row, dict) or self._on(row)]
+        rows = [row for row in self._each(layer, "rows") if not isinstance(row, dict) or self._on(row)]
         features = [
             part
             for part in payload.get("features", ())
             if "lon" not in part["properties"] or self._on(part["properties"])
         ]
         seen = {name: kept for name, kept in (("rows", rows), ("features", features)) if name in payload}
-        none = kind in AT_POINTS and any(payload.get(name) and not seen[name] for name in seen)
+        # What lies at a point may lie beside the map altogether; areas do not.
+        none = layer.points and any(payload.get(name) and not seen[name] for name in seen)
         return {**payload, **seen, **({"note": "None on this map."} if none else {}), "near": near}
 
-    def _each(self, kind: str, name: str) -> list[Any]:
+    def _each(self, layer: Layer, name: str) -> list[Any]:
         """Return the rows of a layer on all maps: of layers that depend on where a map stands, of each."""
-        read = self.payloads if kind in LOCAL_LAYERS else self.payloads[:1]
-        rows = [row for payloads in read for row in payloads[kind].get(name, ())]
+        read = self.payloads if layer.local else self.payloads[:1]
+        rows = [row for payloads in read for row in payloads[layer.kind].get(name, ())]
         return [*{str(row): row for row in rows}.values()] if len(read) > 1 else rows
 
     def _on(self, row: dict[str, Any]) -> bool:

@@ -6,6 +6,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from data.errors import QUOTED, InputError, nearest
+from data.formats import PICTURE, offered
 from snapshots.paper import Paper
 from snapshots.picture.caption import metadata
 from snapshots.picture.chosen import chosen
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from edition.view import View
     from regions.place import Place
 
-FORMS = ("png", "svg", "pdf")
 # Matplotlib's fonts and settings are shared by all threads: one page is drawn at a time.
 DRAWING = Lock()
 
@@ -37,8 +37,8 @@ def picture(
     ----------
     edition, view
         What is shown.
-    form : {"png", "svg", "pdf"}
-        Dots; or lines and letters, with the fonts inside.
+    form
+        The id of a format of pictures: of dots; or of lines and letters, with the fonts inside.
     paper : Paper
         Size of the page and, for a PNG, dots per inch.
     known
@@ -52,8 +52,9 @@ def picture(
         If the edition has no such cluster as the view looks at, or no such place as it has chosen.
     """
     paper = paper or Paper()
-    if form not in FORMS:
-        raise InputError(f"{form[:QUOTED]!r} is no form of a picture; {nearest(form, FORMS)}")
+    forms = [one.id for one in offered("views") if one.group == PICTURE]
+    if form not in forms:
+        raise InputError(f"{form[:QUOTED]!r} is no form of a picture; {nearest(form, forms)}")
     # The lazy imports: the app's first page must not wait for matplotlib.
     from snapshots.picture.page import compose  # noqa: PLC0415
     from snapshots.picture.writers import WRITERS  # noqa: PLC0415

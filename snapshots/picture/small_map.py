@@ -17,9 +17,8 @@ from matplotlib.path import Path
 
 from geo.boundaries import is_approximate
 from geo.projections import to_bng, to_lonlat
-from layers import labels
 from layers.mark import Entry, Look, Mark
-from layers.registry import LAYERS, shown
+from layers.registry import shown
 from layers.sheet import Sheet
 from layers.style import edition_style
 from snapshots.picture.furniture import round_length
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 
     from edition.edition import Edition
     from edition.view import View
-    from layers.base import Payload
+    from layers.base import Layer, Payload
     from layers.style import Style
     from snapshots.picture.canvas import Canvas, Setting
 
@@ -47,10 +46,10 @@ WINDOW = 650
 FINENESS = 2_500
 # Beyond the frame, so that outlines do not end within it; share of its size.
 BEYOND = 0.04
-# Maps narrower than this name villages as well, metres.
-LOCAL = 40_000.0
-# Layers whose payload depends on where the map stands.
-LOCAL_LAYERS = frozenset({"firms"})
+# Maps narrower than this are of a small part, where villages are named as well, metres.
+CLOSE = 40_000.0
+# Where payloads hold what is drawn, beside what their layers name.
+THINGS = ("rows", "points", "features")
 # Frames narrower than this are found more easily on a small map of the country, metres.
 LOCATED_BELOW = 400_000.0
 LOCATOR = (15.0, 24.0)
@@ -170,33 +169,33 @@ def at(view: View, frame: Box) -> View:
 
 def payloads(ground: Ground, frame: Box) -> dict[str, Payload]:
     """Return what each layer shows of the frame, in the order of drawing."""
-    view = at(ground.view, frame)
-    found = {
-        layer.kind: layer.payload(ground.edition, view)
-        if layer.kind in LOCAL_LAYERS
-        else _payload(ground.edition, ground.view, layer.kind)
-        for layer in shown(view)
-    }
-    if "clusters" in found:
-        rows = found["clusters"]["features"]
-        if ground.cluster:
-            rows = [row for row in rows if row["id"] == ground.cluster]
-        rows = [row for row in rows if _inside(row["properties"], frame)]
+    found = {layer.kind: _seen(layer, ground, frame) for layer in shown(ground.view)}
+    if "clusters" in found and ground.cluster:
+        rows = [row for row in found["clusters"]["features"] if row["id"] == ground.cluster]
         found["clusters"] = {**found["clusters"], "features": rows}
-    if "labels" in found and frame.width < LOCAL:
-        found["labels"] = labels.every(ground.edition)
     if "projects" in found:
         found["projects"] = {**found["projects"], "areas": _outlined(found["projects"]["areas"], frame)}
-    for kind, name in (("projects", "points"), ("assets", "rows"), ("firms", "rows")):
-        if kind in found:
-            found[kind] = {**found[kind], name: [row for row in found[kind][name] if _inside(row, frame)]}
     return found
+
+
+def _seen(layer: Layer, ground: Ground, frame: Box) -> Payload:
+    """Return what a layer shows of a frame: of what lies at points, those inside."""
+    if layer.close_up is not None and frame.width < CLOSE:
+        return layer.close_up(ground.edition)
+    if layer.local:
+        found = layer.payload(ground.edition, at(ground.view, frame))
+    else:
+        found = _payload(layer, ground.edition, ground.view)
+    if not layer.points:
+        return found
+    rows = [row for row in found[layer.points] if _inside(row.get("properties", row), frame)]
+    return {**found, layer.points: rows}
 
 
 # Maps beside each other, and the key to each, show the same layers: few are held, since each is large.
 @lru_cache(maxsize=12)
-def _payload(edition: Edition, view: View, kind: str) -> Payload:
-    return LAYERS[kind].payload(edition, view)
+def _payload(layer: Layer, edition: Edition, view: View) -> Payload:
+    return layer.payload(edition, view)
 
 
 def _outlined(areas: Payload, frame: Box) -> Payload:
@@ -229,10 +228,8 @@ def paint(ground: Ground, canvas: Canvas, box: Box, metres_per_mm: float = 0.0) 
     window = Sheet(axes, zoom=zoom_of(frame))
     found = payloads(ground, frame)
     for layer in shown(ground.view):
-        if layer.kind == "firms":
-            _firms(window, found["firms"], look)
-        else:
-            layer.draw(window, found[layer.kind], look)
+        draw = _firms if layer.kind == "firms" else layer.draw
+        draw(window, found[layer.kind], look)
     _outlines(window, ground, frame, look)
     # The only cluster of a map is what its page is called.
     window.names[:] = [name for name in window.names if not (ground.cluster and name.strong)]
@@ -345,21 +342,41 @@ def _country(edition: Edition) -> Path:
     return outline(shapely.MultiPolygon([part for part in parts if part.area > 2e7]))
 
 
-def key(ground: Ground, box: Box, metres_per_mm: float = 0.0) -> tuple[Entry, ...]:
-    """Return what the signs on a map mean, in reading order."""
-    look = edition_style(ground.edition)
-    frame = frame_of(ground.bounds, box, metres_per_mm)
-    found = payloads(ground, frame)
-    near = zoom_of(frame) >= look.sizes["footprint_zoom"]
+def key(grounds: Sequence[Ground], box: Box, metres_per_mm: float = 0.0) -> tuple[Entry, ...]:
+    """Return what the signs on maps mean, in reading order, each thing on several of them counted once.
+
+    Parameters
+    ----------
+    grounds
+        Of one view.
+    box, metres_per_mm
+        As of `frame_of`, for each of them.
+    """
+    look, view = edition_style(grounds[0].edition), grounds[0].view
+    frames = [frame_of(ground.bounds, box, metres_per_mm) for ground in grounds]
+    each = [payloads(ground, frame) for ground, frame in zip(grounds, frames, strict=True)]
+    near = zoom_of(frames[0]) >= look.sizes["footprint_zoom"]
+    # What is drawn otherwise than in a picture.
+    own = {"firms": _firm_entries, **({"clusters": _footprints} if near else {})}
     entries: list[Entry] = []
-    for layer in shown(ground.view):
-        if layer.kind == "clusters" and near:
-            entries += _footprints(found["clusters"], look)
-        elif layer.kind == "firms":
-            entries += _firm_entries(found["firms"], look)
-        else:
-            entries += layer.legend(found[layer.kind], look).entries
+    for layer in shown(view):
+        found = _together([one[layer.kind] for one in each], layer.points)
+        entries += own[layer.kind](found, look) if layer.kind in own else layer.legend(found, look).entries
     return tuple(replace(one, detail="") for one in entries)
+
+
+def _together(found: Sequence[Payload], *named: str) -> Payload:
+    """Return what several maps show of one layer: the things on all of them, each once."""
+    first = found[0]
+    # Maps of one view share them.
+    lists: dict[str, Any] = {
+        name: [*{id(thing): thing for one in found for thing in one[name]}.values()]
+        for name in (*THINGS, *named)
+        if isinstance(first.get(name), list)
+    }
+    if "areas" in first:
+        lists["areas"] = _together([one["areas"] for one in found])
+    return {**first, **lists}
 
 
 def _firm_entries(payload: Payload, look: Style) -> list[Entry]:

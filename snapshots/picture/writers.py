@@ -17,6 +17,7 @@ from matplotlib.text import Text
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from data.formats import PICTURE, made, offered
 from snapshots.picture.fonts import FALLBACK, FAMILIES, FAMILY, STRONG, embedded
 from snapshots.picture.lettering import Letters
 
@@ -128,6 +129,8 @@ def _opened(attributes: str, figure: Figure, metadata: Mapping[str, str]) -> str
     )
 
 
-WRITERS: Mapping[str, Callable[[Figure, int, Mapping[str, str]], bytes]] = MappingProxyType(
-    {"png": png, "svg": svg, "pdf": pdf}
+WRITERS: Mapping[str, Callable[[Figure, int, Mapping[str, str]], bytes]] = made(
+    {"png": png, "svg": svg, "pdf": pdf},
+    [form.id for form in offered("views") if form.group == PICTURE],
+    "WRITERS of snapshots/picture/writers.py",
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from layers import assets, regions
+from layers.registry import told
 from profiles.firm import where
 from profiles.projects import award_words, taking_part
 from regions.figures import clusters_in
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from edition.edition import Edition
     from edition.view import View
+    from layers.base import Layer
 
 # Rows of a table: the whole of the smallest level, and of no list that only a program would read.
 MOST_ROWS = 400
@@ -77,7 +79,26 @@ def _side(name: str) -> str:
 
 def plain_tables(edition: Edition, view: View) -> str:
     """Return the tables of the layers of a view, folded, as HTML."""
-    return "".join(make(edition, view).html() for kind, make in _TABLES.items() if kind in view.show)
+    layers = {layer.kind: layer for layer in told(view)}
+    made = [make(edition, view) for kind, make in _TABLES.items() if kind in layers]
+    made += [_rows(layer, edition, view) for kind, layer in layers.items() if kind not in _TABLES]
+    return "".join(table.html() for table in made)
+
+
+def _rows(layer: Layer, edition: Edition, view: View) -> PlainTable:
+    """Return the table of a layer that has none of its own: what it holds of each thing, in plain words."""
+    payload = layer.payload(edition, view)
+    found = [_facts(item) for item in payload.get(layer.points or "rows", ())]
+    columns = tuple(dict.fromkeys(name for facts in found for name in facts))
+    rows = [tuple(facts.get(name, "") for name in columns) for facts in found[:MOST_ROWS]]
+    headings = tuple(name.replace("_", " ") for name in columns)
+    return PlainTable(layer.label, headings, rows, len(found), payload.get("note", ""))
+
+
+def _facts(item: Any) -> dict[str, str]:
+    """Return what one thing of a payload says of itself; of GeoJSON its properties, of a list its places."""
+    facts = item.get("properties", item) if isinstance(item, dict) else dict(enumerate(item, 1))
+    return {str(name): str(value) for name, value in facts.items() if isinstance(value, str | int | float)}
 
 
 def _clusters(edition: Edition, view: View) -> PlainTable:
@@ -159,6 +180,7 @@ def _firms(edition: Edition, view: View) -> PlainTable:
     )
 
 
+# Tables that are more than the rows of a layer, in the order in which they stand; the others follow.
 _TABLES: Mapping[str, Callable[[Edition, View], PlainTable]] = {
     "clusters": _clusters,
     "regions": _regions,

@@ -15,31 +15,28 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import orjson
 import xstatic.pkg.leaflet
 
 from data.errors import InputError
 from data.product import PRODUCT
-from layers import assets, clusters, labels, projects, regions
 from layers.embed import Document, block, caveat_line, configured, heading
+from layers.looking import shortest
+from layers.registry import chosen, drawn
 from layers.scripts import EMBED_STYLE_SHEETS, STANDALONE_SCRIPTS, script, style_sheet
 from layers.style import edition_style
-from profiles.cluster import shortest
 from profiles.cluster_why import facts
 from profiles.point import MONEY_NOTES, SHIPPED_NOTE
 from regions.figures import clusters_in
 from snapshots.picture.caption import alt_text, caption, kicker, subtitle
-from snapshots.standalone.firm_cells import firm_counts
 from snapshots.standalone.plain_tables import plain_tables
 from words.links import view_link
 from words.provenance import own_firms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from edition.edition import Edition
     from edition.view import View
-    from layers.base import Payload
     from layers.style import Theme
 
 # A file of this size can still be mailed and opened by a phone; the UK with everything has 3 MB.
@@ -50,18 +47,14 @@ LAYERS_ONLY = "This file holds the layers of its view only: the full map knows m
 # Large parts that a message names.
 MOST_NAMED = 3
 THEMES: Final[tuple[Theme, ...]] = ("light", "dark")
-# Parts of the file, for the message that it is too large.
+# Parts of the file, for the message that it is too large; what is not here is called as its layer is.
 PARTS = {
-    "clusters": "clusters",
     "card": "evidence of clusters",
     "shapes": "shapes of regions and areas",
     "regions": "values of regions",
-    "projects": "projects",
-    "firms": "firms",
-    "assets": "research assets",
-    "towns": "place names",
     "land": "land",
     "tables": "tables",
+    "style": "",
 }
 # Of Leaflet's style: pictures of controls that this map has not, and a map of its source.
 PICTURES = re.compile(r"[\w-]+:\s*url\([^)]*\);?")
@@ -101,7 +94,7 @@ def _document(edition: Edition, view: View, files: Mapping[str, str], tables: st
     title = heading(edition, view)
     config = configured(edition, view, switches=True, detail="fine")
     # Tiles of another host would be asked of it.
-    config["slots"] = [{**slot, "tiles": ""} if slot["kind"] == "land" else slot for slot in config["slots"]]
+    config["slots"] = [{**slot, "tiles": ""} if "tiles" in slot else slot for slot in config["slots"]]
     scripts = [_leaflet_script(), script(STANDALONE_SCRIPTS)]
     styles = [_leaflet_style(), style_sheet(EMBED_STYLE_SHEETS)]
     head = _policy(scripts, styles) + '<link rel="icon" href="data:,">'
@@ -164,10 +157,12 @@ def _footer(edition: Edition, view: View, tables: str) -> str:
 def _files(edition: Edition, view: View) -> dict[str, str]:
     """Return the blocks of data by the path of the API that each stands for."""
     held: dict[str, Any] = {f"style-{theme}": _style(edition, theme) for theme in THEMES}
-    held["land"] = edition.shapes["land-fine"]
+    for layer in drawn():
+        if not layer.switched:
+            held |= layer.held(edition, view)
     held["card"] = _card(edition, view)
-    for kind in view.show:
-        held |= _HELD[kind](edition, view) if kind in _HELD else {}
+    for layer in chosen(view):
+        held |= layer.held(edition, view)
     return {name: block(value, data_file=name) for name, value in held.items()}
 
 
@@ -192,34 +187,12 @@ def _card(edition: Edition, view: View) -> dict[str, Any]:
     }
 
 
-def _regions(edition: Edition, view: View) -> dict[str, Any]:
-    shapes = edition.shapes[f"{view.level}-fine"]
-    return {"regions": regions.payload(edition, view), f"shapes/{view.level}": shapes}
-
-
-def _projects(edition: Edition, view: View) -> dict[str, Any]:
-    plain = projects.payload(edition, view)
-    wanted = {area["id"] for area in plain["areas"]}
-    shapes = orjson.loads(edition.shapes["areas"])
-    shapes["features"] = [one for one in shapes["features"] if one["properties"]["id"] in wanted]
-    return {"projects/map": plain, "shapes/areas": shapes}
-
-
-_HELD: Mapping[str, Callable[[Edition, View], dict[str, Payload | bytes]]] = {
-    "regions": _regions,
-    "clusters": lambda edition, view: {"clusters": clusters.payload(edition, view)},
-    "projects": _projects,
-    "firms": lambda edition, view: {"firms/grid": firm_counts(edition, view)},
-    "assets": lambda edition, view: {"assets/map": assets.payload(edition, view)},
-    "labels": lambda edition, view: {"towns": labels.payload(edition, view)},
-}
-
-
 def _too_large(size: int, sizes: Mapping[str, int]) -> str:
     """Say what takes the room, and what would help."""
+    called = {layer.served.path: layer.label.lower() for layer in drawn()}
     by_part: dict[str, int] = {}
     for name, part in sizes.items():
-        label = PARTS.get(name.partition("/")[0], "")
+        label = PARTS.get(re.split("[/-]", name)[0], called.get(name, name))
         by_part[label] = by_part.get(label, 0) + part
     largest = sorted((label for label in by_part if label), key=lambda label: -by_part[label])[:MOST_NAMED]
     named = ", ".join(f"{label} {_mb(by_part[label])}" for label in largest)

@@ -29,7 +29,7 @@ def nothing_drawn():
     patch = pytest.MonkeyPatch()
     patch.setattr("api.files.snapshot", lambda _edition, _view, form, _paper: form.encode())
     patch.setattr("charts.files.figure", lambda *_: b"figure")
-    patch.setattr("api.compare.workbook", lambda *_: b"workbook")
+    patch.setattr("api.compare.written", lambda _found, _view, form: form.id.encode())
     yield
     patch.undo()
 

@@ -104,7 +104,7 @@ def test_measures_are_defined(api):
         ("/compare?place=Leeds&colour=red", "'colour' is no parameter"),
         ("/compare/figure.gif?place=Leeds", "form"),
         ("/compare/figure.png?place=Leeds&chart=pie", "chart"),
-        ("/places/ranks?place=Leeds&measure=per-hed", "did you mean per-head"),
+        ("/places/ranks?place=Leeds&measure=per-hed", "did you mean Public money per head (per-head)"),
         ("/places/ranks?place=Leeds&measure=moved", "moved"),
         ("/places/similar?place=Leeds&axes=height", "is no axis"),
         ("/places/similar?place=UK", "whole country"),

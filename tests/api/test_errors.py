@@ -75,5 +75,5 @@ def test_what_breaks_before_a_stream_begins_is_still_refused(api, monkeypatch):
         raise StoreError("The store is damaged")
         yield b""
 
-    monkeypatch.setattr("api.tables.csv_parts", broken)
+    monkeypatch.setattr("api.tables.parts", broken)
     assert api.fault("/tables/clusters.csv", 503) == "The store is damaged"

@@ -8,17 +8,17 @@ from dataclasses import replace
 
 import pytest
 
-from api.files import SEALED
 from api.limits import Shelf
-from api.lookups import PATHS
 from api.service import service
+from data.formats import FORMATS, offered
 from edition.keeper import keeping
 from edition.view import View
 from layers.base import API
-from snapshots.formats import FORMATS
 from snapshots.paper import SIZES, Paper
 from tests.api.client import Client
 
+OF_VIEWS = {form.id: form for form in offered("views")}
+SEALED = ("svg", "html")
 SMALL = "/picture.png?dpi=50"
 NAME = re.compile(r'(inline|attachment); filename="([A-Za-z0-9.-]+)"')
 
@@ -36,10 +36,10 @@ def asked(monkeypatch):
     return seen
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", OF_VIEWS)
 def test_every_format_has_a_path_and_takes_a_view(api, asked, form):
     query = "sector=defence&level=nation&show=clusters&place=E08000003"
-    answer = api.get(f"{PATHS[form]}?{query}")
+    answer = api.get(f"{FORMATS[form].path}?{query}")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == FORMATS[form].media
     [(view, used, paper)] = asked
@@ -49,11 +49,11 @@ def test_every_format_has_a_path_and_takes_a_view(api, asked, form):
     assert paper == Paper()
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", OF_VIEWS)
 def test_every_file_has_a_name_and_is_kept_when_asked(api, asked, form):
-    shown = NAME.fullmatch(api.get(f"{PATHS[form]}?sector=defence").headers["content-disposition"])
+    shown = NAME.fullmatch(api.get(f"{FORMATS[form].path}?sector=defence").headers["content-disposition"])
     kept = NAME.fullmatch(
-        api.get(f"{PATHS[form]}?sector=defence&download=true").headers["content-disposition"]
+        api.get(f"{FORMATS[form].path}?sector=defence&download=true").headers["content-disposition"]
     )
     assert (shown[1], kept[1]) == ("inline", "attachment")
     assert shown[2] == kept[2]
@@ -100,7 +100,7 @@ def test_another_edition_has_other_tags(api, asked, own_edition):
 
 @pytest.mark.parametrize("form", SEALED)
 def test_what_a_browser_shows_is_sealed(api, asked, form):
-    answer = api.get(PATHS[form])
+    answer = api.get(FORMATS[form].path)
     policy = answer.headers["content-security-policy"]
     assert policy.startswith("default-src 'none'")
     assert "sandbox" in policy
@@ -111,7 +111,7 @@ def test_what_a_browser_shows_is_sealed(api, asked, form):
 
 def test_a_view_says_which_files_there_are(api, asked):
     value = api.json("/view?sector=defence&place=E08000003&at=52,-1,8")
-    assert [row["format"] for row in value["files"]] == list(FORMATS)
+    assert [row["format"] for row in value["files"]] == list(OF_VIEWS)
     for row in value["files"]:
         answer = api.get(row["url"].removeprefix(API))
         assert answer.status_code == 200
@@ -151,7 +151,7 @@ def test_what_has_no_paper_takes_none(api, asked, path):
     assert "'dpi' is no parameter" in api.fault(f"{path}?dpi=100")
 
 
-@pytest.mark.parametrize("path", PATHS.values())
+@pytest.mark.parametrize("path", [form.path for form in OF_VIEWS.values()])
 def test_without_an_edition_there_is_no_file(api, path):
     with keeping(None):
         assert "Try again soon" in api.fault(path, 503)

@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 from starlette.datastructures import Headers
 
 from api.errors import NotAcceptableError
-from api.negotiation import FORMS, XLSX, wanted
+from api.negotiation import wanted
+from data.formats import FORMATS, for_tables
 
 CSV, GEOJSON, JSON = "text/csv", "application/geo+json", "application/json"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FORMS = ("json", "csv", "geojson", "xlsx")
 
 
 class Asked:
@@ -23,8 +26,13 @@ class Asked:
         self.headers = Headers({} if accept is None else {"accept": accept})
 
 
-def chosen(accept, offered=tuple(FORMS)):
-    return wanted(Asked(accept), offered)
+def chosen(accept, offered=FORMS):
+    return wanted(Asked(accept), [FORMATS[name] for name in offered]).id
+
+
+def test_tables_have_these_formats_and_the_first_is_the_usual():
+    assert tuple(form.id for form in for_tables("api", placed=True)) == FORMS
+    assert [form.id for form in for_tables("api", placed=False)] == ["json", "csv", "xlsx"]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +85,7 @@ def test_no_header_breaks_it(accept):
 
 @given(
     st.permutations(
-        [f"{FORMS[form].kind};q={weight}" for form, weight in zip(FORMS, (0.1, 0.4, 0.9, 0.3), strict=True)]
+        [f"{FORMATS[form].kind};q={weight}" for form, weight in zip(FORMS, (0.1, 0.4, 0.9, 0.3), strict=True)]
     )
 )
 def test_the_order_of_the_header_means_nothing(parts):

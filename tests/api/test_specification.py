@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 
 from api.examples import PARAMETERS, QUESTIONS, question
-from api.negotiation import FORMS
 from api.parameters import view_of
 from api.service import ROOMS, service
 from api.specification import ERRORS, TAGS
+from data.formats import FORMATS, offered
 from edition.view import View
-from snapshots.formats import FORMATS
 
 PATHS = tuple(service().openapi()["paths"])
 # Drawn by writers that have tests of their own.
@@ -71,7 +70,7 @@ def test_every_error_is_described_where_it_can_come(specification):
         assert set(responses) - {"200", "304", "308"} <= set(ERRORS)
         assert ("429" in responses) == any(
             media.startswith(("image/", "text/html", "application/zip", "application/pdf"))
-            or media == FORMS["xlsx"].media
+            or media == FORMATS["xlsx"].media
             for media in responses["200"]["content"]
         ), path
 
@@ -82,8 +81,7 @@ def test_every_format_of_a_view_is_described(specification):
         for methods in specification["paths"].values()
         for media in methods["get"]["responses"]["200"]["content"]
     }
-    assert {form.media for form in FORMATS.values()} <= told
-    assert {form.media for form in FORMS.values()} <= told
+    assert {form.media for what in ("views", "tables", "charts") for form in offered(what, "api")} <= told
 
 
 def test_it_is_described_once_and_alike():

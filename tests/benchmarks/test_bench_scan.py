@@ -15,7 +15,9 @@ import pandas as pd
 import pytest
 
 from benchmarks import bench_scan as bench
-from benchmarks.registers import PLANT_COLUMNS, Register, make
+from benchmarks import scan_verdict
+from benchmarks.register_shape import PLANT_COLUMNS, Register
+from benchmarks.registers import make
 from clusters.agents import AgentRule
 from clusters.scan import label_scan
 from clusters.scan.counts import bin_points
@@ -55,24 +57,24 @@ def planted() -> Register:
     return make(20_000, sectors=8, plants=10, seed=5)
 
 
-def members(*entries) -> bench.Members:
-    return bench.Members(*(np.array(column, dtype=np.int64) for column in zip(*entries, strict=True)))
+def members(*entries) -> scan_verdict.Members:
+    return scan_verdict.Members(*(np.array(column, dtype=np.int64) for column in zip(*entries, strict=True)))
 
 
 def test_counts_leave_agents_points_out(towns):
-    whole = bench.counted(towns, 500.0, AgentRule(firms=7))
+    whole = scan_verdict.counted(towns, 500.0, AgentRule(firms=7))
     assert whole.counts.total.tolist() == [6, 5, 1]
     assert whole.counts.by_label.toarray().tolist() == [[6, 1], [1, 4], [1, 1]]
     assert whole.counts.labels == ("S01", "S02")
     assert len(whole.firm) == 14
     assert 5 not in whole.firm
-    assert bench.counted(towns, 500.0).counts.total.sum() == len(towns)
+    assert scan_verdict.counted(towns, 500.0).counts.total.sum() == len(towns)
 
 
 def test_counts_are_those_of_a_plain_table(planted):
     rule = AgentRule(firms=20)
-    whole = bench.counted(planted, 250.0, rule)
-    fine = bench.taking_part(planted, rule)[planted.place]
+    whole = scan_verdict.counted(planted, 250.0, rule)
+    fine = scan_verdict.taking_part(planted, rule)[planted.place]
     table = pd.DataFrame({
         "cell": bin_points(pd.Series(planted.easting), pd.Series(planted.northing), 250.0),
         "sector": planted.sector, "second": planted.second,
@@ -89,9 +91,9 @@ def test_counts_are_those_of_a_plain_table(planted):
 
 
 def test_members_of_a_scan_are_the_sectors_firms_in_its_cells(planted):
-    whole = bench.counted(planted, bench.SCAN.cell_m)
-    scans = scan_labels(whole.counts, bench.SCAN)
-    found = bench.scanned(whole, scans)
+    whole = scan_verdict.counted(planted, scan_verdict.SCAN.cell_m)
+    scans = scan_labels(whole.counts, scan_verdict.SCAN)
+    found = scan_verdict.scanned(whole, scans)
     observed = pd.concat([scan.groups["observed"] for scan in scans]).tolist()
     assert len(observed) >= 5
     assert np.bincount(found.cluster).tolist() == observed
@@ -110,7 +112,7 @@ def test_dense_groups_are_numbered_over_all_sectors():
         *[(2, 1, NONE, NONE)] * 12,
         (2, 0, NONE, NONE),
     ]
-    found = bench.dense(register(near, firms))
+    found = scan_verdict.dense(register(near, firms))
     assert sorted(zip(found.cluster, found.sector, found.firm, strict=True)) == [
         *[(0, 0, firm) for firm in range(12)], *[(1, 1, firm) for firm in range(12, 24)],
     ]  # fmt: skip
@@ -118,13 +120,13 @@ def test_dense_groups_are_numbered_over_all_sectors():
 
 def test_a_plant_is_found_with_half_its_firms_in_clusters_of_its_sector(towns):
     three, two = [(firm, 0, 0) for firm in range(3)], [(firm, 0, 0) for firm in range(2)]
-    assert bench.judged(towns, members(*three)).found.tolist() == [True, False]
-    assert bench.judged(towns, members(*two)).found.tolist() == [False, False]
+    assert scan_verdict.judged(towns, members(*three)).found.tolist() == [True, False]
+    assert scan_verdict.judged(towns, members(*two)).found.tolist() == [False, False]
 
 
 def test_firms_found_in_a_cluster_of_another_sector_are_no_hits(towns):
     """The tenth firm carries both sectors and was planted for neither."""
-    verdict = bench.judged(towns, members((6, 0, 0), (7, 0, 0), (10, 0, 0), (10, 1, 1)))
+    verdict = scan_verdict.judged(towns, members((6, 0, 0), (7, 0, 0), (10, 0, 0), (10, 1, 1)))
     assert (verdict.hits, verdict.members, verdict.planted) == (0, 4, 10)
     assert (verdict.clusters, verdict.right) == (2, 0)
     assert not verdict.found.any()
@@ -133,21 +135,21 @@ def test_firms_found_in_a_cluster_of_another_sector_are_no_hits(towns):
 def test_a_cluster_is_planted_with_a_quarter_of_its_members(towns):
     fourth = members((0, 0, 0), (10, 0, 0), (11, 0, 0), (12, 0, 0))
     fifth = members((0, 0, 0), (10, 0, 0), (11, 0, 0), (12, 0, 0), (13, 0, 0))
-    assert bench.judged(towns, fourth).right == 1
-    assert bench.judged(towns, fifth).right == 0
+    assert scan_verdict.judged(towns, fourth).right == 1
+    assert scan_verdict.judged(towns, fifth).right == 0
 
 
 def test_a_plant_in_pieces_is_found_but_not_whole(towns):
-    pieces = bench.judged(towns, members((0, 0, 0), (1, 0, 0), (2, 0, 1), (3, 0, 1)))
-    whole = bench.judged(towns, members((0, 0, 0), (1, 0, 0), (2, 0, 0), (3, 0, 1)))
+    pieces = scan_verdict.judged(towns, members((0, 0, 0), (1, 0, 0), (2, 0, 1), (3, 0, 1)))
+    whole = scan_verdict.judged(towns, members((0, 0, 0), (1, 0, 0), (2, 0, 0), (3, 0, 1)))
     assert pieces.found.tolist() == whole.found.tolist() == [True, False]
     assert pieces.whole.tolist() == [False, False]
     assert whole.whole.tolist() == [True, False]
 
 
 def test_nothing_found_is_a_verdict_too(towns):
-    none = bench.Members(*(np.zeros(0, np.int64) for _ in range(3)))
-    verdict = bench.judged(towns, none)
+    none = scan_verdict.Members(*(np.zeros(0, np.int64) for _ in range(3)))
+    verdict = scan_verdict.judged(towns, none)
     assert (verdict.clusters, verdict.right, verdict.hits) == (0, 0, 0)
     shares = bench.shares_of(bench.line_of("scan", 0, verdict, np.array([9.0, 2.0])))
     assert shares["found"] == shares["recall"] == 0
@@ -156,9 +158,13 @@ def test_nothing_found_is_a_verdict_too(towns):
 
 def test_lines_add_up_and_shares_are_of_the_sums(towns):
     tails = np.array([9.0, 2.0])
-    one = bench.line_of("scan", 0, bench.judged(towns, members(*[(firm, 0, 0) for firm in range(6)])), tails)
-    two = bench.line_of("scan", 1, bench.judged(towns, members((10, 0, 0), (6, 1, 1), (7, 1, 1))), tails)
-    other = bench.line_of("DBSCAN", 0, bench.judged(towns, members((0, 0, 0))), tails)
+    one = bench.line_of(
+        "scan", 0, scan_verdict.judged(towns, members(*[(firm, 0, 0) for firm in range(6)])), tails
+    )
+    two = bench.line_of(
+        "scan", 1, scan_verdict.judged(towns, members((10, 0, 0), (6, 1, 1), (7, 1, 1))), tails
+    )
+    other = bench.line_of("DBSCAN", 0, scan_verdict.judged(towns, members((0, 0, 0))), tails)
     total = bench.pooled([one, other, two], "scan")
     assert (one["found"], one["found_plain"], two["found"], two["found_plain"]) == (1, 1, 1, 0)
     assert (total["plants"], total["plain"], total["found"], total["clusters"], total["right"]) == (
@@ -178,15 +184,15 @@ def test_lines_add_up_and_shares_are_of_the_sums(towns):
 
 def test_the_tail_is_the_sum_of_binomial_terms():
     terms = sum(math.comb(12, k) * 0.2**k * 0.8 ** (12 - k) for k in range(7, 13))
-    assert bench.tail(7, 12, 0.2) == pytest.approx(-math.log10(terms))
-    assert bench.tail(0, 12, 0.2) == 0
-    assert bench.tail(5_000, 5_000, 0.01) == bench.MOST
+    assert scan_verdict.tail(7, 12, 0.2) == pytest.approx(-math.log10(terms))
+    assert scan_verdict.tail(0, 12, 0.2) == 0
+    assert scan_verdict.tail(5_000, 5_000, 0.01) == scan_verdict.MOST
 
 
 def test_the_baseline_is_the_larger_share():
-    assert bench.baseline(30, 100, 0.1, 10) == pytest.approx(31 / 110)
-    assert bench.baseline(2, 100, 0.1, 10) == 0.1
-    assert bench.baseline(0, 0, 0.1, 0) == 0.1
+    assert scan_verdict.baseline(30, 100, 0.1, 10) == pytest.approx(31 / 110)
+    assert scan_verdict.baseline(2, 100, 0.1, 10) == 0.1
+    assert scan_verdict.baseline(0, 0, 0.1, 0) == 0.1
 
 
 def test_the_oracle_counts_within_the_radius_against_ring_and_nation():
@@ -202,16 +208,16 @@ def test_the_oracle_counts_within_the_radius_against_ring_and_nation():
     share = max(31 / 130, (10 + 10 * 31 / 130) / 50)
     assert share > 31 / 130
     terms = sum(math.comb(30, k) * share**k * (1 - share) ** (30 - k) for k in range(20, 31))
-    assert bench.oracle(made) == pytest.approx([-math.log10(terms)])
+    assert scan_verdict.oracle(made) == pytest.approx([-math.log10(terms)])
     smaller = replace(made, plants=made.plants.assign(radius_m=300.0))
     ring = max(31 / 130, (15 + 10 * 31 / 130) / 65)
-    assert bench.oracle(smaller) == pytest.approx([-15 * math.log10(ring)])
+    assert scan_verdict.oracle(smaller) == pytest.approx([-15 * math.log10(ring)])
 
 
 def test_the_oracle_gives_plants_in_their_order(planted):
-    tails = bench.oracle(planted)
+    tails = scan_verdict.oracle(planted)
     turned = replace(planted, plants=planted.plants.iloc[::-1])
-    assert tails[::-1].tolist() == bench.oracle(turned).tolist()
+    assert tails[::-1].tolist() == scan_verdict.oracle(turned).tolist()
     assert len(set(tails)) > 5
 
 
@@ -220,27 +226,27 @@ def test_the_oracle_gives_plants_in_their_order(planted):
     [(0, 20, 0.0, 0.1684), (5, 100, 0.0164, 0.1128), (20, 20, 0.8316, 1.0), (15, 600, 0.0141, 0.0409)],
 )
 def test_intervals_are_those_of_the_tables(hits, tries, low, high):
-    assert bench.interval(hits, tries) == pytest.approx((low, high), abs=5e-5)
+    assert scan_verdict.interval(hits, tries) == pytest.approx((low, high), abs=5e-5)
 
 
 def test_an_interval_is_held_against_a_promise():
-    assert bench.against(0.01, 0.04, 0.05) == "kept"
-    assert bench.against(0.03, 0.07, 0.05).startswith("within the interval")
-    assert bench.against(0.06, 0.09, 0.05) == "not kept"
-    assert bench.against(0.91, 0.94, 0.9, least=True) == "kept"
-    assert bench.against(0.88, 0.94, 0.9, least=True).startswith("within the interval")
-    assert bench.against(0.80, 0.89, 0.9, least=True) == "not kept"
+    assert scan_verdict.against(0.01, 0.04, 0.05) == "kept"
+    assert scan_verdict.against(0.03, 0.07, 0.05).startswith("within the interval")
+    assert scan_verdict.against(0.06, 0.09, 0.05) == "not kept"
+    assert scan_verdict.against(0.91, 0.94, 0.9, least=True) == "kept"
+    assert scan_verdict.against(0.88, 0.94, 0.9, least=True).startswith("within the interval")
+    assert scan_verdict.against(0.80, 0.89, 0.9, least=True) == "not kept"
 
 
 def test_classes_hold_their_lower_bound_and_every_plant():
     found = {"scan": [True, False, True, True], "earlier": [False] * 4, "DBSCAN": [True] * 4}
     plants = pd.DataFrame({"lq": [1.9, 2.0, 4.9, 80.0], "tail": [3.0, 7.0, 7.0, 300.0], **found})
-    table = bench.by_class(plants, "lq", bench.LQ_CLASSES)
+    table = scan_verdict.by_class(plants, "lq", scan_verdict.LQ_CLASSES)
     assert table.index.tolist() == ["below 2", "2-3", "3-5", "5 or more"]
     assert table["planted"].tolist() == [1, 1, 1, 1]
     assert table["plain"].tolist() == [0, 1, 1, 1]
     assert table["scan"].tolist() == [1, 0, 1, 1]
-    lines = bench.class_lines(table.assign(planted=[1, 1, 0, 1]), "quotient")
+    lines = scan_verdict.class_lines(table.assign(planted=[1, 1, 0, 1]), "quotient")
     assert lines[1].split() == ["below", "2", "1", "0.0%", "100.0%", "0.0%", "100.0%"]
     assert lines[3].split()[-3:] == ["-", "-", "-"]
 
@@ -287,13 +293,13 @@ def test_a_register_that_no_sector_of_can_be_tested_is_refused_in_words():
 def test_known_thresholds_are_those_learned():
     """Handing maxima over changes the time, and nothing that is found."""
     small = make(20_000, sectors=4, plants=4, seed=2)
-    counts = bench.counted(small, bench.SCAN.cell_m).counts
+    counts = scan_verdict.counted(small, scan_verdict.SCAN.cell_m).counts
     maxima = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(label_scan, "null_maxima", bench.kept_in(maxima, bench.null_maxima))
-        learned = scan_labels(counts, bench.SCAN)
+        learned = scan_labels(counts, scan_verdict.SCAN)
         patch.setattr(label_scan, "null_maxima", bench.handed_over(maxima))
-        known = scan_labels(counts, bench.SCAN)
+        known = scan_labels(counts, scan_verdict.SCAN)
     assert len(maxima) == 4
     for one, other in zip(learned, known, strict=True):
         assert one.threshold == other.threshold
@@ -337,8 +343,8 @@ def test_speed_times_every_stage_and_finds_the_same_each_way(tmp_path, capsys):
         assert run["clusters"] > 3
     [learned], [resampled], [known] = runs.values()
     # What is read from files is what power and error count in memory.
-    whole = bench.counted(make(20_000, 6, 12), bench.SCAN.cell_m)
-    found = bench.scanned(whole, scan_labels(whole.counts, bench.SCAN))
+    whole = scan_verdict.counted(make(20_000, 6, 12), scan_verdict.SCAN.cell_m)
+    found = scan_verdict.scanned(whole, scan_labels(whole.counts, scan_verdict.SCAN))
     assert (known["clusters"], known["members"]) == (found.cluster.max() + 1, len(found.firm))
     assert known["within"]["relabellings"] < learned["within"]["relabellings"] / 2
     assert resampled["within"]["resamples"] > 0

@@ -10,6 +10,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
+from benchmarks import register_ground, register_plants, register_shape
 from benchmarks import registers as module
 from benchmarks.registers import firm_ids, labels, main, make, shuffled, summary, table, write
 from data.errors import InputError
@@ -116,15 +117,15 @@ def test_sectors_have_unequal_sizes_and_a_gradient(register):
 
 def test_no_gradient_looks_like_a_cluster():
     """What a sector is expected to have at a place is near what it has within 20 km."""
-    ground, sectors = module._ground(), 8
-    shares = module._profile_shares(ground, sectors, np.random.default_rng(0))
+    ground, sectors = register_ground.ground_of_registers(), 8
+    shares = register_ground.profile_shares(ground, sectors, np.random.default_rng(0))
     profile = np.repeat(np.arange(len(ground.profiles)), np.diff(ground.starts))
     rng = np.random.default_rng(1)
     some = rng.choice(len(profile), 100, p=ground.weight / ground.weight.sum())
     above = []
     for row in some:
         point = (ground.eastings[row], ground.northings[row])
-        near = np.array(module._tree().query_ball_point(point, 20_000))
+        near = np.array(register_plants.tree_of_places().query_ball_point(point, 20_000))
         ring = np.average(shares[profile[near]], axis=0, weights=ground.weight[near])
         above.append(shares[profile[row]] / ring)
     assert np.quantile(above, 0.99) < 1.3
@@ -147,7 +148,7 @@ def test_planted_firms_are_of_the_sector_within_the_radius_and_counted(register)
     assert len(register.plants) == PLANTS
     for plant in register.plants.to_dict("records"):
         members = register.plant == plant["plant"]
-        assert members.sum() == plant["firms"] >= module.LEAST_FIRMS
+        assert members.sum() == plant["firms"] >= register_shape.LEAST_FIRMS
         assert within(register, plant)[members].all()
         assert {register.sectors[code] for code in register.sector[members]} == {plant["sector"]}
 
@@ -163,7 +164,7 @@ def test_the_table_of_plants_is_what_can_be_counted_again(register):
 
 
 def test_quotients_come_out_as_drawn_where_there_are_firms_enough(register):
-    plants = register.plants[register.plants["firms"] > 2 * module.LEAST_FIRMS]
+    plants = register.plants[register.plants["firms"] > 2 * register_shape.LEAST_FIRMS]
     assert len(plants) > 5
     ratio = plants["lq"] / plants["lq_drawn"]
     assert ratio.between(0.7, 1.1).all()
@@ -188,7 +189,7 @@ def test_plants_of_a_sector_keep_apart():
     for _, group in plants.groupby("sector"):
         point = group["easting"].to_numpy() + 1j * group["northing"].to_numpy()
         apart = np.abs(np.subtract.outer(point, point))[np.triu_indices(len(point), 1)]
-        assert (apart >= module.APART_M).all()
+        assert (apart >= register_shape.APART_M).all()
 
 
 def test_plants_find_room_even_with_few_firms_or_many_sectors():
@@ -198,7 +199,7 @@ def test_plants_find_room_even_with_few_firms_or_many_sectors():
     many = make(50_000, sectors=2_000, plants=12)
     assert len(many.plants) == 12
     assert many.sectors[-1] == "S2000"
-    assert (many.plants["firms"] >= module.LEAST_FIRMS).all()
+    assert (many.plants["firms"] >= register_shape.LEAST_FIRMS).all()
 
 
 def test_shuffling_moves_labels_together_and_nothing_else(register):

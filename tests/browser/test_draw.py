@@ -10,7 +10,7 @@ from shapely.geometry import Polygon
 from edition.view import View
 from geo.areas.area import area_from_ring
 from geo.areas.corners import decode
-from layers.registry import base_map, token
+from layers.base_map import base_map, token
 
 pytestmark = pytest.mark.browser
 # What the page around the map would hear.

@@ -60,9 +60,8 @@ def test_what_is_found_meanwhile_stays_where_it_was_pointed_at(atlas, answers):
     box.press_sequentially("ox1", delay=5)
     expect(atlas.frame.locator("#icm-results")).to_contain_text(COMING)
     box.press("ArrowDown")
-    while len(asked) < 3:
-        atlas.page.wait_for_timeout(100)
-    atlas.page.wait_for_timeout(200)
+    atlas.page.wait_for_timeout(3000)
+    assert len(asked) >= 3
     expect(atlas.frame.get_by_role("option", selected=True)).to_contain_text("Oxted")
 
 

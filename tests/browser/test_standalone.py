@@ -10,6 +10,7 @@ from edition.edition import Edition
 from edition.keeper import KEEPER
 from edition.view import View
 from snapshots.standalone.standalone import standalone
+from tests.boats import launched
 from tests.browser.hostile import NAMES, spoil
 
 pytestmark = pytest.mark.browser
@@ -123,6 +124,24 @@ def test_pointing_clicking_and_switching_work_from_the_file(opened, written):
     file.page.wait_for_function("() => !icm.shown.has('clusters')")
     file.page.get_by_role("button", name="Clusters").click()
     file.page.wait_for_function("() => icm.report().drawn.clusters?.clusters === 9")
+    assert file.quiet()
+
+
+def test_a_layer_that_was_entered_in_the_registry_is_drawn(opened, edition, monkeypatch, tmp_path):
+    """Nothing but its record and its painter knows of it: pane, legend, names and what is pointed at do."""
+    launched(monkeypatch, tmp_path)
+    path = tmp_path / "boats.html"
+    path.write_bytes(standalone(edition, View(show=("clusters", "labels", "boats"))))
+    file = opened(path)
+    drawn = file.drawn()
+    assert drawn["boats"] == {"marks": 3}
+    assert "Kingfisher" in drawn["labels"]
+    file.page.mouse.move(*file.at(52.63, -1.13))
+    assert "Kingfisher" in file.page.locator(".icm-tip").inner_text()
+    legend = file.page.locator(".icm-legend")
+    assert "a boat" in legend.inner_text()
+    legend.get_by_role("button", name="Boats afloat").click()
+    file.page.wait_for_function("() => !icm.shown.has('boats')")
     assert file.quiet()
 
 

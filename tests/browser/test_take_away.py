@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 from pypdf import PdfReader
 from shapely.geometry import mapping
@@ -169,6 +170,24 @@ def test_a_brief_is_on_the_place_of_the_card(atlas):
     called, _ = take(atlas, box, "Brief")
     assert asked(atlas, "/brief.pdf")["place"] == ["S12000049"]
     assert "glasgow" in called
+
+
+def test_places_that_are_outlined_are_on_the_picture_which_stays_where_the_map_is(new_atlas, server):
+    atlas = new_atlas().open(f"{server.address}/?place=Leeds&place=Cardiff")
+    assert atlas.frame.evaluate("() => window.icm.report().drawn.outline.rings") >= 2
+    _, content = take(atlas, menu(atlas), "Picture as PNG")
+    query = asked(atlas, "/picture.png")
+    assert query["place"] == ["E08000035", "W06000015"]
+    assert query["at"] == ["54.6,-3.4,5"]
+    title = Image.open(io.BytesIO(content)).text["Title"]
+    assert title.startswith("The United Kingdom, with Leeds and Cardiff outlined: ")
+    atlas.frame.evaluate("() => window.icm.goto([53.8, -1.55], 9)")
+    take(atlas, atlas.frame.get_by_role("dialog", name=TAKE), "Picture as PNG")
+    assert asked(atlas, "/picture.png")["at"] == ["53.8000,-1.5500,9"]
+    # The brief is on the country still: no card is open.
+    take(atlas, atlas.frame.get_by_role("dialog", name=TAKE), "Brief")
+    assert "place" not in asked(atlas, "/brief.pdf")
+    assert atlas.faults == []
 
 
 @contextlib.contextmanager

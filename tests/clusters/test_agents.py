@@ -15,7 +15,7 @@ from clusters.census import Task, census
 from clusters.many_machines.engine import OneMachine
 from clusters.scan.parameters import ScanParameters
 from data.errors import InputError
-from intake.register import open_register
+from intake.reading import open_register
 from tests.clusters.small_registers import AGENT, SECTORS, SHARES, firms, write_parquet
 
 LABELS = "abcdef"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -16,12 +17,13 @@ from clusters.census import Task, census, counted
 from clusters.description.lineage import BORN, GONE, KEPT
 from clusters.many_machines.engine import OneMachine
 from clusters.many_machines.tally import Setting, count
-from clusters.results import read_results, write_results
+from clusters.results.reading import read_results
+from clusters.results.writing import write_results
 from clusters.scan.parameters import ScanParameters
 from clusters.shipped import shipped_evidence
-from data.errors import InputError
-from intake import register as reading
-from intake.register import open_register
+from data.errors import InputError, TableError
+from intake import reading
+from intake.reading import open_register
 from tests.clusters.small_registers import (
     STOKE,
     TOWNS,
@@ -112,6 +114,18 @@ def test_the_report_says_what_was_done(tmp_path):
     assert said["labels"]["all"] == len(said["thresholds_log10"]) == len(result.labels)
     assert set(result.clusters["type"]) <= {"Diverse", "Specialised", "R&D Collaborating"}
     assert result.clusters["rd_active"].notna().all()
+
+
+def test_a_row_that_an_engine_loses_is_noticed(tmp_path, monkeypatch):
+    survey = OneMachine.survey
+
+    def lossy(self, cell_m, progress):
+        seen = survey(self, cell_m, progress)
+        return replace(seen, cells=seen.cells.iloc[1:])
+
+    monkeypatch.setattr(OneMachine, "survey", lossy)
+    with pytest.raises(TableError, match=r"of 390 rows \d+ were kept and 0 refused"):
+        found(write_csv(tmp_path / "f.csv", firms(300)))
 
 
 def test_counts_are_those_of_the_firms(tmp_path):

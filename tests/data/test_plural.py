@@ -13,7 +13,7 @@ from clusters.scan.threshold import untestable
 from data import plural
 from data.errors import InputError, TableError
 from geo import postcodes
-from intake.admission import ELSEWHERE, NEAR_COAST, NO_SECTOR, NOTES, noted
+from intake.reasons import ELSEWHERE, NEAR_COAST, NO_SECTOR, NOTES, noted
 from intake.register import _line_fault
 
 

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import TableError
-from data.schemas import COLUMNS, FAULT_COLUMNS, check, numbers, schema
+from data.refusals import REFUSED
+from data.schemas import COLUMNS, check, numbers, schema
 from data.tables import table
 
 ROWS = 8
@@ -71,7 +72,7 @@ def test_a_fault_has_its_row_column_value_and_reason(
     name, cells = damage
     frame = damaged(sample(name), cells)
     refused = check(name, frame).refused
-    assert list(refused.columns) == FAULT_COLUMNS
+    assert list(refused.columns) == list(REFUSED)
     assert refused["reason"].str.len().gt(5).all()
     for fault in refused.itertuples():
         given_value = cells[fault.row, fault.column]

@@ -341,6 +341,7 @@ def test_only_stores_unused_for_a_week_are_swept(tmp_path: Path) -> None:
     aged(tmp_path / "store-old.duckdb", 8)
     aged(tmp_path / "store-old.duckdb.wal", 8)
     aged(tmp_path / ".store-old.duckdb.abc.part", 8)
+    aged(tmp_path / ".postcodes-2026.1.1-1.arrow.abc.part", 8)
     aged(tmp_path / "store-recent.duckdb", 6)
     aged(tmp_path / ".store-now.duckdb.def.part", 0)
     aged(tmp_path / "official_authorities.parquet", 99)

@@ -77,6 +77,15 @@ def test_what_is_near_nothing_gets_a_list_of_what_there_is() -> None:
     assert nearest("\x00" * 10_000, ["one"]) == "known are one"
 
 
+def test_what_has_a_title_is_told_by_it_with_the_id_to_type() -> None:
+    names = {"ai": "Artificial intelligence", "steel": "steel", "b": "Glass (b)"}
+    assert nearest("artificial inteligence", names) == "did you mean Artificial intelligence (ai)?"
+    assert nearest("AI", names) == "did you mean Artificial intelligence (ai)?"
+    assert nearest("zzzzzzzz", names) == "known are Artificial intelligence (ai), steel, Glass (b)"
+    many = {f"id{n}": f"Title {n}" for n in range(30)}
+    assert nearest("zzzzzzzz", many).endswith("Title 7 (id7) ...")
+
+
 def test_years_out_of_order_are_quoted() -> None:
     with pytest.raises(ValidationError, match="year_from 2020 is after year_to 2015"):
         Filters(year_from=2020, year_to=2015)

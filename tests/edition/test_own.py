@@ -10,10 +10,12 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
-from clusters import results
-from clusters.results import FORMAT, write_results
+from clusters.results import reading
+from clusters.results.folder import FORMAT
+from clusters.results.writing import write_results
 from data.errors import InputError, StoreError
 from edition import opening as editions
 from edition import record as records
@@ -26,7 +28,7 @@ from edition.record import read_record, record_file
 from regions.funding import funding
 from tests.asked import CHOICES
 from tests.disks import harm
-from tests.own import FILE, HOSTILE, LABELS, TAXONOMY, own_cache, result, write
+from tests.own import FILE, HOSTILE, LABELS, TAXONOMY, edition_of, own_cache, result, write
 from words.sentence import sentence
 
 
@@ -137,7 +139,7 @@ def test_a_damaged_store_of_ones_own_is_built_again_from_its_copy(cache, folder,
 
 def test_a_copy_of_another_format_is_said_without_the_folder(cache, folder, monkeypatch):
     build_edition(folder).store.path.unlink()
-    monkeypatch.setattr(results, "FORMAT", "another")
+    monkeypatch.setattr(reading, "FORMAT", "another")
     shown = open_edition()
     assert not shown.about.own
     assert "must be 'another'" in shown.notice
@@ -358,3 +360,45 @@ def test_a_report_that_says_little_or_odd_things_is_read_all_the_same(report, na
 def test_parameters_that_are_none_are_refused(parameters):
     with pytest.raises(InputError, match="parameters"):
         about_result({"parameters": parameters}, 1, 0)
+
+
+# --- Points of Northern Ireland
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_result_that_tells_how_points_were_found_is_believed(told, edition, tmp_path):
+    found = result()
+    firms = found.firms.to_pandas()
+    place = {"easting": [146_146.0] * 4, "northing": [529_874.0] * 4, "la_code": ["N09000003"] * 3 + [""]}
+    firms.loc[[0, 1, 2, 3], [*place]] = pd.DataFrame(place)
+    firms["location_precision"] = ""
+    firms.loc[[0, 1], "location_precision"] = ["campus", "postcode"]
+    firms = firms if told else firms.drop(columns="location_precision")
+    own = edition_of(
+        replace(found, firms=pa.Table.from_pandas(firms, preserve_index=False)), edition, tmp_path
+    )
+    rows = own.store.frame("firms").set_index("firm_id")
+    ids = firms["firm_id"].head(4)
+    assert rows.loc[ids, "withheld"].tolist() == [not told, True, True, True]
+    exact, near = (146_146.0, 529_874.0), (146_000.0, 530_000.0)
+    points = list(rows.loc[ids, ["easting", "northing"]].itertuples(index=False, name=None))
+    assert points == [exact if told else near, near, near, near]
+    assert rows["withheld"].sum() == (3 if told else 4)
+    entries = own.tables["entries"].query("kind == 'firm'").set_index("id")
+    details = entries.loc[ids, "detail"].str.endswith(", to the nearest 500 m")
+    assert details.tolist() == [not told, True, True, True]
+
+
+def test_the_order_of_firms_tells_no_more_than_their_points(edition, tmp_path):
+    found = result()
+    firms = found.firms.to_pandas()
+    draws = np.random.default_rng(4)
+    there = firms.index[:300]
+    firms.loc[there, "easting"] = 146_000 + draws.uniform(-240, 240, 300)
+    firms.loc[there, "northing"] = 530_000 + draws.uniform(-240, 240, 300)
+    firms.loc[there, "la_code"] = "N09000003"
+    own = edition_of(
+        replace(found, firms=pa.Table.from_pandas(firms, preserve_index=False)), edition, tmp_path
+    )
+    stored = own.store.query("SELECT firm_id FROM firms WHERE withheld ORDER BY rowid")["firm_id"]
+    assert stored.tolist() == firms.loc[there, "firm_id"].tolist()

@@ -54,6 +54,7 @@ FIELDS = {
     "programme": some([*CHOICES["programme"]], 10),
     "type": some(ORDERS["type"], 3),
     "kinds": some((*ORDERS["kinds"], "none"), 4),
+    "measure": st.sampled_from([*CHOICES["measure"]]),
     "show": some((*CHOICES["show"], "none"), 7),
     "growth": st.booleans(),
     "placed": st.sampled_from(["delivery", "lead"]),
@@ -72,7 +73,7 @@ FIELDS = {
 def views(draw: st.DrawFn) -> View:
     given_fields = draw(st.fixed_dictionaries({}, optional=FIELDS))
     years = given_fields.pop("years", YEARS)
-    return View(**given_fields, year_from=years[0], year_to=years[1])
+    return View.model_validate({**given_fields, "year_from": years[0], "year_to": years[1]}, context=CHOICES)
 
 
 @given(views())
@@ -201,9 +202,76 @@ def test_every_fault_is_gathered_and_quotes_the_value() -> None:
         "'perhaps'",
     ):
         assert quoted in message
-    assert "did you mean life-sciences" in message
-    assert "did you mean defence" in message
+    assert "did you mean Life sciences (life-sciences)" in message
+    assert "did you mean Defence (defence)" in message
     assert "colour: no such field" in message
+
+
+@pytest.mark.parametrize(
+    ("pairs", "kept", "named"),
+    [
+        ([("technology", "drug-discovery"), ("technology", "ai")], "technology=drug-discovery", ["'ai'"]),
+        ([("technology", "ai"), ("technology", "drug-discovery")], "technology=drug-discovery", ["'ai'"]),
+        ([("sector", "x"), ("sector", "defence"), ("sector", "y")], "sector=defence", ["'x'", "'y'"]),
+        ([("programme", "SIPF-W1"), ("programme", "no such")], "programme=SIPF-W1", ["'no such'"]),
+        ([("type", "Diverse"), ("type", "Odd")], "type=Diverse", ["'Odd'"]),
+        ([("kinds", "up to"), ("kinds", "about")], "kinds=up+to", ["'about'"]),
+        ([("kinds", "none"), ("kinds", "about")], "kinds=none", ["'about'"]),
+        ([("show", "regions"), ("show", "roads")], "show=regions", ["'roads'"]),
+        ([("against", "uk"), ("against", "eu")], "against=uk", ["'eu'"]),
+        ([("place", "Leeds"), ("place", "\x00"), ("place", "Hull")], "place=Leeds&place=Hull", [r"'\x00'"]),
+        ([("place", "Leeds"), ("place", "x" * 2_000)], "place=Leeds", ["'xxxx"]),
+        # Of a name that takes one value, the last that is one counts.
+        ([("level", "la"), ("level", "mars")], "level=la", ["'mars'"]),
+        ([("year_from", "2015"), ("year_from", "then")], "year_from=2015", ["'then'"]),
+        ([("at", "52,0,9"), ("at", "here")], "at=52,0,9", ["'here'"]),
+    ],
+)  # fmt: skip
+def test_a_bad_value_is_named_and_the_good_ones_beside_it_are_kept(pairs, kept, named) -> None:
+    view, faults = View.read(pairs, CHOICES)
+    assert view.url() == kept
+    assert len(faults) == len(named)
+    assert all(value in fault for value, fault in zip(named, faults, strict=True))
+    # Who asks for all of it or nothing gets nothing.
+    with pytest.raises(InputError, match=pairs[0][0]):
+        View.parse(pairs, CHOICES)
+
+
+def test_where_no_value_is_good_the_name_keeps_its_default() -> None:
+    view, faults = View.read([("kinds", "about"), ("kinds", "nearly"), ("show", "roads")], CHOICES)
+    assert view == View()
+    assert len(faults) == 3
+
+
+def test_of_too_many_values_the_first_are_kept_and_bad_ones_take_no_room() -> None:
+    places = [("place", f"Place {number}") for number in range(12)]
+    view, faults = View.read(places, CHOICES)
+    assert view.place == tuple(value for _, value in places[:10])
+    assert faults == ["place: 12 are too many; at most 10 are taken"]
+    view, faults = View.read(
+        [*(("sector", f"x{number}") for number in range(30)), ("sector", "defence")], CHOICES
+    )
+    assert view.sector == ("defence",)
+    assert len(faults) == 30
+    # A value that is repeated is one.
+    view, faults = View.read([("type", "Diverse")] * 9, CHOICES)
+    assert (view.type, faults) == (("Diverse",), [])
+
+
+@pytest.mark.parametrize(
+    ("pair", "words"),
+    [
+        (("sector", "life-science"), "did you mean Life sciences (life-sciences)"),
+        (("sector", "Life science"), "did you mean Life sciences (life-sciences)"),
+        (("technology", "quantm"), "did you mean Quantum technologies (quantum)"),
+        (("programme", "sipf-w1"), "Strength in Places Fund, wave 1 (SIPF-W1)"),
+        (("level", "county"), "Local authorities (la)"),
+        (("measure", "per hed"), "did you mean Public money per head (per-head)"),
+    ],
+)
+def test_people_are_told_what_things_are_called_and_the_id_to_type(pair, words) -> None:
+    _, [fault] = View.read([pair], CHOICES)
+    assert words in fault
 
 
 def test_a_fault_does_not_hide_the_order_of_the_years() -> None:

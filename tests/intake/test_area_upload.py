@@ -105,6 +105,7 @@ def test_every_feature_is_kept_or_refused_with_a_reason(apart):
     assert "no geometry" in reasons["Nothing"]
     assert "empty" in reasons["Empty"]
     assert "no geometry" in reasons["mine 7"]
+    assert found.refusals["row"].tolist() == [1, 2, 3, 4, 5, 6]
 
 
 def test_a_bare_geometry_and_a_single_feature_are_called_after_the_file():
@@ -395,9 +396,9 @@ def test_a_reader_that_runs_on_is_ended(apart, monkeypatch):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is limited where the platform can")
 def test_a_reader_that_fills_the_memory_is_ended(apart, monkeypatch):
-    code = "from geo import area_read; area_read.rows_of = lambda data: [bytes(4 << 30)]; area_read.main()"
+    code = "from intake import area_reader as r; r.rows_of = lambda data: [bytes(4 << 30)]; r.main()"
     monkeypatch.setattr(area_file, "COMMAND", ("-c", code))
-    assert "memory" in refusal(collection(feature(TOWN)))
+    assert "needs too much memory" in refusal(collection(feature(TOWN)))
 
 
 def test_so_many_files_are_read_at_a_time(apart, monkeypatch):

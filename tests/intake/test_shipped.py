@@ -32,6 +32,17 @@ def test_a_refused_firm_keeps_its_value_for_the_reader():
     assert refused[["column", "value"]].to_numpy().tolist() == [["location_precision", "region"]]
 
 
+def test_a_refused_row_is_numbered_as_the_caller_gave_it():
+    firms = firm_table([[0, 0], [1, 1], [2, 2]]).iloc[::-1]
+    firms["location_precision"] = ["postcode", "town", "postcode"]
+    labels = pd.DataFrame({"firm_id": ["f00002", "f00001"], "label": ["b", "a"]}, index=[7, 7])
+    refused = admit(firms, labels).refused
+    assert refused[["table", "row", "firm_id"]].to_numpy().tolist() == [
+        ["firms", 1, "f00001"],
+        ["labels", 1, "f00001"],
+    ]
+
+
 def test_inputs_stay_as_they_were():
     firms, labels = firm_table([[0, 0]]), pd.DataFrame({"firm_id": ["f00000"], "label": ["a"]})
     before = firms.copy(), labels.copy()

@@ -106,6 +106,14 @@ def test_a_cluster_that_is_none_is_refused_in_words(edition):
         embed_page(edition, View(cluster="atlantis"), "light")
 
 
+def test_what_of_the_address_was_left_out_is_said_as_text(edition):
+    assert of(embed_page(edition, View(), "light"), "p", role="status") == []
+    [said] = of(embed_page(edition, View(), "light", ["sector: '<b>' is none", "x"]), "p", role="status")
+    assert said.text == "Left out of this map: sector: '<b>' is none; x."
+    [said] = of(embed_page(edition, View(), "light", [str(n) for n in range(40)]), "p", role="status")
+    assert said.text == "Left out of this map: 0; 1; 2; and 37 more."
+
+
 def test_labels_of_a_register_are_text(own_edition):
     page = embed_page(own_edition, View(), "light")
     assert of(page, "img") == []

@@ -14,8 +14,8 @@ from clusters.shipped import SHIPPED
 from data.schemas import POINT_PRECISIONS
 from data.tables import table as shipped
 from edition.view import LEVELS, View
-from geo.postcodes import NI_METRES
 from geo.projections import to_bng
+from geo.publishable import METRES
 from layers import assets, clusters, firms, labels, land, projects, regions
 from layers.registry import LAYERS
 from profiles import projects as profile
@@ -198,7 +198,7 @@ def test_firms_of_northern_ireland_are_shown_to_half_a_kilometre(edition):
     assert len(rows) > 5
     easting, northing = to_bng(np.array([row["lon"] for row in rows]), np.array([row["lat"] for row in rows]))
     # Five decimals of a degree are a metre; the lattice is half a kilometre.
-    off = np.hypot(*(axis - np.round(axis / NI_METRES) * NI_METRES for axis in (easting, northing)))
+    off = np.hypot(*(axis - np.round(axis / METRES) * METRES for axis in (easting, northing)))
     named = np.array([row["name"] not in campuses and row["count"] == 1 for row in rows])
     assert named.sum() > 5
     assert off[named].max() < 1.5
@@ -210,12 +210,12 @@ def test_the_store_holds_no_finer_position_of_northern_ireland(edition):
     found = edition.store.query(sql)
     assert len(found) > 10
     for axis in ("easting", "northing"):
-        assert (found[axis] % NI_METRES == 0).all()
+        assert (found[axis] % METRES == 0).all()
     # They lie where the shipped table has them, give or take half the lattice.
     both = found.merge(shipped("firms")[["firm_id", "easting", "northing"]], on="firm_id")
     assert len(both) == len(found)
     for axis in ("easting", "northing"):
-        assert (both[f"{axis}_x"] - both[f"{axis}_y"]).abs().max() <= NI_METRES / 2
+        assert (both[f"{axis}_x"] - both[f"{axis}_y"]).abs().max() <= METRES / 2
 
 
 def test_firms_elsewhere_are_shown_where_they_are(edition):

@@ -28,7 +28,8 @@ def place(edition, request):
 
 def test_an_unknown_cluster_is_quoted_with_the_nearest(edition):
     with pytest.raises(
-        NotFoundError, match=r"'life-sciences--babrahem' .* did you mean life-sciences--babraham"
+        NotFoundError,
+        match=r"'life-sciences--babrahem' .* mean Life sciences, Babraham \(life-sciences--babraham\)",
     ):
         find_cluster(edition, "life-sciences--babrahem")
 

@@ -11,11 +11,12 @@ import re
 import pandas as pd
 import pytest
 
+from data.formats import FORMATS
 from data.spreadsheet import FORMULA_STARTS
 from edition.view import View
 from regions.measures import MEASURES
 from tables.comparison_cells import HIGHEST, LOWEST, NONE_FOUND
-from tables.comparison_files import as_json, csv, file_name, long, names, summary, tables, wide, workbook
+from tables.comparison_files import as_json, file_name, long, names, summary, tables, wide, written
 from tables.file_names import MOST_LETTERS
 from tests.data.workbooks import sheets
 from tests.layers.compared import FIVE, HOSTILE, MIXED, TEN, TWO, compared, named
@@ -25,6 +26,10 @@ SHEETS = [
     "Compare", "Figures", "Money by programme", "Money by sector", "Money by year", "Specialisation",
     "Clusters", "Assets", "Read me",
 ]  # fmt: skip
+
+
+def workbook(comparison):
+    return written(comparison, None, FORMATS["xlsx"])
 
 
 @pytest.fixture(scope="module")
@@ -182,7 +187,7 @@ def test_places_that_overlap_say_so_in_place_of_sums(edition):
 
 def test_hostile_names_are_text_everywhere(edition):
     comparison = named(edition, HOSTILE)
-    content = csv(comparison)
+    content = written(comparison, None, FORMATS["csv"])
     rows = [*reader.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))]
     assert not any(cell.startswith(FORMULA_STARTS) for row in rows for cell in row)
     assert {row[0] for row in rows[1:]} >= {f"'{HOSTILE[0]}", *HOSTILE[1:]}

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from data.errors import InputError, NotFoundError
+from data.formats import FORMATS
 from data.sources import sources
 from data.taxonomy import technologies
 from data.units import UNITS
@@ -16,11 +17,13 @@ from edition.view import View
 from tables import files as tables
 from tables import rows as table_rows
 from tables.columns import column, columns, formats
-from tables.files import TABLES, as_csv, as_xlsx, csv_parts, file_name, read_me
+from tables.files import TABLES, as_csv, as_xlsx, file_name, read_me
+from tables.files import parts as written_in_parts
 from tests.data.workbooks import parts, sheets
 from tests.layers.test_csv import rows_of
 from tests.own import HOSTILE
 
+CSV = FORMATS["csv"]
 VIEW = View(sector=("life-sciences",), placed="lead", level="la")
 
 
@@ -109,7 +112,7 @@ def test_a_table_of_firms_too_long_for_a_workbook_is_refused_before_it_is_read(e
 @pytest.mark.parametrize("name", TABLES)
 def test_pieces_joined_are_the_whole(edition, name):
     content = as_csv(edition, TABLES[name], VIEW)
-    assert b"".join(csv_parts(edition, TABLES[name], VIEW)) == content
+    assert b"".join(written_in_parts(edition, TABLES[name], VIEW, CSV)) == content
     head, *read = rows_of(content)
     rows = TABLES[name].rows(edition, VIEW)
     assert head == [*rows.columns, "filters", "attribution_and_caveats"]
@@ -127,9 +130,9 @@ def test_many_firms_come_in_pieces_and_say_what_they_are_once(request, monkeypat
     monkeypatch.setattr(tables, "MOST_SAID", 10)
     monkeypatch.setattr(table_rows, "MOST_SORTED", 10)
     monkeypatch.setattr(table_rows, "PIECE", 97)
-    made = list(csv_parts(one, TABLES["firms"], view))
+    made = list(written_in_parts(one, TABLES["firms"], view, CSV))
     assert len(made) > 5
-    assert b"".join(csv_parts(one, TABLES["firms"], view)) == b"".join(made)
+    assert b"".join(written_in_parts(one, TABLES["firms"], view, CSV)) == b"".join(made)
     head, *read = rows_of(b"".join(made))
     assert head == whole[0]
     assert sorted(row[:-2] for row in read) == sorted(row[:-2] for row in whole[1:])

@@ -11,8 +11,10 @@ import pandas as pd
 import pytest
 import shapely
 
+from data.formats import FORMATS
 from edition.view import View
-from tables.page_table import Handout
+from tables.documents import written
+from tables.page_table import Handed, Handout
 from tests.data.workbooks import sheets
 
 ROWS = pd.DataFrame({"name": ["=1+1", "Leeds <b>"], "code": ["0012", "E08000035"], "value": [1.5, None]})
@@ -25,8 +27,12 @@ def handout(edition):
     )
 
 
+def file_of(form, *of):
+    return written(Handed(*of), FORMATS[form])
+
+
 def test_a_csv_cannot_run_and_carries_its_words(handout, edition):
-    content = handout.csv(ROWS)
+    content = file_of("csv", handout, ROWS)
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
     assert rows[0]["name"] == "'=1+1"
     assert rows[0]["code"] == "0012"
@@ -41,14 +47,14 @@ def test_a_csv_cannot_run_and_carries_its_words(handout, edition):
 
 def test_columns_that_a_file_needs_itself_are_renamed(handout):
     rows = pd.DataFrame({"edition": ["mine"], "filters": ["none"]})
-    [row] = csv.DictReader(io.StringIO(handout.csv(rows).decode("utf-8-sig")))
+    [row] = csv.DictReader(io.StringIO(file_of("csv", handout, rows).decode("utf-8-sig")))
     assert row["edition_"] == "mine"
     assert row["filters_"] == "none"
 
 
 def test_a_workbook_has_rows_and_read_me_and_the_same_bytes(handout):
-    content = handout.xlsx(ROWS)
-    assert content == handout.xlsx(ROWS)
+    content = file_of("xlsx", handout, ROWS)
+    assert content == file_of("xlsx", handout, ROWS)
     found = sheets(content)
     assert list(found) == ["Rows", "Read me"]
     told = " ".join(str(cell) for line in found["Read me"] for cell in line)
@@ -58,7 +64,7 @@ def test_a_workbook_has_rows_and_read_me_and_the_same_bytes(handout):
 
 def test_geojson_says_what_it_is_and_has_null_for_no_place(handout):
     places = gpd.GeoDataFrame(ROWS, geometry=[shapely.Point(-1.5, 53.8), None], crs=4326)
-    found = json.loads(handout.geojson(places))
+    found = json.loads(file_of("geojson", handout, ROWS, lambda: places))
     assert found["title"] == "Ranks of =Leeds"
     assert found["link"].startswith("/compare?")
     assert found["features"][0]["geometry"] == {"type": "Point", "coordinates": [-1.5, 53.8]}

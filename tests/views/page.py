@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 MAIN = Path(__file__).parents[2] / "views" / "main.py"
 ENCODED = re.compile(r'JSON\.parse\(atob\("([A-Za-z0-9+/=]*)"\)\)')
@@ -16,8 +17,9 @@ ENCODED = re.compile(r'JSON\.parse\(atob\("([A-Za-z0-9+/=]*)"\)\)')
 class Page:
     """One session: what it shows, what it sends to the map, and the address."""
 
-    def __init__(self, query=(), seconds=60):
+    def __init__(self, query=(), seconds=60, path=""):
         self.test = AppTest.from_file(str(MAIN), default_timeout=seconds)
+        self.test._page_hash = calc_hash(path)
         for name, value in query:
             self.test.query_params[name] = [*self.test.query_params.get(name, []), value]
         self.run()

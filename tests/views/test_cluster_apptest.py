@@ -7,9 +7,12 @@ import io
 
 import pytest
 
+from data.formats import FORMATS
 from edition.keeper import keeping
 from profiles import cluster as dossier
 from profiles.clusters import summary
+from tables.documents import written
+from tables.page_table import Handed
 from tests.views.test_compare_apptest import ComparePage
 from views import cluster as cluster_page
 
@@ -114,7 +117,7 @@ def test_an_id_that_is_none_says_so_and_leads_on(edition):
     page = ClusterPage([("cluster", "life-sciences--babrham")])
     said = page.texts.replace("\\", "")
     assert "“life-sciences--babrham” is no cluster of edition" in said
-    assert "did you mean life-sciences--babraham" in said
+    assert "did you mean Life sciences, Babraham (life-sciences--babraham)" in said
     assert len(page.test.dataframe) == 1
 
 
@@ -176,7 +179,8 @@ def test_what_an_untested_cluster_is_not(density_edition):
 def test_tables_of_a_cluster_say_what_they_are(edition, row):
     found = dossier.members(edition, row.cluster_id)
     view = cluster_page.View(cluster=row.cluster_id)
-    content = cluster_page._handout(edition, view, row, "Firms").csv(found)
+    handed = Handed(cluster_page._handout(edition, view, row, "Firms"), found)
+    content = written(handed, FORMATS["csv"])
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
     assert len(rows) == row.firms
     assert rows[0]["table"] == f"Firms: {row.name}"

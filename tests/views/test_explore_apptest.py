@@ -96,6 +96,21 @@ def test_every_view_runs_and_leaves_the_map_alone(first, edition, query):
     assert all(url.startswith(f"{API}/") for url in urls)
 
 
+def test_places_that_are_chosen_are_outlined_and_told_to_the_menu(first):
+    page = Page([("place", "Leeds"), ("place", "glasgow-city-region")])
+    refs = ["E08000035", "glasgow-city-region"]
+    assert page.slots()["outline"]["urls"] == [f"{API}/places/shape?place={ref}" for ref in refs]
+    assert page.slots()["scene"]["places"] == refs
+    assert "outline" not in first.slots()
+    assert "places" not in first.slots()["scene"]
+
+
+def test_a_place_that_is_none_is_said_and_left_out():
+    page = Page([("place", "Leeds"), ("place", "nowhere at all")])
+    assert page.slots()["scene"]["places"] == ["E08000035"]
+    assert "nowhere at all" in page.texts
+
+
 def test_a_filter_changes_the_token_and_only_that(first):
     page = Page()
     before = page.arguments()
@@ -232,6 +247,20 @@ def test_a_suggested_cluster_is_asked_about(edition):
 
 
 # --- Before the edition is there, and beside the first page
+
+
+@pytest.mark.parametrize("bad", ["ai", "<b>", "", "x" * 5_000])
+def test_a_bad_value_does_not_take_the_good_one_beside_it_away(edition, bad):
+    wanted = View(technology=("drug-discovery",), level="la")
+    page = Page([("technology", "drug-discovery"), ("technology", bad), ("level", "la"), ("level", "county")])
+    assert page.view == wanted
+    assert page.address == {"technology": ["drug-discovery"], "level": ["la"]}
+    assert sentence(edition, wanted) in unescape(page.heading)
+    [warning] = page.test.warning
+    said = warning.value.replace("\\", "")
+    assert f"technology: {bad[:100]!r} is no technology; known are Artificial intelligence" in said
+    assert "(artificial-intelligence)" in said
+    assert "level: 'county' cannot be used: known are Local authorities (la)" in said
 
 
 def test_while_the_tables_are_built_the_page_says_how_far():

@@ -10,6 +10,7 @@ from data.taxonomy import sectors, technologies
 from edition.filters import CLUSTER_TYPES, YEARS
 from edition.view import LEVELS, View
 from regions.measures import on_map
+from tests.asked import CHOICES
 from tests.views.page import Page
 from views.state import HISTORY
 
@@ -20,6 +21,13 @@ def some(values, most=3):
 
 YEAR = st.integers(*YEARS)
 PLACE = st.tuples(st.floats(50, 60), st.floats(-8, 2), st.floats(3, 18))
+
+
+def in_order(view):
+    """Read a view as the page reads it: what it names stands in the order of the edition's lists."""
+    return View.model_validate(view.model_dump(), context=CHOICES)
+
+
 VIEWS = st.builds(
     View,
     sector=some(row.id for row in sectors()),
@@ -36,7 +44,7 @@ VIEWS = st.builds(
     show=some(["regions", "clusters", "projects", "firms", "assets", "labels"], 6),
     here=st.none() | PLACE,
     tab=st.sampled_from(["here", "clusters", "regions", "projects", "firms"]),
-)
+).map(in_order)
 
 
 def script():

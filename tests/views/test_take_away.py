@@ -17,11 +17,11 @@ from intake.area_upload import read_areas
 from regions.areas import area_place, ref_of_area
 from regions.comparison import compare
 from regions.places import find_place
+from snapshots.formats import snapshot
 from tables import files as tables
 from tables.comparison_files import file_name
 from tests.outlines import too_long
 from tests.views.test_compare_apptest import ComparePage
-from views import take_away
 from words.links import OF_SESSION
 
 NAME = "Harbour <b>$x$</b>"
@@ -49,8 +49,12 @@ def view_of(found):
     return View(place=tuple(place.ref for place in found.places), against=("uk",))
 
 
+def made(form, found):
+    return snapshot(found.edition, view_of(found), form, known=found.places)
+
+
 def test_a_brief_of_an_area_of_this_session_says_that_no_link_restores_it(found):
-    said = words_of(take_away._brief(found, view_of(found)))
+    said = words_of(made("brief", found))
     assert re.sub(r"\s+", "", f"Not in the link: {NAME}, whose outline is too long for one.") in said
     assert "place=E08000035" in said
     assert OF_SESSION not in said
@@ -58,14 +62,14 @@ def test_a_brief_of_an_area_of_this_session_says_that_no_link_restores_it(found)
 
 def test_a_brief_of_such_an_area_alone_is_on_it(edition, harbour):
     alone = compare(edition, View().plain(), [harbour], ())
-    said = words_of(take_away._brief(alone, view_of(alone)))
+    said = words_of(made("brief", alone))
     assert re.sub(r"\s+", "", NAME) in said
     assert f"{harbour.population:,}residents" in said
     assert "Notinthelink" in said
 
 
 def test_a_bundle_holds_the_outline_that_its_link_does_not(found, harbour):
-    content = take_away._bundle(found, view_of(found))
+    content = made("zip", found)
     with zipfile.ZipFile(io.BytesIO(content)) as book:
         files = {name: book.read(name) for name in book.namelist()}
     manifest = json.loads(files["manifest.json"])

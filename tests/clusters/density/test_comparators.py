@@ -11,10 +11,12 @@ from clusters.census import Task, census
 from clusters.density import hdbscan
 from clusters.density.comparators import DENSITY
 from clusters.many_machines.engine import OneMachine
-from clusters.results import TYPES, read_results, write_results
+from clusters.results.reading import read_results
+from clusters.results.tables import TYPES
+from clusters.results.writing import write_results
 from clusters.scan.parameters import ScanParameters
 from data.errors import InputError
-from intake.register import open_register
+from intake.reading import open_register
 from tests.clusters.small_registers import AGENT, STOKE, detect, firms, write_csv
 
 PARAMETERS = ScanParameters(relabellings=19, resamples=2)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import weakref
+import gc
+import threading
 from types import SimpleNamespace
 
 import pytest
-from distributed import Client, KilledWorker, LocalCluster
+from distributed import Client, KilledWorker, LocalCluster, Status
 from distributed.client import FutureCancelledError
+from distributed.utils import LoopRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,10 +17,10 @@ from clusters.census import Task, census
 from clusters.many_machines import dask_engine as module
 from clusters.many_machines.dask_engine import ManyMachines, cluster
 from clusters.many_machines.engine import OneMachine
-from clusters.results import write_results
+from clusters.results.writing import write_results
 from clusters.scan.parameters import ScanParameters
 from data.errors import InputError
-from intake.register import open_register
+from intake.reading import open_register
 from tests.clusters.many_machines.test_engine import CELL, answers, assert_same, untidy
 from tests.clusters.small_registers import REPORT, digests, firms, report, shuffled, write_csv, write_parquet
 
@@ -118,21 +120,61 @@ def test_a_scheduler_that_does_not_answer(monkeypatch, address):
     assert "\n" not in str(fault.value)
 
 
-def test_of_a_client_that_reached_nobody_nothing_is_left(monkeypatch):
-    """Left to the garbage collector, it can end while another one starts, and both stand still."""
-    begun = []
+def unclosed():
+    """Clients that nobody closed; Dask closes them when they are collected, wherever that happens to be."""
+    gc.collect()
+    return [one for one in gc.get_objects() if isinstance(one, Client) and one.status != "closed"]
 
-    class Watched(Client):
-        def __init__(self, *arguments, **options):
-            begun.append(weakref.ref(self))
-            super().__init__(*arguments, **options)
 
-    monkeypatch.setattr(module, "Client", Watched)
+def loops():
+    return {thread for thread in threading.enumerate() if thread.name == "IO loop"}
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense", "gopher://x:1"])
+def test_a_client_that_cannot_start_is_closed_at_once(monkeypatch, address):
     monkeypatch.setattr(module, "WAIT_SECONDS", 0.5)
-    with pytest.raises(InputError, match="no Dask scheduler answers"), cluster("tcp://127.0.0.1:1"):
-        pass
-    [client] = begun
-    assert client() is None
+    others, threads = {id(one) for one in unclosed()}, loops()
+    gc.disable()
+    try:
+        with pytest.raises(InputError), cluster(address):
+            pass
+        left = [one for one in gc.get_objects() if isinstance(one, Client) and id(one) not in others]
+        assert {one.status for one in left} <= {"closed"}
+        assert loops() == threads
+    finally:
+        gc.enable()
+
+
+@pytest.mark.timeout(40)
+def test_a_client_that_could_not_start_does_not_hold_up_the_next(monkeypatch):
+    """What is left of it may be collected while the next one holds the lock of Dask's loops."""
+    monkeypatch.setattr(module, "WAIT_SECONDS", 0.5)
+    begin = LoopRunner._start_unlocked
+
+    def begin_and_collect(runner):
+        gc.collect()
+        begin(runner)
+
+    gc.disable()
+    try:
+        with pytest.raises(InputError), cluster("gopher://x:1"):
+            pass
+        monkeypatch.setattr(LoopRunner, "_start_unlocked", begin_and_collect)
+        with cluster(n_workers=1, processes=False) as own:
+            assert own.submit(sum, [1, 2]).result() == 3
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize("fault", [InputError("of ours"), KeyboardInterrupt()])
+def test_whatever_ends_the_work_client_and_cluster_are_closed(fault):
+    others, threads = {id(one) for one in unclosed()}, loops()
+    with pytest.raises(type(fault)), cluster(n_workers=1, processes=False) as own:
+        raise fault
+    assert own.status == "closed"
+    assert own.cluster.status == Status.closed
+    assert [one for one in unclosed() if id(one) not in others] == []
+    assert loops() == threads
 
 
 def test_a_scheduler_without_workers(monkeypatch):

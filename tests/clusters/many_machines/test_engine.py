@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -12,13 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from clusters.many_machines import engine as module
-from clusters.many_machines.engine import OneMachine, joined
+from clusters.many_machines.engine import OneMachine
 from clusters.many_machines.tally import Setting
 from data.errors import InputError
-from intake import register as reading
-from intake.admission import refuse_repeated
-from intake.register import open_register
+from intake import reading
+from intake.reading import open_register
+from intake.repeated_ids import refuse_repeated
 from tests.clusters.small_registers import firms, shuffled, write_csv, write_parquet
 
 CELL = 250.0
@@ -122,32 +120,6 @@ def test_the_table_of_firms_has_each_row_once(tmp_path):
     assert [sorted(one.split(";")) for one in kept["sector"].to_pylist()] == [
         sorted(one.split(";")) for one in own["sector"]
     ]
-
-
-def test_admissions_with_other_names_are_joined(tmp_path):
-    """The second table has labels that the first has not, and the other way round."""
-    table = firms(40).assign(sector=["a"] * 65 + ["b;c"] * 65)
-    engine = OneMachine(open_register(write_csv(tmp_path / "firms.csv", table)))
-    whole = engine.whole
-    assert whole.names == ("a", "b", "c")
-    names = [whole.names[code] for code in whole.label]
-    assert names == ["a"] * 65 + ["b", "c"] * 65
-    assert joined([whole, whole]).rows == 260
-    assert joined([whole, whole]).firm.max() == 259
-
-
-def test_results_come_in_order_and_not_too_many_at_once():
-    begun = []
-
-    def items():
-        for number in range(30):
-            begun.append(number)
-            yield number
-
-    with ThreadPoolExecutor(2) as pool:
-        for number, result in enumerate(module._ahead(pool, lambda item: item * 2, items())):
-            assert result == number * 2
-            assert len(begun) <= number + (os.cpu_count() or 1) + 2
 
 
 def test_what_goes_wrong_in_a_thread_is_said(tmp_path, monkeypatch):

@@ -15,7 +15,8 @@ from pandas.testing import assert_frame_equal
 
 from clusters.many_machines import tally
 from clusters.many_machines.tally import Setting, Tally
-from intake.admission import Admission, id_hashes, no_refusals
+from data.refusals import no_refusals
+from intake.admission import Admission
 
 NAMES = ("a", "b", "c")
 CELL = 250.0
@@ -158,19 +159,6 @@ def test_who_is_set_aside_or_repeated_is_no_member():
     ground = pd.DataFrame({"label": ["a"], "cell": [cell], "group": [0], "core": [True]})
     assert tally.members(admission(rows), agreed, ground)["row"].tolist() == [1]
     assert tally.taking_part(admission(rows), np.arange(4), agreed).tolist() == [False, True, False, False]
-
-
-def test_rows_of_ids():
-    one = admission([(1.0, 2.0, {"a", "b"}), (3.0, 4.0, set()), (5.0, 6.0, {"c"})], first=7)
-    wanted = np.sort(id_hashes(["f7", "f8", "other"]))
-    found = tally.rows_of(one, wanted)
-    assert found["row"].tolist() == [7, 8]
-    assert found["firm_id"].tolist() == ["f7", "f8"]
-    assert found["sector"].tolist() == ["a;b", ""]
-    assert found["easting"].tolist() == [1.0, 3.0]
-    assert tally.rows_of(one, wanted[:0]).empty
-    assert list(found.columns) == list(tally.NO_ROWS.columns)
-    assert len(tally.hashes(admission([(1.0, 2.0, set())], ids=False))) == 0
 
 
 @pytest.mark.parametrize("ids", [True, False])

@@ -27,6 +27,7 @@ from regions.comparison import compare
 from regions.places import find_place, places
 from snapshots.brief.blocks import Passages, lines_of
 from snapshots.brief.brief import brief, drawn, pages
+from snapshots.brief.comparison import Maps
 from snapshots.brief.figures import Bar, Bars, Key, Number, Numbers
 from snapshots.brief.page import FOOT, HEIGHT, WIDTH, Band, Heading, Section, page, planned
 from snapshots.brief.phrases import filters_line, licences
@@ -115,7 +116,7 @@ def test_a_brief_says_what_it_is_and_holds_no_time_of_day(briefs, edition, name)
 @pytest.mark.parametrize("name", [name for name in SUBJECTS if name != "country"])
 def test_every_brief_names_sources_licences_edition_and_link(told, edition, name):
     words = told[name]
-    for line in licences(edition):
+    for line in licences(edition, SUBJECTS[name]):
         assert squeezed(line) in words, line
     assert "OpenGovernmentLicencev3.0" in words
     assert squeezed(f"Edition {edition.about.name}") in words
@@ -183,6 +184,18 @@ def test_a_comparison_says_how_its_places_differ_and_add_up(told, edition):
         assert squeezed(place.name) in words
     assert squeezed(reconciling_line(found)) in words
     assert squeezed(rank_words(edition, view, chosen[0], "per-head")) in words
+
+
+def test_the_key_to_maps_side_by_side_names_each_sign_once(edition):
+    view = View(place=("greater-manchester", "TLJ", "TLH", "Oxford", "Cardiff"), family="both")
+    chosen = [find_place(edition, text) for text in view.place]
+    found = compare(edition, view.plain(), chosen)
+    entries = Maps(view, found).key.entries
+    texts = [entry.text for entry in entries]
+    assert len(set(texts)) == len(texts)
+    labels = [text.rpartition(" (")[0] for text in texts if text.endswith(")")]
+    assert labels
+    assert len(set(labels)) == len(labels)
 
 
 def test_places_that_overlap_are_said_to(edition):

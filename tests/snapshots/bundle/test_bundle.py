@@ -28,11 +28,14 @@ from edition.contents import table_names
 from edition.edition import Edition
 from edition.keeper import keeping
 from edition.view import View
+from layers.registry import switches
 from regions.funding import funding
 from snapshots.bundle import bundle as module
-from snapshots.bundle.bundle import BEHIND, DATED, FORMAT, bundle, tables_behind, totals
+from snapshots.bundle.bundle import DATED, FORMAT, bundle, tables_behind, totals
 from snapshots.paper import Paper
 from snapshots.picture.caption import alt_text
+from snapshots.picture.caption import title as title_of
+from snapshots.picture.chosen import chosen
 from snapshots.picture.picture import picture
 from tables import files as tables
 from tests.asked import CHOICES
@@ -81,8 +84,8 @@ def manifest(files):
     return json.loads(files["manifest.json"])
 
 
-def stand_in(_edition, _view, form, _paper):
-    return form.encode()
+def stand_in(_edition, _view, form, _paper, places):
+    return ", ".join([form, *(place.name for place in places)]).encode()
 
 
 @pytest.fixture
@@ -122,7 +125,10 @@ def test_the_manifest_says_what_the_view_is_and_of_when(files, manifest, edition
         assert source["edition"]
         assert source["attribution"]
     assert {source["id"] for source in manifest["sources"]} >= {"register", "onspd", "population", "geonames"}
-    assert files["alt-text.txt"].decode() == alt_text(edition, VIEW) + "\n"
+    compared = chosen(edition, VIEW)
+    assert manifest["title"] == title_of(edition, VIEW, compared)
+    assert manifest["title"].startswith("Leeds and Cambridge compared: ")
+    assert files["alt-text.txt"].decode() == alt_text(edition, VIEW, compared) + "\n"
 
 
 def test_the_version_is_the_projects():
@@ -211,6 +217,8 @@ def test_the_comparison_of_its_places_is_inside(files, manifest):
     listed = {entry["path"]: entry for entry in manifest["files"]}
     assert len(rows) == listed["comparison/comparison.csv"]["rows"]
     assert {"Leeds", "Cambridge"} <= {row["place"] for row in rows}
+    for form in ("png", "pdf"):
+        assert files[f"picture.{form}"].decode() == f"{form}, Leeds, Cambridge"
     assert {"Compare", "Figures", "Read me"} <= set(sheets(files["comparison/comparison.xlsx"]))
 
 
@@ -263,12 +271,12 @@ import hashlib
 from pathlib import Path
 from data.store import Store
 from edition.view import View
-from edition.build import table_names
+from edition.contents import table_names
 from edition.edition import Edition
-from snapshots import bundle as module
+from snapshots.bundle import bundle as module
 from snapshots.paper import Paper
 from snapshots.picture.picture import picture
-module.picture = lambda _edition, _view, form, _paper: form.encode()
+module.picture = lambda _edition, _view, form, _paper, _places: form.encode()
 view = View.model_validate_json({view.model_dump_json()!r})
 edition = Edition(Store(Path({str(edition.store.path)!r}), table_names()))
 print(hashlib.sha256(module.bundle(edition, view, Paper(dpi=50))).hexdigest())
@@ -313,10 +321,12 @@ def test_a_view_that_nothing_passes_has_tables_without_rows(edition, no_picture,
 
 
 def test_each_layer_brings_its_tables(edition, no_picture):
-    for kind, names in BEHIND.items():
-        view = View(show=(kind,), level="itl1", sector=("life-sciences",))
+    for layer in switches():
+        view = View(show=(layer.kind,), level="itl1", sector=("life-sciences",))
         files = opened(bundle(edition, view, PAPER))
-        assert {name for name in files if name.endswith(".csv")} == {f"tables/{name}.csv" for name in names}
+        tables = {f"tables/{name}.csv" for name in layer.behind}
+        assert {name for name in files if name.endswith(".csv")} == tables
+        assert bool(tables) is not layer.ground
 
 
 def test_too_many_firms_are_refused_with_a_way_out(edition, no_picture, monkeypatch):

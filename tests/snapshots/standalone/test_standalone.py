@@ -21,11 +21,11 @@ from edition.contents import table_names
 from edition.edition import Edition
 from edition.view import View
 from layers import clusters, land, regions
+from layers import firm_cells as firm_module
 from layers.embed import embed_page
+from layers.firm_cells import firm_counts
 from regions.figures import clusters_in
-from snapshots.standalone import firm_cells as firm_module
 from snapshots.standalone import standalone as module
-from snapshots.standalone.firm_cells import firm_counts
 from snapshots.standalone.standalone import MOST_BYTES, standalone
 from tests.browser.hostile import NAMES, spoil
 from tests.pages import elements, of
@@ -43,7 +43,7 @@ WORSE = (
 DIGEST = """
 import hashlib
 from edition.view import View
-from edition.edition import open_edition
+from edition.opening import open_edition
 from snapshots.standalone.standalone import standalone
 print(hashlib.sha256(standalone(open_edition(), View(level="la", at=(52.2, 0.12, 10)))).hexdigest())
 """
@@ -256,6 +256,22 @@ def test_no_point_of_northern_ireland_leaves_but_the_middles_of_authorities(edit
     firms = {(round(lon, 3), round(lat, 3)) for lon, lat in zip(there["lon"], there["lat"], strict=True)}
     rows = [*found["points"], *(row for level in found["cells"] for row in level["rows"])]
     assert not firms & {(round(row[1], 3), round(row[2], 3)) for row in rows}
+
+
+def test_withheld_firms_of_no_known_authority_are_counted_in_the_middle_of_northern_ireland(
+    own_edition, tmp_path
+):
+    tables = {name: own_edition.store.frame(name) for name in table_names()}
+    firms = tables["firms"].copy()
+    firms.loc[:9, "withheld"], firms.loc[:9, "la_code"] = True, ["N09000003"] * 4 + ["", "N99999999"] * 3
+    write_store(tmp_path / "other.duckdb", {**tables, "firms": firms})
+    found = firm_counts(Edition(Store(tmp_path / "other.duckdb", table_names())), EVERYTHING)
+    assert {text: count for count, *_, text in found["counted"]} == {
+        "in Belfast, counted together": 4,
+        "in Northern Ireland, counted together": 6,
+    }
+    for level in found["cells"]:
+        assert sum(row[0] for row in level["rows"]) == len(firms) - 10
 
 
 def test_many_firms_are_counted_in_cells_as_fine_as_there_is_room(edition, monkeypatch):

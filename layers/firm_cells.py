@@ -11,9 +11,9 @@ import pandas as pd
 
 from geo.boundaries import NATION_CODES
 from geo.projections import to_lonlat
-from layers.firms import METRES_AT_ZOOM_0
 from layers.style import style
 from profiles.firm import where
+from profiles.point import METRES_AT_ZOOM_0
 from words.numbers import distance
 from words.provenance import caveat
 

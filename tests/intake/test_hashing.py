@@ -1,0 +1,18 @@
+"""Numbers that stand for points: where two meet, the points are still told apart."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from geo.projections import to_lonlat
+from intake import hashing as module
+from tests.intake.small_tables import judged, table_of
+
+
+def test_points_whose_keys_meet_are_still_told_apart(ground, monkeypatch):
+    lon, _ = to_lonlat(np.array([529089.0, 447000.0]), np.array([179644.0, 186000.0]))
+    table = table_of(lon=lon, lat=[51.5, 51.5])
+    alone = judged(ground, table)
+    monkeypatch.setattr(module, "mixed", np.zeros_like)
+    assert judged(ground, table).easting.tolist() == alone.easting.tolist()
+    assert alone.easting[0] != alone.easting[1]
