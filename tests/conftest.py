@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import sys
@@ -64,6 +65,11 @@ def pytest_collection_modifyitems(items):
             if not item.get_closest_marker("timeout"):
                 # The first starts the server and the browser, and waits for both.
                 item.add_marker(pytest.mark.timeout(300))
+
+
+def pytest_collection_finish():
+    """Spare the garbage collector what stays until the end: all modules, all tests."""
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -51,11 +51,11 @@ def started_once(
     mine = users / os.environ.get("PYTEST_XDIST_WORKER", "alone")
     with ExitStack() as started:
         with lock:
-            mine.touch()
             is_own = not told.exists()
             if is_own:
                 told.write_text(started.enter_context(start()))
             words = told.read_text()
+            mine.touch()
         try:
             yield words
         finally:

@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,9 @@ def imports(source: str) -> set[str]:
     return found | {name.split(".")[0] for name in found}
 
 
+@cache
 def modules():
+    """Return what each module imports, by its path; read once."""
     paths = [*ROOT.glob("*.py"), *(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))]
     return {path.relative_to(ROOT).as_posix(): imports(path.read_text(encoding="utf-8")) for path in paths}
 

@@ -159,3 +159,21 @@ class Atlas:
             for url in self.requests
             if not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "about:"))
         ]
+
+
+class Contexts:
+    """Pages in contexts of their own, as other visitors have them."""
+
+    def __init__(self, browser):
+        self.browser, self.made = browser, []
+
+    def __call__(self, **options):
+        options = {"viewport": {"width": 1440, "height": 900}, **options}
+        context = self.browser.new_context(**options)
+        context.set_default_timeout(60_000)
+        self.made.append(context)
+        return Atlas(context.new_page())
+
+    def close(self):
+        for context in self.made:
+            context.close()

@@ -11,7 +11,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from data.store import write_store
 from edition.contents import table_names
-from tests.browser.atlas import Atlas, Server, serving
+from tests.browser.atlas import Contexts, Server, serving
 from tests.browser.hostile import spoil
 from tests.chromium import executable
 from tests.sharing import made_once, started_once
@@ -64,21 +64,28 @@ def chromium():
 @pytest.fixture
 def new_atlas(chromium):
     """Open pages in contexts of their own; close them after the test."""
-    contexts = []
-
-    def make(**options):
-        options = {"viewport": {"width": 1440, "height": 900}, **options}
-        context = chromium.new_context(**options)
-        context.set_default_timeout(60_000)
-        contexts.append(context)
-        return Atlas(context.new_page())
-
-    yield make
-    for context in contexts:
-        context.close()
+    contexts = Contexts(chromium)
+    yield contexts
+    contexts.close()
 
 
 @pytest.fixture
 def atlas(new_atlas, server):
     """The first page, drawn."""
     return new_atlas().open(server.address)
+
+
+@pytest.fixture(scope="module")
+def standing(chromium, server):
+    """Show pages to tests that leave them as they are; one that is elsewhere by now is opened again."""
+    contexts, pages = Contexts(chromium), {}
+
+    def show(path="/"):
+        atlas, address = pages.get(path) or (contexts(), "")
+        if atlas.page.url != address:
+            atlas.open(f"{server.address}{path}")
+            pages[path] = atlas, atlas.page.url
+        return atlas
+
+    yield show
+    contexts.close()

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, quote
 
 import pytest
 
+from tests.browser.atlas import Contexts
 from tests.browser.hostile import NAMES
 
 pytestmark = pytest.mark.browser
@@ -64,6 +65,22 @@ def compare(new_atlas):
     return Compare(new_atlas())
 
 
+@pytest.fixture(scope="module")
+def start(chromium, server):
+    """The page without a place, for tests that add none."""
+    contexts = Contexts(chromium)
+    yield Compare(contexts()).open(server)
+    contexts.close()
+
+
+@pytest.fixture(scope="module")
+def placed(chromium, server):
+    """The page of some places, for tests that leave them."""
+    contexts = Contexts(chromium)
+    yield Compare(contexts()).open(server, PLACES)
+    contexts.close()
+
+
 def test_a_start_leads_to_maps_table_and_chart(compare, server):
     compare.open(server)
     compare.page.get_by_role("button", name="The four nations").click()
@@ -80,8 +97,8 @@ def test_a_start_leads_to_maps_table_and_chart(compare, server):
     assert compare.atlas.foreign() == []
 
 
-def test_maps_move_together_without_a_run_of_the_page(compare, server):
-    compare.open(server, PLACES)
+def test_maps_move_together_without_a_run_of_the_page(placed):
+    compare = placed
     maps = compare.frame("/panels", MAPS)
     compare.page.wait_for_timeout(500)
     received = len(compare.atlas.received)
@@ -138,8 +155,8 @@ def test_an_area_drawn_is_compared_and_its_link_restores_it(compare, new_atlas, 
         ({"kind": "pick", "lat": 56.0, "lon": 3.0}, "outside the United Kingdom"),
     ],
 )
-def test_what_cannot_be_a_place_is_refused_in_words(compare, server, message, words):
-    compare.open(server)
+def test_what_cannot_be_a_place_is_refused_in_words(start, message, words):
+    compare = start
     picker = compare.frame("streamlit_folium", PICKER)
     picker.evaluate("(message) => ICM.tell(message)", message)
     alert = compare.page.locator('[data-testid="stAlert"]').first
@@ -171,8 +188,8 @@ def test_an_uploaded_file_becomes_places(compare, server, tmp_path):
     assert compare.atlas.faults == []
 
 
-def test_what_is_taken_away_names_places_and_holds_the_figures(compare, server):
-    compare.open(server, PLACES)
+def test_what_is_taken_away_names_places_and_holds_the_figures(placed):
+    compare = placed
     for label, ending, start in (
         ("CSV", ".csv", b"\xef\xbb\xbf"),
         ("Excel", ".xlsx", b"PK"),

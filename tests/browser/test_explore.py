@@ -17,7 +17,8 @@ ALL_LAYERS = "&".join(
 )
 
 
-def test_map_draws_polygons_symbols_and_labels(atlas):
+def test_map_draws_polygons_symbols_and_labels(standing):
+    atlas = standing()
     atlas.wait("() => window.icm.painters.labels.boxes().length >= 8")
     drawn = atlas.report()["drawn"]
     assert drawn["regions"]["polygons"] == 182
@@ -29,7 +30,8 @@ def test_map_draws_polygons_symbols_and_labels(atlas):
     assert atlas.faults == []
 
 
-def test_canvas_holds_more_than_one_colour(atlas):
+def test_canvas_holds_more_than_one_colour(standing):
+    atlas = standing()
     colours = atlas.frame.evaluate(
         """() => {
             const canvas = document.querySelector(".leaflet-regions-pane canvas");
@@ -47,7 +49,8 @@ def test_canvas_holds_more_than_one_colour(atlas):
     assert as_numbers <= set(colours)
 
 
-def test_labels_do_not_collide(atlas):
+def test_labels_do_not_collide(standing):
+    atlas = standing()
     # Names are placed anew, a moment after each layer is drawn.
     atlas.wait("() => window.icm.painters.labels.boxes().length >= 8")
     boxes = atlas.frame.evaluate("() => window.icm.painters.labels.boxes()")
@@ -197,7 +200,8 @@ def test_the_legend_is_made_anew_only_where_it_says_something_else(atlas):
     assert not all(kept)
 
 
-def test_undo_goes_back_one_view(atlas):
+def test_undo_goes_back_one_view(standing):
+    atlas = standing()
     atlas.choose("Sector", "Life sciences")
     atlas.wait("() => window.icm.scene.sectors.length === 1")
     atlas.page.get_by_role("button", name="Undo").click()

@@ -47,7 +47,8 @@ def heading(atlas):
     return atlas.page.locator("h1.sentence")
 
 
-def test_the_page_draws_and_asks_no_other_host(funding):
+def test_the_page_draws_and_asks_no_other_host(standing):
+    funding = standing("/funding")
     chart(funding)
     expect(heading(funding)).to_contain_text("of public money awarded")
     assert funding.drawn("projects")["rings"] > 100
@@ -56,7 +57,8 @@ def test_the_page_draws_and_asks_no_other_host(funding):
     assert funding.faults == []
 
 
-def test_choosing_a_programme_opens_its_page_and_the_way_back_leads_to_the_list(funding):
+def test_choosing_a_programme_opens_its_page_and_the_way_back_leads_to_the_list(standing):
+    funding = standing("/funding")
     tick_first_row(funding)
     funding.page.get_by_role("button", name="All programmes").wait_for()
     funding.says(programme="LIPF-EAR")
@@ -67,8 +69,8 @@ def test_choosing_a_programme_opens_its_page_and_the_way_back_leads_to_the_list(
     funding.says(programme=None)
 
 
-def test_a_link_to_a_programme_shows_its_gaps_figures_and_sources(new_atlas, server):
-    atlas = new_atlas().open(f"{server.address}/funding?programme=IA")
+def test_a_link_to_a_programme_shows_its_gaps_figures_and_sources(standing):
+    atlas = standing("/funding?programme=IA")
     main = atlas.page.get_by_test_id("stMain")
     expect(main).to_contain_text("24 of 26 projects named")
     links = main.locator("ul.sources a")
@@ -79,8 +81,8 @@ def test_a_link_to_a_programme_shows_its_gaps_figures_and_sources(new_atlas, ser
     assert atlas.foreign() == []
 
 
-def test_choosing_a_project_shows_its_sources(new_atlas, server):
-    atlas = new_atlas().open(f"{server.address}/funding?programme=IA")
+def test_choosing_a_project_shows_its_sources(standing):
+    atlas = standing("/funding?programme=IA")
     tick_first_row(atlas)
     details = atlas.page.locator(".st-key-project-details")
     expect(details).to_contain_text("Health Tech")
@@ -109,7 +111,8 @@ def test_a_click_on_the_map_opens_the_card(funding):
     funding.says(here="55.87,-4.29,12")
 
 
-def test_the_legend_switches_layers_of_this_map_alone(funding):
+def test_the_legend_switches_layers_of_this_map_alone(standing):
+    funding = standing("/funding")
     funding.frame.locator(".icm-legend summary").click()
     funding.frame.get_by_role("button", name="Regions").click()
     funding.wait("() => window.icm.shown.has('regions')")
