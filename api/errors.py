@@ -16,9 +16,10 @@ from data.plural import count
 from layers.base import API
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from fastapi import FastAPI
+    from starlette.datastructures import QueryParams
 
 # Seconds after which to ask again while the tables are being prepared.
 SOON = 2
@@ -110,16 +111,27 @@ def answer_of(error: MapError) -> Response:
     return fault(status, str(error), headers)
 
 
-def answer_errors(api: FastAPI) -> None:
-    """Answer every error as JSON with one field, `detail`, in words."""
+def answer_errors(
+    api: FastAPI, unknown: Callable[[QueryParams, Collection[str]], list[dict[str, Any]]]
+) -> None:
+    """Answer every error as JSON with one field, `detail`, in words.
+
+    Parameters
+    ----------
+    api
+        The service.
+    unknown
+        Finds what else is wrong with a query, beside parameters that are known to be faulty already.
+    """
 
     @api.exception_handler(MapError)
     async def own(_request: Request, error: MapError) -> Response:
         return answer_of(error)
 
     @api.exception_handler(RequestValidationError)
-    async def invalid(_request: Request, error: RequestValidationError) -> Response:
-        found = error.errors()
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        faulty = {str(one["loc"][1]) for one in error.errors() if len(one["loc"]) > 1}
+        found = [*error.errors(), *unknown(request.query_params, faulty)]
         more = len(found) - MOST_TOLD
         told = [*map(words, found[:MOST_TOLD]), *([f"and {count(more, 'fault')} more"] if more > 0 else [])]
         return fault(422, "; ".join(told))

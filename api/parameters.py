@@ -19,12 +19,17 @@ from pydantic import (
 from api.paging import DEFAULT_LIMIT, MOST_OFFSET, MOST_ROWS
 from data.errors import QUOTED, InputError, nearest
 from edition.filters import Filters, KindChoice, Placed, check_years
+from edition.keeper import KEEPER
 from edition.view import LONGEST_PLACE, Latitude, Level, Longitude, View
 from layers.choices import choices
 from layers.firms import read_box
 from snapshots.paper import DPI, LEAST_DPI, MOST_DPI, SIZES
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from starlette.datastructures import QueryParams
+
     from edition.edition import Edition
     from layers.base import Served
 
@@ -278,10 +283,39 @@ def filters_of(query: Filters, edition: Edition) -> Filters:
     return _checked(Filters, query, edition)
 
 
+def unknown_names(asked: QueryParams, faulty: Collection[str]) -> list[dict[str, Any]]:
+    """Return the faults of names that the edition has not, as another fault kept the query from being read.
+
+    Parameters
+    ----------
+    asked
+        The query as it came.
+    faulty
+        Parameters that something is known to be wrong with already; the path may not take them at all.
+    """
+    if not KEEPER.ready:
+        return []
+    may_be = choices(KEEPER.edition())
+    named = {name: _values(asked, name) for name in may_be if name in asked and name not in faulty}
+    try:
+        View.model_validate(named, context=may_be)
+    except ValidationError as fault:
+        return _of_a_query(fault)
+    return []
+
+
+def _values(asked: QueryParams, name: str) -> str | tuple[str, ...]:
+    single = isinstance(View.model_fields[name].default, str)
+    return asked[name] if single else tuple(asked.getlist(name))
+
+
+def _of_a_query(fault: ValidationError) -> list[dict[str, Any]]:
+    return [{**error, "loc": ("query", *error["loc"])} for error in fault.errors()]
+
+
 def _checked(kind: type[F], query: BaseModel, edition: Edition) -> F:
     named = {name: getattr(query, name) for name in type(query).model_fields if name in kind.model_fields}
     try:
         return kind.model_validate(named, context=choices(edition))
     except ValidationError as fault:
-        told = [{**error, "loc": ("query", *error["loc"])} for error in fault.errors()]
-        raise RequestValidationError(told) from fault
+        raise RequestValidationError(_of_a_query(fault)) from fault

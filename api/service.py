@@ -14,6 +14,7 @@ from api.docs_page import manual
 from api.errors import answer_errors
 from api.limits import limits
 from api.middleware import Doors
+from api.parameters import unknown_names
 from api.responses import as_json
 from api.specification import TAGS, specify
 from data.errors import NotFoundError
@@ -58,7 +59,7 @@ def service(bounds: Limits | None = None) -> FastAPI:
     )
     api.state.limits = bounds or limits()
     api.add_middleware(Doors, longest=api.state.limits.address_bytes)
-    answer_errors(api)
+    answer_errors(api, unknown_names)
     for room in ROOMS:
         room.add_routes(api)
     specify(api)

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 import cli
 from data.tables import table
-from edition.edition import Edition, open_edition
+from edition.opening import open_edition
 from geo.postcodes import NO_METRES, postcodes
 from geo.projections import to_lonlat
 from tests.own import own_cache
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
+
+    from edition.edition import Edition
 
 QUICK = ("--relabellings", "19", "--resamples", "3")
 LABEL, OTHERS = "linen", ("bakers", "carriers", "drapers")

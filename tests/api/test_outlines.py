@@ -15,7 +15,7 @@ from geo.boundaries import LEVELS
 from geo.projections import to_bng
 from layers.panels import outline_of
 from regions.places import places
-from snapshots.standalone import standalone
+from snapshots.standalone.standalone import standalone
 
 LEVEL_NAMES = tuple(LEVELS)
 DRAWN = tuple(name for name in LEVEL_NAMES if name != "programme_area")

@@ -22,7 +22,8 @@ from edition.keeper import KEEPER, keeping
         ("vale of white horse", "la", "Vale of White Horse"),
     ],
 )
-def test_the_search_finds(api, text, kind, name):
+def test_the_search_finds(api, edition, text, kind, name):
+    assert edition.search
     first = api.json(f"/search?q={quote(text)}")["hits"][0]
     assert (first["kind"], first["name"]) == (kind, name)
     assert first["kind_label"]

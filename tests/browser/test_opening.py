@@ -6,7 +6,7 @@ import pytest
 
 from edition.keeper import KEEPER
 from edition.view import View
-from snapshots.standalone import standalone
+from snapshots.standalone.standalone import standalone
 
 pytestmark = pytest.mark.browser
 # Windows, from a phone, upright and on its side, to a large screen.

@@ -13,8 +13,8 @@ from clusters.scan.threshold import untestable
 from data import plural
 from data.errors import InputError, TableError
 from geo import postcodes
-from intake.reasons import ELSEWHERE, NEAR_COAST, NO_SECTOR, NOTES, noted
 from intake.csv_rows import _line_fault
+from intake.reasons import ELSEWHERE, NEAR_COAST, NO_SECTOR, NOTES, noted
 
 
 def test_the_examples_hold():

@@ -285,7 +285,7 @@ def test_threads_share_a_store(path: Path) -> None:
 def project(tmp_path: Path) -> Path:
     """A copy of a little of what a store is built from."""
     root = tmp_path / "project"
-    for name in ("data/errors.py", "data/sources.toml", "data/tables/missing.csv", "regions/measures.py"):
+    for name in ("data/errors.py", "data/sources.toml", "data/tables/missing.csv", "edition/choices.py"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, root / name)
     return root
@@ -294,7 +294,7 @@ def project(tmp_path: Path) -> Path:
 def test_the_name_changes_with_any_byte_of_a_table_or_of_code(project: Path) -> None:
     seen = {fingerprint(project)}
     assert fingerprint(project) in seen
-    for name in ("data/errors.py", "data/sources.toml", "data/tables/missing.csv", "regions/measures.py"):
+    for name in ("data/errors.py", "data/sources.toml", "data/tables/missing.csv", "edition/choices.py"):
         content = bytearray((project / name).read_bytes())
         content[len(content) // 2] ^= 1
         (project / name).write_bytes(content)

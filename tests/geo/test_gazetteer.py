@@ -9,14 +9,13 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from geo.postcodes import build
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import InputError, TableError
 from geo import gazetteer as module
 from geo.gazetteer import COLUMNS, fold, gazetteer, nearest_town, towns_from
-from geo.postcodes import read
+from geo.postcodes import build, read
 from geo.projections import inside_uk, to_lonlat
 from tests.disks import harm
 

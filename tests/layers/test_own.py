@@ -175,7 +175,7 @@ def test_discs_keep_their_scale_whatever_is_shown(own, edition):
     assert key_firms(edition) == clusters.LEGEND_FIRMS
     huge = replace(own)
     rows = own.clusters.assign(firms=4_321)
-    huge.__dict__.update(clusters=rows)
+    huge.__dict__.update(_clusters=rows)
     assert 4_321 / key_firms(huge) <= clusters.LARGEST
     assert key_firms(huge) == 700
 
@@ -205,7 +205,7 @@ def test_no_label_leaves_the_name_of_a_file(label):
 def test_the_sentence_says_what_the_money_is_of(own):
     assert "in SIC 24; " in sentence(own, View(sector=("SIC 24",)))
     assert "placed in all sectors." in sentence(own, View(sector=("SIC 24",)))
-    both = sentence(own, View(sector=("SIC 24", "life-sciences")))
+    both = sentence(own, View(sector=("life-sciences", "SIC 24")))
     assert "2 clusters in life sciences or SIC 24; " in both
     assert "placed in life sciences." in both
     assert "all sectors" not in sentence(own, View())
