@@ -14,9 +14,9 @@ import pandas as pd
 
 from clusters.agents import SET_ASIDE, AgentRule, agents, treated
 from clusters.density.comparators import DENSITY, dense_groups
-from clusters.description.findings import cells_of, findings, label_table
+from clusters.description.findings import cells_of, findings, label_table, nearly_table
 from clusters.description.lineage import lineage
-from clusters.description.naming import title
+from clusters.description.naming import place_of, title
 from clusters.description.typology import classify
 from clusters.many_machines.engine import OneMachine
 from clusters.many_machines.tally import Setting
@@ -77,7 +77,7 @@ class Task:
         What the result is called.
     """
 
-    parameters: ScanParameters = field(default_factory=lambda: ScanParameters(relabellings=20))
+    parameters: ScanParameters = field(default_factory=lambda: ScanParameters())
     agents: AgentRule = field(default_factory=AgentRule)
     method: str = SCAN
     edition: str = ""
@@ -243,7 +243,8 @@ def _described(
     return Results(
         clusters=clusters,
         members=found.members[["cluster_id", "row", "firm_id", "easting", "northing", "core"]],
-        labels=label_table(scans, firms, clusters, titles, kinds),
+        labels=label_table(scans, firms, clusters, titles, kinds, place_of),
+        nearly=nearly_table(scans, place_of),
         cells=found.cells,
         evidence=types.evidence,
         refused=no_refusals(),
@@ -276,7 +277,8 @@ def succeeding(results: Results, previous: Results) -> Results:
     passed = lineage(previous.clusters, before, results.clusters, after)
 
     def renamed(rows: pd.DataFrame) -> pd.DataFrame:
-        return rows.assign(cluster_id=rows["cluster_id"].map(passed.ids))
+        ids = [name for name in ("cluster_id", "family") if name in rows.columns]
+        return rows.assign(**{name: rows[name].map(passed.ids) for name in ids})
 
     return replace(
         results,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from clusters.description.findings import cells_of, findings, label_table
-from clusters.description.naming import title
+from clusters.description.findings import cells_of, findings, label_table, nearly_table
+from clusters.description.naming import place_of, title
 from clusters.description.typology import classify
 from clusters.scan.counts import assemble, bin_points, tabulate
 from clusters.scan.label_scan import scan_labels
@@ -37,9 +37,15 @@ class Detection:
         - in the peak disc, the peak_radius_m around the most striking cell: peak_observed, peak_companies,
         peak_expected,
           peak_lq, log10_p, peak_easting, peak_northing;
-        - baseline, the share expected at the peak: the larger of national and ring; national_share;
-        - threshold (log10: log10_p lies below it); chance, the share of random maps as striking, the observed
-          among them;
+        - lq_national, the same quotient against the national share;
+        - baseline, the share expected at the peak: the largest of national_share, kind_share (among places of
+          the same kinds) and ring_share (of the ring, drawn towards window_share, that of a wider window);
+        - threshold (log10: log10_p lies below it); e, how often a shuffled map of the label shows anything as
+          striking; p, the share of such maps that do; p_error, its standard error from the number of maps; q,
+          the share of chance among all that is as striking, of any label; standing, solid or pale (p or q
+          above the level, so uncertain);
+        - one_site, whether all members stand at one point; family, the id of the most striking cluster that
+          is made of the same firms, often its own;
         - stability, the share of resamples in which it comes back; core_share, the share of members in core
         cells;
         - points, the addresses (distinct coordinates) of its members; largest_point, the share of them at the
@@ -57,7 +63,10 @@ class Detection:
         frequency (share of resamples in which it is specialised), core.
     labels
         label, kind, title, firms, companies, tested, threshold (log10), reason (why not tested), clusters
-        (number found).
+        (number found); of its most likely place best_place, best_easting, best_northing, best_radius_m,
+        best_observed, best_companies, best_expected, best_p, and best (in words).
+    nearly
+        What came near to being a cluster: label, place and the columns of `clusters.scan.nearly`, and reason.
     evidence
         cluster_id, criterion, kind, reference, text: why each criterion is met.
     refused
@@ -71,6 +80,7 @@ class Detection:
     members: pd.DataFrame
     cells: pd.DataFrame
     labels: pd.DataFrame
+    nearly: pd.DataFrame
     evidence: pd.DataFrame
     refused: pd.DataFrame
     parameters: ScanParameters
@@ -112,11 +122,12 @@ def detect(
     types = classify(found.clusters, found.members, intake.firms, intake.labels, evidence)
     clusters = found.clusters.join(types.criteria, on="cluster_id")
     carried = intake.labels.groupby("label").size()
-    table = label_table(scans, carried, clusters, titles, intake.kinds)
+    table = label_table(scans, carried, clusters, titles, intake.kinds, place_of)
+    close = nearly_table(scans, place_of)
     shown = found.members.drop(
         columns=["label", "site", "town", "la_code", "la_name", "company_group", "location_precision"]
     )
-    return Detection(clusters, shown, found.cells, table, types.evidence, intake.refused, parameters)
+    return Detection(clusters, shown, found.cells, table, close, types.evidence, intake.refused, parameters)
 
 
 def _members(cells: pd.DataFrame, firms: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:

@@ -70,5 +70,6 @@ def _form(name: str, counts: CellCounts, members: pd.DataFrame | None) -> LabelS
     cells = cells.assign(**dict.fromkeys(("radius_m", "log10_p", "frequency"), np.nan))
     cells = cells[[*NO_CELLS.columns.drop("label")]]
     sums = cells.groupby("group").agg(observed=("k", "sum"), all_companies=("n", "sum"))
-    missing = dict.fromkeys(("threshold", "chance", "stability"), np.nan)
-    return LabelScan(name, label.size, np.nan, "", cells, sums.assign(national_share=share, **missing))
+    # What only the scan can tell.
+    groups = sums.reindex(columns=NO_GROUPS.columns.drop("label")).assign(national_share=share, standing="")
+    return LabelScan(name, label.size, np.nan, "", cells, groups)

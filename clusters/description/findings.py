@@ -13,13 +13,20 @@ import shapely
 from clusters.description.footprint import footprints
 from clusters.description.naming import cluster_ids, distinct_places, place_candidates
 from clusters.scan.counts import cell_centres
+from clusters.description.families import families
+from clusters.description.nearly_so import said
 from clusters.scan.interval import lq_interval
-from clusters.scan.label_scan import NO_CELLS, NO_GROUPS
+from clusters.scan.label_scan import NO_CELLS, NO_GROUPS, NO_PLACES
+from clusters.scan.nearly import NEARLY as NEARLY_COLUMNS
 from geo.projections import BNG
 
 if TYPE_CHECKING:
     from clusters.scan.label_scan import LabelScan
+    from collections.abc import Callable
+
     from clusters.scan.parameters import ScanParameters
+
+    PlaceOf = Callable[[pd.Series, pd.Series], pd.Series]
 
 CLUSTERS = (
     "cluster_id",
@@ -35,6 +42,7 @@ CLUSTERS = (
     "lq",
     "lq_low",
     "lq_high",
+    "lq_national",
     "peak_radius_m",
     "peak_observed",
     "peak_companies",
@@ -45,24 +53,38 @@ CLUSTERS = (
     "peak_northing",
     "baseline",
     "national_share",
+    "kind_share",
+    "window_share",
+    "ring_share",
     "threshold",
-    "chance",
+    "e",
+    "p",
+    "p_error",
+    "q",
+    "standing",
     "stability",
     "core_share",
     "points",
     "largest_point",
+    "one_site",
+    "family",
     "la_codes",
     "la_shares",
     "easting",
     "northing",
 )
 
-LABELS = ("label", "kind", "title", "firms", "companies", "tested", "threshold", "reason", "clusters")
+LABELS = (
+    *("label", "kind", "title", "firms", "companies", "tested", "threshold", "reason", "clusters"),
+    *("best_place", "best_easting", "best_northing", "best_radius_m"),
+    *("best_observed", "best_companies", "best_expected", "best_p", "best"),
+)
+NEARLY = ("label", "place", *NEARLY_COLUMNS, "reason")
 
 
 @dataclass(frozen=True)
 class Findings:
-    """Clusters without their types, their members and their cells; columns as in `Detection`.
+    """Clusters without their types, their members and cells, and what came near; columns as in `Detection`.
 
     Members keep the further columns that they came with.
     """
@@ -93,6 +115,8 @@ def findings(
     found = _clusters(scans, cells, members, parameters)
     found = _named(found, members, titles).assign(kind=found["label"].map(kinds).astype(str))
     cells, members = (_with_ids(table, found) for table in (cells, members))
+    known = members.assign(firm_id=members["row"]) if "row" in members.columns else members
+    found["family"] = families(found, known).to_numpy()
     return Findings(_with_footprints(found.drop(columns="group"), members, parameters), members, cells)
 
 
@@ -127,6 +151,8 @@ def _clusters(
         table["observed"], table["all_companies"], table["baseline"], parameters.confidence
     )
     table = table.assign(companies=table["observed"], lq=lq, lq_low=low, lq_high=high)
+    table["lq_national"] = table["observed"] / (table["all_companies"] * table["national_share"])
+    table["one_site"] = table["points"] == 1
     table["expected"] = table["all_companies"] * table["baseline"]
     order = ["label", "firms", "log10_p", "easting", "northing"]
     return table.sort_values(order, ascending=[True, False, True, True, True], ignore_index=True)
@@ -209,14 +235,29 @@ def _with_footprints(
     return gpd.GeoDataFrame(table, geometry=shapes, crs=BNG)
 
 
+def nearly_table(scans: list[LabelScan], place_of: PlaceOf) -> pd.DataFrame:
+    """Return the places that came nearest to being a cluster: columns of `NEARLY`, by label, best first.
+
+    Parameters
+    ----------
+    place_of
+        Names the places of eastings and northings (metres).
+    """
+    found = [scan.nearly.assign(label=scan.label) for scan in scans if len(scan.nearly)]
+    table = pd.concat(found or [NO_PLACES.assign(label="")], ignore_index=True)
+    table = table.assign(place=place_of(table["easting"], table["northing"]), reason=said(table))
+    return table[[*NEARLY]].astype({"label": object, "place": object, "reason": object})
+
+
 def label_table(
     scans: list[LabelScan],
     firms: pd.Series,
     found: pd.DataFrame,
     titles: dict[str, str],
     kinds: dict[str, str],
+    place_of: PlaceOf,
 ) -> pd.DataFrame:
-    """Return what became of each label.
+    """Return what became of each label, and its most likely place.
 
     Parameters
     ----------
@@ -224,20 +265,33 @@ def label_table(
         Firms that carry each label, on the label.
     found
         label: one row a cluster.
+    place_of
+        Names the places of eastings and northings (metres).
     """
     clusters = found.groupby("label").size()
-    rows = [
-        (
-            scan.label,
-            kinds[scan.label],
-            titles[scan.label],
-            int(firms.get(scan.label, 0)),
-            scan.companies,
-            not scan.reason,
-            scan.threshold,
-            scan.reason,
-            int(clusters.get(scan.label, 0)),
-        )
-        for scan in scans
-    ]
-    return pd.DataFrame(rows, columns=[*LABELS])
+    table = pd.DataFrame(
+        {
+            "label": [scan.label for scan in scans],
+            "companies": [scan.companies for scan in scans],
+            "tested": [not scan.reason for scan in scans],
+            "threshold": np.array([scan.threshold for scan in scans], float),
+            "reason": [scan.reason for scan in scans],
+        }
+    )
+    label = table["label"].astype(object)
+    best = pd.concat([scan.best.assign(label=scan.label) for scan in scans] or [NO_PLACES.assign(label="")])
+    best = best.assign(best_place=place_of(best["easting"], best["northing"]), best=said(best))
+    names = {"easting", "northing", "radius_m", "observed", "companies", "expected", "p"}
+    best = best.rename(columns={name: f"best_{name}" for name in names}).set_index("label")
+    wanted = [name for name in LABELS if name.startswith("best")]
+    best = best[wanted].reindex(label)
+    for name in ("best_place", "best"):
+        best[name] = best[name].fillna("")
+    table = table.assign(
+        kind=label.map(kinds),
+        title=label.map(titles),
+        firms=label.map(firms).fillna(0).astype("int64"),
+        clusters=label.map(clusters).fillna(0).astype("int64"),
+        **{name: best[name].to_numpy() for name in wanted},
+    )
+    return table[[*LABELS]].astype({name: object for name in ("label", "kind", "title", "reason")})

@@ -7,10 +7,12 @@ import unicodedata
 from itertools import count
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from geo.gazetteer import nearest_place, nearest_town
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    import pandas as pd
 
 CAMPUS_SHARE = 0.4
 """Share of the members that must agree on a campus, or in London on a borough, before it gives its name."""
@@ -39,6 +41,14 @@ def slug(text: str) -> str:
 def title(label: str) -> str:
     """Return a label as it opens a name: first letter large; what stands in brackets tells labels apart."""
     return label[:1].upper() + label[1:]
+
+
+def place_of(easting: pd.Series, northing: pd.Series) -> pd.Series:
+    """Name points (EPSG:27700 metres) after the town that they belong to, or the nearest place; "" for none."""
+    index = pd.RangeIndex(len(easting))
+    east, north = easting.set_axis(index), northing.set_axis(index)
+    named = nearest_town(east, north)
+    return named.fillna(nearest_place(east, north)).fillna("").astype(object).set_axis(easting.index)
 
 
 def _parts(site: str) -> list[str]:

@@ -11,12 +11,12 @@ from typing import Any
 
 from data.errors import InputError
 
-FORMAT = "innovation-clusters-map result 1"
+FORMAT = "innovation-clusters-map result 2"
 """What `format` in report.json says; another number means that an older program cannot read it."""
 
 REPORT, CLUSTER_FILE, MAP = "report.json", "clusters.parquet", "clusters.gpkg"
 REFUSED_FILE, LABELS_CSV, LINEAGE_FILE = "refused.csv", "labels.csv", "lineage.csv"
-ALWAYS = ("members", "labels", "cells", "evidence")
+ALWAYS = ("members", "labels", "nearly", "cells", "evidence")
 FIRMS = "firms"
 
 FILES = frozenset(

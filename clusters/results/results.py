@@ -33,6 +33,8 @@ class Results:
         cluster_id, row (number in the input, from 0), firm_id, easting, northing (EPSG:27700 metres), core.
     labels
         Columns of `clusters.description.findings.LABELS`.
+    nearly
+        Columns of `clusters.description.findings.NEARLY`.
     cells
         cluster_id, label, and what the method knows of a cell; without rows if it knows no cells.
     evidence
@@ -55,6 +57,7 @@ class Results:
     clusters: gpd.GeoDataFrame
     members: pd.DataFrame
     labels: pd.DataFrame
+    nearly: pd.DataFrame
     cells: pd.DataFrame
     evidence: pd.DataFrame
     refused: pd.DataFrame

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow as pa
 
-from clusters.description.findings import CLUSTERS, LABELS
+from clusters.description.findings import CLUSTERS, LABELS, NEARLY
 from clusters.description.lineage import LINEAGE
 from clusters.description.typology import EVIDENCE
 from data.errors import TableError
@@ -25,7 +25,8 @@ GEOMETRIES = ("geometry", "core_geometry")
 _COUNTS = ("firms", "companies", "observed", "all_companies", "peak_observed", "peak_companies", "points")
 CLUSTER_TYPES: Types = {
     **dict.fromkeys(CLUSTERS, NUMBER),
-    **dict.fromkeys(("cluster_id", "label", "kind", "place", "name"), TEXT),
+    **dict.fromkeys(("cluster_id", "label", "kind", "place", "name", "standing", "family"), TEXT),
+    "one_site": FLAG,
     **dict.fromkeys(_COUNTS, WHOLE),
     "la_codes": pa.list_(TEXT),
     "la_shares": pa.list_(NUMBER),
@@ -41,10 +42,15 @@ MEMBER_TYPES: Types = {
     "core": FLAG,
 }
 LABEL_TYPES: Types = {
-    **dict.fromkeys(LABELS, TEXT),
+    **dict.fromkeys(LABELS, NUMBER),
+    **dict.fromkeys(("label", "kind", "title", "reason", "best_place", "best"), TEXT),
     **dict.fromkeys(("firms", "companies", "clusters"), WHOLE),
     "tested": FLAG,
-    "threshold": NUMBER,
+}
+NEARLY_TYPES: Types = {
+    **dict.fromkeys(NEARLY, NUMBER),
+    **dict.fromkeys(("label", "place", "reason"), TEXT),
+    **dict.fromkeys(("observed", "companies", "minimum", "more"), WHOLE),
 }
 CELL_TYPES: Types = {"cluster_id": TEXT, "label": TEXT}
 EVIDENCE_TYPES: Types = dict.fromkeys(EVIDENCE, TEXT)
@@ -58,6 +64,7 @@ TYPES: Mapping[str, Types] = {
     "clusters": CLUSTER_TYPES,
     "members": MEMBER_TYPES,
     "labels": LABEL_TYPES,
+    "nearly": NEARLY_TYPES,
     "cells": CELL_TYPES,
     "evidence": EVIDENCE_TYPES,
     "refused": REFUSED_TYPES,

@@ -1,26 +1,37 @@
-"""The ground that labels are tested on: occupied cells, all companies in them, and the discs around them."""
+"""The ground that labels are tested on: cells, all companies in them, discs and kinds of place."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from clusters.scan.counts import LabelMap, cell_keys, cell_positions
-from clusters.scan.kernels import WORD, Grid, Rule, bit_map, spread
+from clusters.scan.counts import LabelMap, cell_keys, cell_positions, numbers_of
+from clusters.scan.grid import WORD, Grid, bit_map, gathered, runs, spread, sums_around
+from clusters.scan.kernels import Ground, Own, Places, Rule, owned, windows
 from data.errors import InputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from clusters.scan.grid import Runs
     from clusters.scan.parameters import ScanParameters
 
     Ints = NDArray[np.int64]
 
 MOST_WORDS = 2**25
 """Words of the bit map: at 500 m cells, a square of 23,000 km."""
+
+KIND_PART = 0.01
+"""Kinds of place are given at least this part of all companies, at the national share, in large registers."""
+
+HEAVIEST = 50
+"""Companies of a cell that count, at most, where the borders between kinds of place are drawn."""
+
+THICK = 0.5
+"""Share of the cells from which on it is quicker to gather a map's discs than to spread its counts."""
 
 
 @dataclass(frozen=True)
@@ -31,38 +42,81 @@ class Field:
     ----------
     keys
         Sorted keys of the occupied cells, shape (cells,).
-    everyone
-        Running sums of all companies over the cells, shape (cells + 1,).
-    grid
-        Where the cells are.
-    discs, ring
-        Half widths of the runs of each disc, smallest first, and of the wide disc (disc and ring together).
+    ground, places
+        What the inner loops know of them.
     n
         All companies in each disc, shape (radii, cells).
-    rule
-        What a cell has to reach.
+    wide
+        All companies in the wide disc (disc and ring together) around each cell, -1 where not yet asked for;
+        filled in as they are.
+    parameters
+        What was asked for.
     """
 
     keys: Ints
-    everyone: Ints
-    grid: Grid
-    discs: tuple[Ints, ...]
-    ring: Ints
-    n: NDArray[np.int32]
-    rule: Rule
+    ground: Ground
+    places: Places
+    n: Ints
+    wide: Ints
+    parameters: ScanParameters
+
+    @property
+    def everyone(self) -> Ints:
+        """Running sums of all companies over the cells, shape (cells + 1,)."""
+        return self.ground.everyone
+
+    @property
+    def grid(self) -> Grid:
+        """Where the cells are."""
+        return self.ground.grid
 
     @property
     def size(self) -> int:
         """All companies."""
         return int(self.everyone[-1])
 
-    def in_discs(self, label: LabelMap) -> NDArray[np.int32]:
+    @property
+    def kind_prior(self) -> float:
+        """Companies, at the national share, that are added to every kind of place."""
+        return max(float(self.parameters.kind_prior), KIND_PART * self.size)
+
+    def rule(self, size: int) -> Rule:
+        """Return what a cell has to reach for a label with so many companies."""
+        p = self.parameters
+        return Rule(p.least(size), float(p.min_lq), float(p.window_prior), float(p.ring_prior))
+
+    def in_discs(self, label: LabelMap) -> Ints:
         """Return the label's companies in each disc, shape (radii, cells)."""
-        return in_discs(self.grid, label, self.discs)
+        return in_discs(self.ground.stretches, label, len(self.keys))
 
     def running(self, label: LabelMap) -> Ints:
         """Return running sums of a label's companies over the cells, shape (cells + 1,)."""
         return running(label, len(self.keys))
+
+    def own(self, label: LabelMap) -> Own:
+        """Return what a label makes of the ground."""
+        return owned(self.ground, self.places, label.cells, label.counts, self.kind_prior)
+
+    def kind_share(self, label: LabelMap, cells: Ints) -> NDArray[np.float64]:
+        """Return the label's share among places of the same kinds as some cells, the larger of all."""
+        prior, share = self.kind_prior, label.size / self.size
+        shares = np.zeros(len(cells))
+        for kind, sizes in zip(self.ground.kinds, self.places.kind_sizes, strict=True):
+            own = np.bincount(kind[label.cells], label.counts, len(sizes))
+            among = (own + prior * share) / np.maximum(sizes + prior, 1e-9)
+            shares = np.maximum(shares, among[kind[cells]])
+        return shares
+
+    def resampled(self, total: Ints) -> Field:
+        """Return the field with other numbers of companies in its cells; kinds of place stay."""
+        everyone = np.concatenate([[0], np.cumsum(total)])
+        window = windows(self.places.near, self.in_squares(total))
+        return replace(self, ground=self.ground._replace(everyone=everyone, window=window))
+
+    def in_squares(self, counts: Ints, cells: Ints | None = None) -> Ints:
+        """Return the sums over the wide squares, of counts in all cells or in some."""
+        square = self.ground.square if cells is None else self.ground.square[cells]
+        return np.bincount(square, counts, len(self.places.near)).astype(np.int64)
 
 
 def field(keys: Ints, total: Ints, parameters: ScanParameters) -> Field:
@@ -81,10 +135,50 @@ def field(keys: Ints, total: Ints, parameters: ScanParameters) -> Field:
     p = parameters
     ring = half_widths(p.ring_m, p.cell_m)
     discs = tuple(half_widths(radius, p.cell_m) for radius in p.radii_m)
-    grid = _grid(keys, len(ring) // 2 + 1)
+    kind_discs = tuple(half_widths(radius, p.cell_m) for radius in p.kind_m)
+    margin = max(len(widths) for widths in (ring, *discs, *kind_discs)) // 2 + 1
+    grid = _grid(keys, margin)
     everyone = LabelMap(np.arange(len(keys)), total.astype(np.int64))
-    rule = Rule(int(p.min_firms), float(p.min_lq), float(p.ring_prior))
-    return Field(keys, running(everyone, len(keys)), grid, discs, ring, in_discs(grid, everyone, discs), rule)
+    sums = running(everyone, len(keys))
+    stretches = runs(grid, discs)
+    kinds = _kinds(grid, sums, kind_discs, p.kinds)
+    sizes = np.zeros((len(kinds), max(p.kinds, default=1)), np.int64)
+    for measure, kind in enumerate(kinds):
+        np.add.at(sizes[measure], kind, total)
+    square, near = _squares(keys, p)
+    window = windows(near, np.bincount(square, total, len(near)).astype(np.int64))
+    ground = Ground(grid, stretches, sums, ring, kinds, square, window)
+    n = gathered(stretches, sums)
+    return Field(keys, ground, Places(sizes, near), n, np.full(len(keys), -1, np.int64), parameters)
+
+
+def _kinds(grid: Grid, everyone: Ints, discs: tuple[Ints, ...], kinds: tuple[int, ...]) -> NDArray[np.int16]:
+    """Return the kind of place of each cell by each measure: classes of all companies in a disc around it.
+
+    Borders are quantiles over companies, of which a cell counts no more than `HEAVIEST`.
+    """
+    every = np.arange(len(grid.rows))
+    weight = np.minimum(np.diff(everyone), HEAVIEST)
+    found = np.zeros((len(discs), len(every)), np.int16)
+    for measure, (widths, many) in enumerate(zip(discs, kinds, strict=True)):
+        density = sums_around(grid, everyone, every, widths)
+        order = np.argsort(density, kind="stable")
+        reached = np.cumsum(weight[order])
+        wanted = np.arange(1, many) / many * reached[-1] if len(every) else np.zeros(0)
+        borders = np.unique(density[order][np.searchsorted(reached, wanted)]) if len(every) else density
+        found[measure] = np.searchsorted(borders, density, side="right")
+    return found
+
+
+def _squares(keys: Ints, parameters: ScanParameters) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return the wide square of each cell, and the numbers of the squares at and around each."""
+    strip = max(1, round(parameters.square_m / parameters.cell_m))
+    column, row = (position // strip for position in cell_positions(keys))
+    names, square = np.unique(cell_keys(column, row), return_inverse=True)
+    column, row = cell_positions(names)
+    steps = [(dx, dy) for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
+    near = [numbers_of(names, cell_keys(column + dx, row + dy)) for dx, dy in steps]
+    return square.astype(np.int32), np.stack(near, axis=1).astype(np.int32)
 
 
 def _grid(keys: Ints, margin: int) -> Grid:
@@ -114,9 +208,13 @@ def half_widths(radius_m: float, cell_m: float) -> Ints:
     return np.array([floor(sqrt(radius * radius - dy * dy)) for dy in range(-reach, reach + 1)])
 
 
-def in_discs(grid: Grid, label: LabelMap, discs: tuple[Ints, ...]) -> NDArray[np.int32]:
+def in_discs(stretches: Runs, label: LabelMap, cells: int) -> Ints:
     """Return the label's companies in each disc around each occupied cell, shape (radii, cells)."""
-    return np.stack([spread(grid, label.cells, label.counts, widths) for widths in discs])
+    if len(label.cells) > THICK * cells:
+        found: Ints = gathered(stretches, running(label, cells))
+    else:
+        found = spread(stretches, label.cells, label.counts)
+    return found
 
 
 def running(label: LabelMap, cells: int) -> Ints:

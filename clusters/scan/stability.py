@@ -8,7 +8,7 @@ and once for each label. The cells of the clusters are then tested again with th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -16,7 +16,8 @@ import numpy as np
 
 from clusters.scan.counts import LabelMap
 from clusters.scan.field import half_widths
-from clusters.scan.kernels import sums_around
+from clusters.scan.grid import sums_around
+from clusters.scan.kernels import Own, windows
 from clusters.scan.scan import score
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from clusters.scan.field import Field
-    from clusters.scan.parameters import ScanParameters
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -49,14 +49,14 @@ class Candidate:
     cells, group
         Cells of its clusters, ascending, and the cluster of each, numbered from 0.
     threshold
-        Statistic that a cell must exceed.
+        Statistic that a cell of each cluster must exceed.
     """
 
     name: str
     label: LabelMap
     cells: Ints
     group: Ints
-    threshold: float
+    threshold: Floats
 
     @property
     def clusters(self) -> int:
@@ -85,9 +85,7 @@ class Again:
     clusters: NDArray[np.bool_]
 
 
-def stability(
-    candidates: list[Candidate], ground: Field, parameters: ScanParameters, mapper: Mapper = map
-) -> list[Stability]:
+def stability(candidates: list[Candidate], ground: Field, mapper: Mapper = map) -> list[Stability]:
     """Return how firm the clusters of each candidate are, in their order; not a number without resamples.
 
     Parameters
@@ -95,6 +93,8 @@ def stability(
     mapper
         Does the resamples, in their order; `map`, or that of a pool of threads.
     """
+    parameters = ground.parameters
+    floors = [ground.own(one.label).floor for one in candidates]
     reach = half_widths(parameters.local_m, parameters.cell_m)
     before = np.diff(ground.everyone)
     frequency = [np.zeros(len(one.cells)) for one in candidates]
@@ -102,13 +102,13 @@ def stability(
 
     def once(number: int) -> list[Again]:
         total = np.random.default_rng([parameters.seed, number, EVERYONE]).poisson(before)
-        again = replace(ground, everyone=np.concatenate([[0], np.cumsum(total)]))
+        again = ground.resampled(total)
         found = []
-        for one in candidates:
+        for one, floor in zip(candidates, floors, strict=True):
             draws = np.random.default_rng([parameters.seed, number, crc32(one.name.encode())])
             there = one.label.cells
             label = LabelMap(there, draws.binomial(total[there], one.label.counts / before[there]))
-            found.append(_look(one, label, again, reach, parameters.overlap))
+            found.append(_look(one, label, again, floor, reach))
         return found
 
     for each in mapper(once, range(parameters.resamples if candidates else 0)):
@@ -119,12 +119,22 @@ def stability(
     return [Stability(cells * share, whole * share) for cells, whole in zip(frequency, back, strict=True)]
 
 
-def _look(one: Candidate, label: LabelMap, ground: Field, reach: Ints, overlap: float) -> Again:
-    """Test the cells of a candidate in one resample: the label's companies, on the ground of all."""
+def _look(one: Candidate, label: LabelMap, ground: Field, floor: Floats, reach: Ints) -> Again:
+    """Test the cells of a candidate in one resample: the label's companies, on the ground of all.
+
+    Parameters
+    ----------
+    floor
+        Share that each cell is compared with at least, from the firms as they are.
+    """
     if label.size == 0:
         return Again(np.zeros(len(one.cells), dtype=bool), np.zeros(one.clusters, dtype=bool))
-    found = score(one.cells, label, ground, one.threshold).statistic > one.threshold
-    return Again(found, back(one, found, ground, reach, overlap))
+    window = windows(ground.places.near, ground.in_squares(label.counts, label.cells))
+    own = Own(ground.running(label), label.size / ground.size, floor, window)
+    limits = one.threshold[one.group]
+    scores = score(one.cells, own, ground, ground.rule(one.label.size), float(one.threshold.min()))
+    found = scores.statistic > limits
+    return Again(found, back(one, found, ground, reach, ground.parameters.overlap))
 
 
 def back(
