@@ -14,9 +14,9 @@ import pandas as pd
 
 from clusters.agents import SET_ASIDE, AgentRule, agents, treated
 from clusters.density.comparators import DENSITY, dense_groups
-from clusters.description.findings import cells_of, findings, label_table, nearly_table
+from clusters.description.findings import Naming, cells_of, findings, label_table, nearly_table
 from clusters.description.lineage import lineage
-from clusters.description.naming import place_of, title
+from clusters.description.naming import title
 from clusters.description.typology import classify
 from clusters.many_machines.engine import OneMachine
 from clusters.many_machines.tally import Setting
@@ -77,7 +77,7 @@ class Task:
         What the result is called.
     """
 
-    parameters: ScanParameters = field(default_factory=lambda: ScanParameters())
+    parameters: ScanParameters = field(default_factory=ScanParameters)
     agents: AgentRule = field(default_factory=AgentRule)
     method: str = SCAN
     edition: str = ""
@@ -232,7 +232,8 @@ def _described(
     ids = {family.id for family in technologies()}
     kinds = {label: "technology" if label in ids else "sector" for label in firms.index}
     titles = {label: known_titles().get(label, title(label)) for label in firms.index}
-    found = findings(scans, _with_places(members, task.parameters.cell_m), titles, kinds, task.parameters)
+    naming = Naming(titles, kinds)
+    found = findings(scans, _with_places(members, task.parameters.cell_m), naming, task.parameters)
     # The typology asks for ids; firms without one are known by their row.
     known = found.members.assign(firm_id=found.members["row"].astype(str), company_group="")
     families = known[["firm_id", "label"]].assign(kind=known["label"].map(kinds))
@@ -243,8 +244,8 @@ def _described(
     return Results(
         clusters=clusters,
         members=found.members[["cluster_id", "row", "firm_id", "easting", "northing", "core"]],
-        labels=label_table(scans, firms, clusters, titles, kinds, place_of),
-        nearly=nearly_table(scans, place_of),
+        labels=label_table(scans, firms, clusters, naming),
+        nearly=nearly_table(scans, naming),
         cells=found.cells,
         evidence=types.evidence,
         refused=no_refusals(),

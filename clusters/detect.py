@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from clusters.description.findings import cells_of, findings, label_table, nearly_table
-from clusters.description.naming import place_of, title
+from clusters.description.findings import Naming, cells_of, findings, label_table, nearly_table
+from clusters.description.naming import title
 from clusters.description.typology import classify
 from clusters.scan.counts import assemble, bin_points, tabulate
 from clusters.scan.label_scan import scan_labels
@@ -118,12 +118,13 @@ def detect(
     scans = scan_labels(assemble(*tabulate(placed, intake.labels), tuple(intake.kinds)), parameters)
     titles = {label: title(label) for label in intake.kinds} | _titles(labels)
     members = _members(cells_of(scans, parameters), placed, intake.labels)
-    found = findings(scans, members, titles, intake.kinds, parameters)
+    naming = Naming(titles, intake.kinds)
+    found = findings(scans, members, naming, parameters)
     types = classify(found.clusters, found.members, intake.firms, intake.labels, evidence)
     clusters = found.clusters.join(types.criteria, on="cluster_id")
     carried = intake.labels.groupby("label").size()
-    table = label_table(scans, carried, clusters, titles, intake.kinds, place_of)
-    close = nearly_table(scans, place_of)
+    table = label_table(scans, carried, clusters, naming)
+    close = nearly_table(scans, naming)
     shown = found.members.drop(
         columns=["label", "site", "town", "la_code", "la_name", "company_group", "location_precision"]
     )

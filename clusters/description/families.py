@@ -44,8 +44,9 @@ def _shared(members: pd.DataFrame) -> dict[str, list[tuple[str, int]]]:
     pairs = own.merge(own, on="firm_id", suffixes=("", "_other"))
     pairs = pairs[pairs["cluster_id"] != pairs["cluster_id_other"]]
     found: dict[str, list[tuple[str, int]]] = {}
-    for (cluster, other), many in pairs.groupby(["cluster_id", "cluster_id_other"]).size().items():
-        found.setdefault(str(cluster), []).append((str(other), int(many)))
+    tally = pairs.groupby(["cluster_id", "cluster_id_other"]).size().reset_index(name="many")
+    for cluster, other, many in tally.itertuples(index=False):
+        found.setdefault(cluster, []).append((other, many))
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +12,7 @@ import shapely
 
 from clusters.description.families import families
 from clusters.description.footprint import footprints
-from clusters.description.naming import cluster_ids, distinct_places, place_candidates
+from clusters.description.naming import cluster_ids, distinct_places, place_candidates, place_of
 from clusters.description.nearly_so import said
 from clusters.scan.counts import cell_centres
 from clusters.scan.interval import lq_interval
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from clusters.scan.label_scan import LabelScan
     from clusters.scan.parameters import ScanParameters
 
-    PlaceOf = Callable[[pd.Series, pd.Series], pd.Series]
+PlaceOf: TypeAlias = "Callable[[pd.Series, pd.Series], pd.Series]"
 
 CLUSTERS = (
     "cluster_id",
@@ -83,6 +83,23 @@ NEARLY = ("label", "place", *NEARLY_COLUMNS, "reason")
 
 
 @dataclass(frozen=True)
+class Naming:
+    """What things are called.
+
+    Attributes
+    ----------
+    titles, kinds
+        How each label reads in a name, and what it is (sector, technology).
+    place_of
+        Names the places of eastings and northings (metres), "" for none.
+    """
+
+    titles: dict[str, str]
+    kinds: dict[str, str]
+    place_of: PlaceOf = place_of
+
+
+@dataclass(frozen=True)
 class Findings:
     """Clusters without their types, their members and cells, and what came near; columns as in `Detection`.
 
@@ -97,8 +114,7 @@ class Findings:
 def findings(
     scans: list[LabelScan],
     members: pd.DataFrame,
-    titles: dict[str, str],
-    kinds: dict[str, str],
+    naming: Naming,
     parameters: ScanParameters,
 ) -> Findings:
     """Describe the clusters that were found.
@@ -108,12 +124,11 @@ def findings(
     members
         label, group, core, firm_id, easting, northing, site, town, la_code, la_name: firms of each label in
         the cells of its clusters, in an order that does not depend on the caller's.
-    titles, kinds
-        How each label reads in a name, and what it is (sector, technology).
     """
     cells = cells_of(scans, parameters)
     found = _clusters(scans, cells, members, parameters)
-    found = _named(found, members, titles).assign(kind=found["label"].map(kinds).astype(str))
+    found = _named(found, members, naming.titles)
+    found = found.assign(kind=found["label"].map(naming.kinds).astype(str))
     cells, members = (_with_ids(table, found) for table in (cells, members))
     known = members.assign(firm_id=members["row"]) if "row" in members.columns else members
     found["family"] = families(found, known).to_numpy()
@@ -235,17 +250,11 @@ def _with_footprints(
     return gpd.GeoDataFrame(table, geometry=shapes, crs=BNG)
 
 
-def nearly_table(scans: list[LabelScan], place_of: PlaceOf) -> pd.DataFrame:
-    """Return the places that came nearest to being a cluster: columns of `NEARLY`, by label, best first.
-
-    Parameters
-    ----------
-    place_of
-        Names the places of eastings and northings (metres).
-    """
+def nearly_table(scans: list[LabelScan], naming: Naming) -> pd.DataFrame:
+    """Return the places that came nearest to being a cluster: columns of `NEARLY`, by label, best first."""
     found = [scan.nearly.assign(label=scan.label) for scan in scans if len(scan.nearly)]
     table = pd.concat(found or [NO_PLACES.assign(label="")], ignore_index=True)
-    table = table.assign(place=place_of(table["easting"], table["northing"]), reason=said(table))
+    table = table.assign(place=naming.place_of(table["easting"], table["northing"]), reason=said(table))
     return table[[*NEARLY]].astype({"label": object, "place": object, "reason": object})
 
 
@@ -253,9 +262,7 @@ def label_table(
     scans: list[LabelScan],
     firms: pd.Series,
     found: pd.DataFrame,
-    titles: dict[str, str],
-    kinds: dict[str, str],
-    place_of: PlaceOf,
+    naming: Naming,
 ) -> pd.DataFrame:
     """Return what became of each label, and its most likely place.
 
@@ -265,8 +272,6 @@ def label_table(
         Firms that carry each label, on the label.
     found
         label: one row a cluster.
-    place_of
-        Names the places of eastings and northings (metres).
     """
     clusters = found.groupby("label").size()
     table = pd.DataFrame(
@@ -280,7 +285,7 @@ def label_table(
     )
     label = table["label"].astype(object)
     best = pd.concat([scan.best.assign(label=scan.label) for scan in scans] or [NO_PLACES.assign(label="")])
-    best = best.assign(best_place=place_of(best["easting"], best["northing"]), best=said(best))
+    best = best.assign(best_place=naming.place_of(best["easting"], best["northing"]), best=said(best))
     names = {"easting", "northing", "radius_m", "observed", "companies", "expected", "p"}
     best = best.rename(columns={name: f"best_{name}" for name in names}).set_index("label")
     wanted = [name for name in LABELS if name.startswith("best")]
@@ -288,8 +293,8 @@ def label_table(
     for name in ("best_place", "best"):
         best[name] = best[name].fillna("")
     table = table.assign(
-        kind=label.map(kinds),
-        title=label.map(titles),
+        kind=label.map(naming.kinds),
+        title=label.map(naming.titles),
         firms=label.map(firms).fillna(0).astype("int64"),
         clusters=label.map(clusters).fillna(0).astype("int64"),
         **{name: best[name].to_numpy() for name in wanted},

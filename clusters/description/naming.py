@@ -44,7 +44,7 @@ def title(label: str) -> str:
 
 
 def place_of(easting: pd.Series, northing: pd.Series) -> pd.Series:
-    """Name points (EPSG:27700 metres) after the town that they belong to, or the nearest place; "" for none."""
+    """Name points (EPSG:27700 metres) after their town, or the nearest place; "" for none."""
     index = pd.RangeIndex(len(easting))
     east, north = easting.set_axis(index), northing.set_axis(index)
     named = nearest_town(east, north)

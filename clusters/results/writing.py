@@ -2,9 +2,9 @@
 
 `clusters.parquet` is GeoParquet 1.1 (EPSG:27700; `geometry`, and `core_geometry` beside it, as WKB);
 `clusters.gpkg` the same for desktop GIS, with the layers "clusters" and "cores". `members.parquet`,
-`labels.parquet`, `nearly.parquet`, `cells.parquet`, `evidence.parquet` and, where given, `firms.parquet` hold tables;
-`labels.csv`, `refused.csv` and, where given, `lineage.csv` are made for reading and open safely in a
-spreadsheet. `report.json` says what was done, and tells the folder from any other.
+`labels.parquet`, `nearly.parquet`, `cells.parquet`, `evidence.parquet` and, where given,
+`firms.parquet` hold tables; `labels.csv`, `refused.csv` and, where given, `lineage.csv` are made for
+reading and open safely in a spreadsheet. `report.json` says what was done, and tells the folder from any other.
 """
 
 from __future__ import annotations

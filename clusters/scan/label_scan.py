@@ -125,6 +125,8 @@ class _Found:
         Scores of the cells of clusters, ascending, and the cluster of each.
     limits, e
         Of each cluster: statistic that its cells had to exceed, and peaks a shuffled map as striking.
+    q
+        Share of chance among all that is as striking, of any label; not a number until that is known.
     """
 
     name: str
@@ -136,7 +138,7 @@ class _Found:
     group: Ints
     limits: Floats
     e: Floats
-    q: Floats | None = None
+    q: Floats
 
     @property
     def p(self) -> Floats:
@@ -242,7 +244,7 @@ def _find(name: str, label: LabelMap, ground: Field, tail: Tail) -> _Found:
     best = np.zeros(groups)
     np.maximum.at(best, which, scores.statistic)
     e = np.array([tail.expected(value) for value in best])
-    return _Found(name, label, own, tail, passed, scores, which, limits, e)
+    return _Found(name, label, own, tail, passed, scores, which, limits, e, np.full(groups, np.nan))
 
 
 def _apart(cells: Ints, group: Ints, taken: Ints) -> tuple[Ints, Ints]:
@@ -284,7 +286,7 @@ def _label_scan(found: _Found, firm: Stability | None, ground: Field) -> LabelSc
     limit = -found.tail.limits[p.level]
     close = nearly(found.passed, found.scores.cells, ground, found.tail)
     cells, groups, best = NO_CELLS, NO_GROUPS, close.head(1)
-    if firm is not None and found.q is not None:
+    if firm is not None:
         cells = _cell_table(found, firm, ground)
         groups = _group_table(found, firm, ground)
         best = nearly(found.scores, found.scores.cells[:0], ground, found.tail).head(1)

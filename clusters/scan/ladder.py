@@ -14,7 +14,7 @@ SHORTEST = 300.0
 """Radius of the smallest disc in metres; each is twice the one before it."""
 
 A_CELL_HOLDS = 4
-"""Companies of a cell that count where a register's size is told: many people at few points are few places."""
+"""Companies of a cell that count where a register's size is told: many people at few points are few."""
 
 
 class Rung(NamedTuple):

@@ -86,7 +86,8 @@ def cells_with(sums: Any, lanes: Lanes, number: int, least: int) -> int:
     shift, mask = np.uint64(lanes.bits * number), (ONE << np.uint64(lanes.bits)) - ONE
     found = 0
     for word in sums[-1]:
-        found += np.int64((word >> shift) & mask) >= least
+        if np.int64((word >> shift) & mask) >= least:
+            found += 1
     return found
 
 
@@ -178,4 +179,5 @@ def peaks(grid: Grid, cells: Ints, values: Floats, link: int) -> Floats:
     largest = np.zeros(len(cells))
     for i in range(len(cells)):
         largest[head[i]] = max(largest[head[i]], values[i])
-    return largest[head == np.arange(len(cells))]
+    tops: Floats = largest[head == np.arange(len(cells))]
+    return tops

@@ -152,7 +152,7 @@ def _numbers(p: ScanParameters) -> Rules:
         (p.relabellings >= 0, f"relabellings is {p.relabellings}: it must not be negative"),
         (
             p.most_relabellings >= p.relabellings,
-            f"most_relabellings is {p.most_relabellings}: it must not be below relabellings ({p.relabellings})",
+            f"most_relabellings is {p.most_relabellings}: at least relabellings ({p.relabellings}) is needed",
         ),
         (
             p.relabellings == 0 or p.level * (p.most_relabellings + 1) >= 1,

@@ -162,17 +162,18 @@ def null_peaks(size: int, ground: Field) -> Peaks:
     p = ground.parameters
     draws = np.random.default_rng([p.seed, size])
     lanes = NARROW if min(size, int(ground.n[-1].max(initial=0))) < 2**NARROW.bits else WIDE
-    above, seen, maxima = -1.0, [], []
+    above = -1.0
+    seen: list[Floats] = []
+    maxima: list[float] = []
     while len(maxima) < p.relabellings or (
-        sum(map(len, seen)) < p.peaks and len(maxima) < p.most_relabellings
+        sum(len(each) for each in seen) < p.peaks and len(maxima) < p.most_relabellings
     ):
         maps = [
             random_map(size, ground, draws) for _ in range(min(lanes.maps, p.most_relabellings - len(maxima)))
         ]
         sums = _packed(maps, lanes, ground)
         if above < 0:
-            cells = cells_with(sums, lanes, 0, p.least(size))
-            above = max(LOWEST, log10(max(cells, 1)) - 1.3)
+            above = max(LOWEST, log10(max(cells_with(sums, lanes, 0, p.least(size)), 1)) - 1.3)
         for number, one in enumerate(maps):
             own = ground.own(one)
             cells, values = striking(
