@@ -168,7 +168,8 @@ def ellison_glaeser(counts: ArrayLike, reference: ArrayLike, plants: float) -> f
     Returns
     -------
     float
-        At most 1; below 0 where the label is spread more evenly than darts would be.
+        At least -H / (1 - H): below 0 where the label is spread more evenly than darts would be. A label that
+        is all in a small region may reach more than 1.
 
     Raises
     ------
@@ -185,7 +186,7 @@ def ellison_glaeser(counts: ArrayLike, reference: ArrayLike, plants: float) -> f
     if np.count_nonzero(others) <= 1:
         raise InputError("one region has all there is; concentration over regions needs two or more")
     beyond = float(((shares - others) ** 2).sum()) / spread
-    return (beyond - plants) / (1.0 - plants)
+    return float((beyond - plants) / (1.0 - plants))
 
 
 class Nearness(NamedTuple):
