@@ -129,9 +129,11 @@ def _nearness(edition: Edition) -> pd.DataFrame:
     if too_many(edition):
         return pd.DataFrame({"label": labels}).assign(**dict.fromkeys(("placed_firms", *M_COLUMNS), np.nan))
     rows = firm_points(edition)
-    at, spots = pd.factorize(pd.MultiIndex.from_frame(rows[["easting", "northing"]]))
-    points = np.array(list(spots), dtype=float).reshape(-1, 2)
-    firms = rows["firms"].to_numpy()
+    places_of_firms = rows[["easting", "northing"]].to_numpy(float)
+    # Rows of one place follow one another.
+    first = np.ones(len(rows), dtype=bool)
+    first[1:] = (places_of_firms[1:] != places_of_firms[:-1]).any(axis=1)
+    at, points, firms = np.cumsum(first) - 1, places_of_firms[first], rows["firms"].to_numpy()
     crowd = Crowd.of(points, _at_points(at, firms, len(points)), [radius * 1_000 for radius in RADII_KM])
     sets = labels_of(edition)
     held = sets.groupby("label")["key"].agg(set).to_dict()

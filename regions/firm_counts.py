@@ -91,7 +91,7 @@ def member_rows(edition: Edition) -> pd.DataFrame:
 
 
 def firm_points(edition: Edition) -> pd.DataFrame:
-    """Return the firms with a precise place by point and combination of labels.
+    """Return the firms with a precise place by point and combination of labels, sorted by point.
 
     Returns
     -------

@@ -46,7 +46,7 @@ INDEXES = {
     "krugman": "Krugman",
     "gini": "Gini",
     "gamma": "gamma",
-    "region_krugman": "its specialisation",
+    "region_krugman": "region's specialisation",
 }
 # The map's key: messages of the component come by it.
 MAP = "map"
