@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from layers.base import Served
 
 F = TypeVar("F", bound=Filters)
-TableName = Literal["clusters", "members", "regions", "projects", "programmes", "firms", "assets"]
+TableName = Literal[
+    "clusters", "members", "regions", "projects", "programmes", "firms", "concentration", "assets"
+]
 PlaceLevel = Literal["la", "itl3", "itl2", "itl1", "nation", "city_region", "programme_area"]
 DOWNLOAD = "Whether the file is to be kept (attachment) rather than shown"
 Offset = Annotated[int, Field(ge=0, le=MOST_OFFSET, description="Rows to skip")]

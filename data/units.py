@@ -50,6 +50,7 @@ _UNITS = (
     Unit("year", "0"),
     Unit("degrees", "0.00000", digits=5),
     Unit("decimal", "0.00", digits=2),
+    Unit("index", "0.000", digits=3),
 )
 UNITS: Mapping[str, Unit] = MappingProxyType({unit.name: unit for unit in _UNITS})
 

@@ -29,6 +29,10 @@ _NEAR = """
     WHERE point AND la_code IN (SELECT la_code FROM cut)
     AND easting BETWEEN ? AND ? AND northing BETWEEN ? AND ? GROUP BY ALL
 """
+_POINTS = """
+    SELECT easting, northing, {key} AS key, count(*) AS firms FROM firms WHERE point GROUP BY ALL
+    ORDER BY easting, northing, key
+"""
 _MEMBERS = """
     SELECT cluster_id, firm_id, la_code, easting, northing, point
     FROM members JOIN firms USING (firm_id)
@@ -84,6 +88,17 @@ def member_rows(edition: Edition) -> pd.DataFrame:
     rows = edition.store.query(_MEMBERS)
     firm = pd.factorize(rows.pop("firm_id"))[0]
     return rows.assign(firm=firm).astype(dict.fromkeys(("cluster_id", "la_code"), "category"))
+
+
+def firm_points(edition: Edition) -> pd.DataFrame:
+    """Return the firms with a precise place by point and combination of labels, sorted by point.
+
+    Returns
+    -------
+    DataFrame
+        easting, northing (metres, as they may be shown), key, firms. Not kept: of a register it is large.
+    """
+    return edition.store.query(_POINTS.format(key=_key(edition)))
 
 
 @kept(maxsize=128)

@@ -50,6 +50,8 @@ MOST_SAID = 10_000
 # Rows that a workbook takes: more need minutes and gigabytes.
 MOST_IN_WORKBOOK = 200_000
 READ_ME = "Read me"
+# Tables whose rows depend on the level of the regions.
+BY_LEVEL = ("regions", "concentration")
 # What a reader of a spreadsheet has to know of cells.
 ABOUT_CELLS = (
     "Codes, ids and dates are text and keep their zeros here. A CSV file cannot tell text from numbers: a "
@@ -201,7 +203,7 @@ def file_name(edition: Edition, table: Table, view: View, ending: str = "csv") -
     """
     labels = [_some(names) for names in (view.sector, view.technology, view.programme, view.type)]
     parts = [
-        *("innovation", table.id, view.level if table.id == "regions" else ""),
+        *("innovation", table.id, view.level if table.id in BY_LEVEL else ""),
         *labels,
         "" if view.every_year else f"{view.year_from}-{view.year_to}",
         "by-lead" if view.placed == "lead" else "",

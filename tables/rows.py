@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from clusters.concentration import MOST_FIRMS
 from data.schemas import ASSET_TYPES
 from data.sources import named, require
 from data.taxonomy import titles
@@ -17,7 +18,8 @@ from profiles.programmes import programme_rows
 from profiles.projects import taking_part
 from profiles.region import table as region_figures
 from regions.allocation import PENCE
-from regions.figures import clusters_in
+from regions.concentration import LEADING, M_COLUMNS, REGIONAL, concentration
+from regions.figures import FAMILIES, clusters_in
 from regions.funding import SHARES, funding
 from words.provenance import NOT_TESTED, own_firms
 
@@ -315,6 +317,17 @@ def assets(edition: Edition, _view: View) -> pd.DataFrame:
     return table[list(ASSET_COLUMNS)]
 
 
+def concentrated(edition: Edition, view: View) -> pd.DataFrame:
+    """Return how concentrated each sector and technology of a view is, over the regions of its level."""
+    rows = concentration(edition, view.level)
+    wanted = rows["label"].isin(view.labels) if view.labels else rows["kind"].isin(FAMILIES[view.family])
+    table = rows[wanted].rename(columns={"title": "sector_or_technology", "label": "label_id"})
+    table = table.round(dict.fromkeys(("lq", "lq_low", "lq_high", *M_COLUMNS), 2))
+    table = table.round(dict.fromkeys(("region_krugman", *REGIONAL), 4))
+    order = ["sector_or_technology", "kind", "level", "firms", "regions_with", "regions", *LEADING, *REGIONAL]
+    return table[[*order, "placed_firms", *M_COLUMNS, "label_id"]].reset_index(drop=True)
+
+
 _ROWS = (
     Table(
         "clusters",
@@ -368,6 +381,17 @@ _ROWS = (
         of_firms=True,
         part=_firm_page,
         pieces=_firm_pieces,
+    ),
+    Table(
+        "concentration",
+        "Concentration",
+        concentrated,
+        "Blank: too few firms, or pairs of firms, to say; not zero. HHI, Krugman and Gini are high by chance "
+        "where firms are few beside the regions; gamma allows for that, taking all firms to be of one size, "
+        "since sizes are not known. All but M change with the level. Firms known only to their town count in "
+        f"regions, not in M, which is not worked out for more than {MOST_FIRMS:,} firms.",
+        ("register", "onspd"),
+        sampled=True,
     ),
     Table("assets", "Research assets", assets, "Positions from general knowledge.", ("register",)),
 )

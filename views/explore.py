@@ -10,7 +10,9 @@ from edition.keeper import KEEPER
 from edition.view import LEVELS, Tab, View
 from layers.registry import credit, drawn, kinds
 from profiles.clusters import starts as starting_places
+from regions.concentration import M_COLUMNS, RADII_KM
 from regions.measures import MEASURES, on_map
+from tables.columns import column
 from tables.files import TABLES
 from views import atlas, cluster, filters, grid, here, pages, places, projects, state, take_away
 from views.chrome import furnish, heading
@@ -38,6 +40,14 @@ MONEY_COLUMNS = {
     "private_cofunding_gbp": "private beside it",
 }
 EVIDENCE = "log10 of the chance of so many firms by the baseline share: -6 is one in a million."
+INDEXES = {
+    "hhi": "HHI",
+    "hhi_all_firms": "HHI of all firms",
+    "krugman": "Krugman",
+    "gini": "Gini",
+    "gamma": "gamma",
+    "region_krugman": "region's specialisation",
+}
 # The map's key: messages of the component come by it.
 MAP = "map"
 # Rows that are sent to the page; the download has them all.
@@ -262,6 +272,28 @@ def _columns() -> dict[str, Any]:
         "moved_gbp": number("delivery less lead, £", format="%,.0f"),
         **{name: number(label, format="£%,.0f") for name, label in MONEY_COLUMNS.items()},
         "population": number("residents", format="localized"),
+        **_indexes(),
+    }
+
+
+def _indexes() -> dict[str, Any]:
+    """Return the headings of the table of concentration; each is explained as where it is taken away."""
+    number = st.column_config.NumberColumn
+    meaning = {name: column("concentration", name).definition for name in (*INDEXES, *M_COLUMNS)}
+    indexes = {name: number(label, format="%.3f", help=meaning[name]) for name, label in INDEXES.items()}
+    return {
+        **indexes,
+        **{
+            name: number(f"M, {radius} km", format="%.2f", help=meaning[name])
+            for name, radius in zip(M_COLUMNS, RADII_KM, strict=True)
+        },
+        "regions_with": number("in regions", help=column("concentration", "regions_with").definition),
+        "regions": "of regions",
+        "leading_region": "leading region",
+        "leading_firms": "firms there",
+        "placed_firms": "firms with a place",
+        "leading_region_id": "leading region's code",
+        "label_id": "id",
     }
 
 

@@ -29,10 +29,20 @@ PLACES = {
     "used.",
 }
 
+CONCENTRATION = {
+    "HHI, Krugman, Gini": "How unevenly a sector lies over regions. HHI: 1 is all in one region. Krugman: 0 "
+    "is where all firms are, 2 is where no other firm is. Gini: 0 is the same share everywhere. All are high "
+    "by chance where firms are few, and change with the level.",
+    "Gamma (Ellison and Glaeser)": "The same beyond what chance gives so few firms: 0 by chance, below 0 "
+    "more even than chance. Sizes are not known, so each firm counts as one.",
+    "M (Marcon and Puech)": "Around the firms of a sector, out to 1, 5, 10 or 50 km: its share of the other "
+    "firms there, divided by its share of all. 2 means twice as often; no borders are needed.",
+}
+
 
 def terms(about: About) -> dict[str, str]:
     """Return every word that has to be explained, with its meaning, in the order in which they are told."""
-    return {**method_terms(about), **PLACES}
+    return {**method_terms(about), **CONCENTRATION, **PLACES}
 
 
 def method_terms(about: About) -> dict[str, str]:

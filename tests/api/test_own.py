@@ -28,7 +28,7 @@ def test_every_path_answers_for_every_label(own, api):
         assert {feature["properties"]["label"] for feature in features} == {label}
         assert sum(row["count"] for row in api.json(f"/firms/grid?{BOX}&{asked}")["rows"]) == 34
         assert own.labels.title(label).lower() in api.json(f"/sentence?{asked}")["sentence"].lower()
-        for name in ("clusters", "members", "regions", "projects", "firms", "assets"):
+        for name in ("clusters", "members", "regions", "projects", "firms", "concentration", "assets"):
             assert api.json(f"/tables/{name}?{asked}&limit=3")["rows"]
             answer = api.get(f"/tables/{name}.csv?{asked}")
             assert answer.status_code == 200

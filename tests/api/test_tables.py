@@ -66,6 +66,7 @@ def test_no_cell_starts_a_formula(api, name):
     [
         ("/tables/clusters.csv", "innovation-clusters-sample-2026-11.csv"),
         ("/tables/regions.csv?level=nation", "innovation-regions-nation-sample-2026-11.csv"),
+        ("/tables/concentration.csv?level=itl1", "innovation-concentration-itl1-sample-2026-11.csv"),
         ("/tables/firms.csv?sector=defence", "innovation-firms-defence-sample-2026-11.csv"),
     ],
 )
@@ -90,6 +91,28 @@ def test_regions_of_a_level_are_all_there_and_nothing_found_is_blank(api, level)
     assert all((money == "") == (shown[region] == 0) for region, money in written.items())
     total = sum(float(money or 0) for money in written.values())
     assert total == pytest.approx(sum(shown.values()), abs=0.01 * len(shown))
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_concentration_has_each_label_that_is_asked_for_and_what_is_not_known_is_blank(api, level):
+    rows, _ = taken(api, f"/tables/concentration.csv?level={level}&family=technology")
+    assert {row["level"] for row in rows} == {level}
+    assert {row["kind"] for row in rows} == {"technology"}
+    few = [row for row in rows if int(row["firms"]) < 5]
+    assert few
+    assert {row[index] for row in few for index in ("hhi", "krugman", "gini", "gamma", "m_10_km")} == {""}
+    one, _ = taken(api, f"/tables/concentration.csv?level={level}&sector=agri-food&sector=defence")
+    assert [row["label_id"] for row in one] == ["defence", "agri-food"]
+
+
+def test_concentration_as_json_has_null_for_what_is_not_known(api):
+    answer = api.json("/tables/concentration?family=both&limit=1000")
+    assert "curated sample" in answer["caveat"].lower()
+    by_label = {row["label_id"]: row for row in answer["rows"]}
+    # No region of this level has five firms of it.
+    assert by_label["defence"]["leading_region"] == ""
+    assert by_label["defence"]["leading_firms"] is None
+    assert by_label["life-sciences"]["m_10_km"] > 1
 
 
 def test_regions_and_what_is_not_placed_add_up_to_the_projects(api):

@@ -22,7 +22,7 @@ from tests.asked import CHOICES
 from tests.views.page import ENCODED, Page
 from words.sentence import sentence
 
-TABS = ("here", "clusters", "regions", "projects", "firms")
+TABS = ("here", "clusters", "regions", "projects", "firms", "concentration")
 FAMILIES = ("sector", "technology", "both")
 # Base map and key: of these the component's identity is made, so that a change would rebuild the map.
 CONSTANT = ("script", "header", "html", "id", "css_links", "js_links", "height", "key", "zoom", "center")
@@ -168,8 +168,8 @@ def test_a_table_says_its_caveat_and_offers_a_download_that_works(tab, edition):
 def test_an_empty_table_says_what_to_do(tab):
     query = [("sector", "agri-food"), ("technology", "fintech"), ("type", "Diverse"), ("year_from", "2030")]
     page = Page([*query, ("tab", tab)])
-    # The regions are there, whatever passes.
-    empty = tab != "regions"
+    # The regions and the labels are there, whatever passes.
+    empty = tab not in {"regions", "concentration"}
     assert empty == ("Nothing passes the filters" in page.texts)
     assert empty != bool(page.test.dataframe)
 
