@@ -207,6 +207,7 @@ def _clusters(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         "clusters": cluster_rows(clusters, EDITION),
         "members": found.members[["cluster_id", "firm_id", "core"]],
         "labels": found.labels,
+        "nearly": found.nearly,
         "evidence": found.evidence,
         "cluster_firms": made_of.firms,
         "cluster_awards": made_of.awards,

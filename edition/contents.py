@@ -28,7 +28,7 @@ SHARED = (
 def table_names() -> tuple[str, ...]:
     """Return the tables that a complete edition has."""
     return (
-        *(*SHARED, "firms", "clusters", "members", "labels", "evidence"),
+        *(*SHARED, "firms", "clusters", "members", "labels", "nearly", "evidence"),
         *("cluster_firms", "cluster_awards", "cluster_assets", "firm_participants"),
         *("edition", "label_sets"),
     )

@@ -161,6 +161,7 @@ class Own:
             "clusters": self._cluster_rows(clusters),
             "members": members[["cluster_id", "firm_id", "core"]],
             "labels": self._labels(),
+            "nearly": found.nearly.assign(label=found.nearly["label"].map(self.ids)),
             "evidence": found.evidence,
             "cluster_firms": firm_counts(members, firms),
             "cluster_awards": awards(clusters, evidence),
@@ -183,6 +184,7 @@ class Own:
         whole = clusters.assign(
             core_geometry=cores,
             type=clusters["type"].fillna(""),
+            standing=clusters["standing"].fillna(""),
             **{name: clusters[name].fillna(value=False).astype(bool) for name in CRITERIA},
         )
         # All labels of a register are its sectors, also those that are technologies here.
@@ -192,7 +194,11 @@ class Own:
         rows = self.results.labels
         ids = rows["label"].map(self.ids)
         return rows.assign(
-            label=ids, title=ids.map(self.titles), kind="sector", reason=rows["reason"].fillna("")
+            label=ids,
+            title=ids.map(self.titles),
+            kind="sector",
+            reason=rows["reason"].fillna(""),
+            **{name: rows[name].fillna("") for name in ("best_place", "best")},
         )
 
     def edition_tables(self) -> dict[str, pd.DataFrame]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
 
+from clusters.scan.rates import PALE
 from layers.base import CLUSTER_FILTERS, Layer, Payload, Served
 from layers.mark import Entry, Legend, Look, Mark, Name
 from profiles.clusters import summary, why_none
@@ -31,10 +32,14 @@ LEGEND_FIRMS = 10
 LARGEST = 6.5
 DISC = "Area of a disc: firms (here {:,})."
 CORE = "Solid: core, found again in most resamples. Light: fringe."
+UNSURE = "Hollow: uncertain, may be chance."
+SITE = "Diamond: one site, not counted as a cluster."
 # Of the smallest disc, the core in the key to footprints, which are lower than it.
 CORE_KEY = 0.7
+# How much paint fills what is uncertain.
+HOLLOW = 0.06
 FIELDS = (
-    *("cluster_id", "name", "label", "kind", "place", "type", "firms"),
+    *("cluster_id", "name", "label", "kind", "place", "type", "firms", "standing"),
     *("lat", "lon", "west", "east"),
 )
 RATIOS = ("lq", "lq_low", "lq_high", "expected", "stability")
@@ -67,7 +72,12 @@ def key_firms(edition: Edition) -> int:
 def explained(edition: Edition) -> str:
     """Return what the marks of clusters mean."""
     area = DISC.format(key_firms(edition))
-    return " ".join([found_words(edition.about), area, *([CORE] if edition.about.tested else [])])
+    told = [
+        *([CORE] if edition.about.tested else []),
+        *([UNSURE] if (edition.clusters["standing"] == PALE).any() else []),
+        *([SITE] if edition.clusters["one_site"].any() else []),
+    ]
+    return " ".join([found_words(edition.about), area, *told])
 
 
 @lru_cache(maxsize=4)
@@ -83,6 +93,7 @@ def _feature(row: Any) -> dict[str, Any]:
     properties["strength"] = _rounded(-row.log10_p, 2)
     # Without resamples there is no core.
     properties["core_share"] = _rounded(row.core_share, 3) or 0.0
+    properties["one_site"] = bool(row.one_site)
     properties["text"] = summary(row)
     core = orjson.loads(row.core_geojson)
     properties["core"] = core if core.get("coordinates") or core.get("geometries") else None
@@ -124,7 +135,7 @@ class Scale:
 
 def _draw_discs(sheet: Sheet, rows: list[dict[str, Any]], scale: Scale) -> None:
     """Draw all discs at once, the largest below: thousands cost no more than a few."""
-    discs = [_discs(row["label"], row["firms"], row["core_share"], scale) for row in rows]
+    discs = [_marks(row, scale) for row in rows]
     places = [row for row, marks in zip(rows, discs, strict=True) for _ in marks]
     lon, lat = ([row[name] for row in places] for name in ("lon", "lat"))
     sheet.marks(lon, lat, [mark for marks in discs for mark in marks], zorder=5)
@@ -136,14 +147,26 @@ def _draw_discs(sheet: Sheet, rows: list[dict[str, Any]], scale: Scale) -> None:
 def _footprint(sheet: Sheet, feature: dict[str, Any], style: Style) -> None:
     row = feature["properties"]
     fringe, core = _paints(row["label"], style)
-    sheet.areas([feature["geometry"]], (fringe, 5))
-    sheet.areas([row["core"]] if row["core"] else [], (core, 5))
+    pale = row["standing"] == PALE
+    sheet.areas([feature["geometry"]], (replace(fringe, alpha=HOLLOW) if pale else fringe, 5))
+    sheet.areas([row["core"]] if row["core"] and not pale else [], (core, 5))
 
 
 def _paints(label: str, style: Style) -> tuple[Look, Look]:
     """Return the light look of the fringe and the solid one of the core."""
     colour = style.sectors[label]["colour"]
     return Look(colour, colour, style.points["cluster_line"], alpha=0.3), Look(colour, alpha=0.9)
+
+
+def _marks(row: dict[str, Any], scale: Scale) -> tuple[Mark, ...]:
+    """Return the marks of a cluster: hollow where it is uncertain, a diamond where it is one site."""
+    pale = row["standing"] == PALE
+    halo, whole, *core = _discs(row["label"], row["firms"], 0.0 if pale else row["core_share"], scale)
+    if pale:
+        whole = replace(whole, look=replace(whole.look, alpha=HOLLOW))
+    if row["one_site"]:
+        return tuple(replace(mark, shape="diamond") for mark in (halo, whole, *core))
+    return halo, whole, *core
 
 
 def _discs(label: str, firms: int, core_share: float, scale: Scale) -> tuple[Mark, ...]:
@@ -183,12 +206,13 @@ def legend(payload: Payload, style: Style) -> Legend:
 
 
 def _ranked(row: dict[str, Any], scale: Scale, *, near: bool) -> Entry:
-    discs = () if near else _discs(row["label"], row["firms"], row["core_share"], scale)
+    discs = () if near else _marks(row, scale)
     core = near and bool(row["core"])
     marks, swatch = _footprint_key(row["label"], scale.style, core=core) if near else (discs, None)
     ratios = [row[name] if row[name] is not None else math.nan for name in ("lq", "lq_low", "lq_high")]
     detail = f"{count(row['firms'], 'firm')}; LQ {quotient(*ratios)}"
     symbol = scale.style.sectors[row["label"]]["symbol"]
+    detail += "; uncertain" if row["standing"] == PALE else ""
     return Entry(row["place"], marks, swatch, symbol=symbol, detail=detail)
 
 

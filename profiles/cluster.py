@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from clusters.description.evidence import within
+from clusters.scan.rates import PALE
 from data.errors import QUOTED, NotFoundError, nearest
 from data.schemas import ASSET_TYPES
 from edition.filters import Filters
@@ -180,9 +181,13 @@ def caveats(edition: Edition, row: Any) -> list[str]:
         said.append(
             f"It comes back in {row.stability:.0%} of resamples only: a few firms more or less decide it."
         )
-    if finite(row.largest_point) and row.largest_point > CROWDED and row.firms > 1:
+    if row.standing == PALE:
+        said.append("It is uncertain: chance does nearly as well, here or on the map as a whole.")
+    if row.one_site:
+        said.append("All its firms stand at one point: it is one site, and not counted among the clusters.")
+    elif finite(row.largest_point) and (row.largest_point > CROWDED or row.points == 2) and row.firms > 1:
         share = f"{row.largest_point:.0%} of its firms"
-        said.append(f"{share} stand at one point, which may be no more than an address.")
+        said.append(f"{share} stand at one of {count(row.points, 'point')}, maybe no more than an address.")
     if row.firms < FEW:
         said.append(f"It has {count(row.firms, 'firm')}: its quotient is uncertain, as the interval shows.")
     if not edition.about.tested:

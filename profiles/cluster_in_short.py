@@ -74,7 +74,7 @@ def key_figures(edition: Edition, row: Any) -> list[KeyFigure]:
     return [
         KeyFigure(f"{row.firms:,}", "firms observed", expected),
         KeyFigure(f"{row.lq:.1f}" if finite(row.lq) else "not known", "location quotient", between),
-        KeyFigure(_first(told["By chance"]), "by chance", "of shuffled maps show anything as striking"),
+        KeyFigure(_first(told["By chance"]), "by chance", "shuffled maps with anything as striking"),
         KeyFigure(_first(told["Comes back"]), "comes back", f"in {scan.resamples} resamples of the firms"),
         KeyFigure(_first(told["Core"]), "core", "of its firms; the rest is fringe"),
         KeyFigure(
@@ -92,12 +92,13 @@ def _first(said: str) -> str:
 
     Examples
     --------
-    >>> _first("96% of resamples"), _first("less than 1 of 200 shuffled maps"), _first("not tested")
-    ('96%', 'under 1 in 200', 'not tested')
+    >>> _first("96% of resamples"), _first("1 of 25 shuffled maps"), _first("not tested")
+    ('96%', '1 in 25', 'not tested')
+    >>> _first("less than 1 of a million shuffled maps")
+    'under 1 in a million'
     """
-    few = "less than 1 of "
-    if said.startswith(few):
-        return f"under 1 in {said.removeprefix(few).split()[0]}"
+    if said.endswith(" shuffled maps"):
+        return said.removesuffix(" shuffled maps").replace("less than", "under").replace(" of ", " in ")
     return said.partition(" of ")[0]
 
 

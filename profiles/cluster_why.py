@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from clusters.description.evidence import REACH_M
+from clusters.scan.rates import PALE, SOLID
 from data.schemas import ASSET_TYPES
 from words.numbers import count, distance, finite, listed, pounds, quotient
 from words.provenance import NOT_TESTED, one_in, radii
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from edition.edition import Edition
 
 Fact = tuple[str, str, str]
+SURE = {SOLID: "solid", PALE: "uncertain", "": NOT_TESTED}
 CRITERIA = {
     "rd_active": "RD&I active",
     "co_located": "co-located",
@@ -30,6 +32,8 @@ MEANINGS = {
     "Public money": f"Projects at sites {NEAR}, by kind of figure; kinds are never added up.",
     "Private money": "What sources name beside these awards.",
     "Research beside it": f"Research assets {NEAR}.",
+    "Also specialised in": "Clusters of other labels that are made of the same firms: one family, of which "
+    "the map shows the most striking.",
     "Authorities": "Local authorities by share of the cluster's firms, with GSS codes.",
 }
 POINTS = "Points, such as postcodes, at which the firms stand: many at one may be no more than an address."
@@ -48,8 +52,9 @@ def facts(row: Any, edition: Edition) -> list[Fact]:
     """
     about = edition.about
     told = {
-        **_test(row, about),
+        **_test(row),
         **_beside(row.cluster_id, edition),
+        "Also specialised in": _family(row, edition),
         "Authorities": _authorities(row, edition),
     }
     meanings = {**figure_meanings(about), **MEANINGS}
@@ -73,14 +78,19 @@ def figure_meanings(about: About) -> dict[str, str]:
         }
     return {
         "Firms": f"{firms} of this label in the cluster's cells of {distance(scan.cell_m)}, and how many "
-        "would be there at the larger of the national share and the share in the ring around, out to "
-        f"{distance(scan.ring_m)}.",
+        "would be there at the share that it is compared with.",
+        "Compared with": "The largest of the national share, the share among places of the same kind (with "
+        f"as many firms within {listed([distance(reach) for reach in scan.kind_m])}), and the share in the "
+        f"ring around, out to {distance(scan.ring_m)}, drawn towards that of a wider window.",
+        "Against the nation": "The same quotient against the national share alone.",
         "Points": POINTS,
         "Location quotient": quotient_meaning,
         "Most striking disc": f"Discs of {radii(scan)} are tried around every cell; this one is least like "
         "chance.",
         "By chance": "How often maps with this label's firms shuffled among all firms show anything as "
-        "striking, in any disc.",
+        "striking, in any disc; estimated from the tail of such maps.",
+        "May be chance": "Of everything on this map that is as striking, of whatever label, the share that "
+        f"may be chance. Solid: both at most {scan.level:.0%}; up to {scan.pale:.0%} it is uncertain.",
         "Comes back": "Share of random resamples of the firms in which this cluster is found again; "
         f"{scan.resamples} were made.",
         "Core": f"Firms in cells that come back in at least {scan.core_frequency:.0%} of resamples; the rest "
@@ -88,7 +98,7 @@ def figure_meanings(about: About) -> dict[str, str]:
     }
 
 
-def _test(row: Any, about: About) -> dict[str, str]:
+def _test(row: Any) -> dict[str, str]:
     # Criteria may be unknown, which is not met.
     met = [words for name, words in CRITERIA.items() if getattr(row, name) is True or getattr(row, name) == 1]
     expected = f", {row.expected:.1f} expected" if finite(row.expected) else ""
@@ -96,8 +106,13 @@ def _test(row: Any, about: About) -> dict[str, str]:
         "Firms": f"{row.firms:,} observed{expected}",
         "Points": f"{count(row.points, 'point')}, {row.largest_point:.0%} of the firms at the fullest",
         "Location quotient": quotient(row.lq, row.lq_low, row.lq_high) + _ceiling(row),
+        "Compared with": _compared(row),
+        "Against the nation": f"{row.lq_national:.1f}" if finite(row.lq_national) else "not known",
         "Most striking disc": _disc(row),
-        "By chance": _chance(row, about),
+        "By chance": f"in {one_map_in(row.p)}" if finite(row.p) else NOT_TESTED,
+        "May be chance": f"{under(row.q)} of all that is as striking: {SURE[row.standing]}"
+        if finite(row.q)
+        else NOT_TESTED,
         "Comes back": f"in {row.stability:.0%} of resamples" if finite(row.stability) else NOT_TESTED,
         "Core": f"{row.core_share:.0%} of its firms" if finite(row.core_share) else NOT_TESTED,
         "Type": row.type or "not known",
@@ -105,14 +120,36 @@ def _test(row: Any, about: About) -> dict[str, str]:
     }
 
 
-def _chance(row: Any, about: About) -> str:
-    if not finite(row.chance):
-        return NOT_TESTED
-    # So many shuffled maps and the real one: no smaller share can be told.
-    least = 1 / (about.scan.relabellings + 1)
-    if row.chance <= least * 1.001:
-        return f"in less than {one_in(least).replace(' in ', ' of ')} shuffled maps"
-    return f"in {row.chance:.1%} of shuffled maps"
+def one_map_in(p: float) -> str:
+    """Return a share of shuffled maps as people say it.
+
+    Examples
+    --------
+    >>> one_map_in(0.04), one_map_in(1e-12)
+    ('1 of 25 shuffled maps', 'less than 1 of a million shuffled maps')
+    """
+    if p < 1e-6:
+        return "less than 1 of a million shuffled maps"
+    return f"{one_in(p).replace(' in ', ' of ')} shuffled maps"
+
+
+def under(share: float) -> str:
+    """Return a small share, of which more than one digit says nothing."""
+    return f"{share:.1%}" if share >= 0.001 else "less than 0.1%"
+
+
+def _compared(row: Any) -> str:
+    """Return the share that a cluster is compared with, and whose it is."""
+    shares = {
+        "the ring around": row.ring_share,
+        "places of the same kind": row.kind_share,
+        "the whole country": row.national_share,
+    }
+    known = {whose: share for whose, share in shares.items() if finite(share)}
+    if not finite(row.kind_share):
+        return f"{row.baseline:.2%}, the share of the whole country"
+    whose = max(known, key=lambda name: (known[name], name == "the whole country"))
+    return f"{row.baseline:.2%}, the share in {whose} ({row.national_share:.2%} in the whole country)"
 
 
 def _disc(row: Any) -> str:
@@ -140,6 +177,17 @@ def _beside(cluster_id: str, edition: Edition) -> dict[str, str]:
         "Private money": pounds(private) if private else "none named",
         "Research beside it": "; ".join(kinds) or "none listed",
     }
+
+
+def _family(row: Any, edition: Edition) -> str:
+    """Return the other clusters that are made of the same firms, the most striking first."""
+    rows = edition.clusters
+    others = rows[(rows["family"] == row.family) & (rows["cluster_id"] != row.cluster_id)].sort_values("e")
+    named = [
+        f"{edition.labels.title(one.label)}, {one.place} ({count(one.firms, 'firm')}; {SURE[one.standing]})"
+        for one in others.itertuples(index=False)
+    ]
+    return "; ".join(named) or "nothing else"
 
 
 def _asset(row: Any) -> str:

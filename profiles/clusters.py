@@ -7,6 +7,7 @@ from heapq import nsmallest
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from clusters.scan.rates import PALE
 from regions.figures import clusters_in
 from words.numbers import count, finite
 from words.provenance import none_words
@@ -21,16 +22,32 @@ START_COLUMNS = ("cluster_id", "name", "label", "lat", "lon")
 def summary(row: Any) -> str:
     """Return a cluster in a line: firms, against how many expected, quotient, type."""
     against = f" where {row.expected:.1f} were expected" if finite(row.expected) else ""
-    parts = [f"{count(row.firms, 'firm')}{against}", f"LQ {row.lq:.1f}" if finite(row.lq) else "", row.type]
+    quotient = f"LQ {row.lq:.1f}" if finite(row.lq) else ""
+    parts = [f"{count(row.firms, 'firm')}{against}", quotient, row.type, sureness(row)]
     return "; ".join(filter(None, parts))
 
 
+def sureness(row: Any) -> str:
+    """Say what a cluster is short of, if anything: it is uncertain, or one site."""
+    said = ["one site"] if row.one_site else []
+    return ", ".join([*said, *(["uncertain: may be chance"] if row.standing == PALE else [])])
+
+
 def why_none(edition: Edition, filters: Filters) -> str:
-    """Say why no cluster is shown: which labels could not be tested, or that none passed."""
+    """Say why no cluster is shown: which labels could not be tested, or what came nearest."""
     rows = edition.tables["labels"]
     given = dict(zip(rows["label"], rows["reason"], strict=True))
     name = edition.labels.title
-    reasons = [f"{name(label)}: {given[label]}" for label in sorted(filters.labels) if given.get(label)]
+    near = {
+        str(label): f"nearest is {place}, {text}" if place else f"nearest is {text}"
+        for label, place, text in zip(rows["label"], rows["best_place"], rows["best"], strict=True)
+        if text and not filters.type
+    }
+    reasons = [
+        f"{name(label)}: {given.get(label) or near.get(label)}"
+        for label in sorted(filters.labels)
+        if given.get(label) or near.get(label)
+    ]
     if reasons:
         return "; ".join(reasons) + "."
     if filters.type:

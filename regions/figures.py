@@ -291,7 +291,10 @@ def _reaching_into(edition: Edition, place: Place) -> frozenset[str]:
 
 
 def clusters_in(edition: Edition, filters: Filters) -> gpd.GeoDataFrame:
-    """Return the clusters of the labels asked for (if none is, of all in the family), strongest first."""
+    """Return the clusters of the labels asked for (if none is, of all in the family), strongest first.
+
+    Of clusters that are made of the same firms the most striking of those asked for stands for all.
+    """
     return _clusters_in(edition, filters.plain())
 
 
@@ -305,7 +308,8 @@ def _clusters_in(edition: Edition, filters: Filters) -> gpd.GeoDataFrame:
         wanted &= rows["type"].isin(filters.type)
     # What was not tested has no strength: its firms rank it.
     order = {"log10_p": True, "firms": False, "cluster_id": True}
-    return rows[wanted].sort_values([*order], ascending=[*order.values()])
+    heads = rows[wanted].sort_values(["e", *order], ascending=[True, *order.values()])
+    return heads.drop_duplicates("family").sort_values([*order], ascending=[*order.values()])
 
 
 def _clusters(edition: Edition, filters: Filters, chosen: Sequence[Place]) -> pd.DataFrame:

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 # What the sums of a region's table leave over.
 NOT_PLACED = "Not placed"
 ROUNDED = {
-    **dict.fromkeys(("expected", "lq", "lq_low", "lq_high", "log10_p", "threshold"), 2),
-    **dict.fromkeys(("chance", "stability", "core_share"), 3),
+    **dict.fromkeys(("expected", "lq", "lq_low", "lq_high", "lq_national", "log10_p", "threshold"), 2),
+    **dict.fromkeys(("stability", "core_share"), 3),
+    **dict.fromkeys(("p", "q"), 6),
 }
 SAMPLE = "Curated sample of firms, not a census."
 MONEY_COLUMNS = ("public_gbp", "private_gbp", "moved_gbp", "per_head")
@@ -179,11 +180,26 @@ def clusters(edition: Edition, view: View) -> pd.DataFrame:
         "lq",
         "lq_low",
         "lq_high",
+        "lq_national",
     ]
-    test = ["log10_p", "threshold", "chance", "stability", "core_share"]
+    test = ["standing", "p", "q", "log10_p", "threshold", "stability", "core_share"]
     if not edition.about.tested:
         test, table = ["test"], table.assign(test=NOT_TESTED)
-    return table[[*order, *test, "criteria", "research_awards_gbp_within_500_m", "authorities", "edition"]]
+    rest = ["points", "one_site", "criteria", "research_awards_gbp_within_500_m", "authorities", "edition"]
+    return table[[*order, *test, *rest]]
+
+
+def nearly(edition: Edition, view: View) -> pd.DataFrame:
+    """Return the places that came nearest to being a cluster of a view's labels, the most striking first."""
+    rows = edition.tables["nearly"]
+    kinds = rows["label"].map(edition.tables["labels"].set_index("label")["kind"])
+    wanted = rows["label"].isin(view.labels) if view.labels else kinds.isin(FAMILIES[view.family])
+    table = rows[wanted].sort_values(["p", "label", "place"], kind="stable")
+    table = table.assign(sector_or_technology=table["label"].map(edition.labels.title))
+    table = table.rename(columns={"observed": "firms", "radius_m": "within_m", "label": "label_id"})
+    table = table.round({"expected": 2, "lq": 2, "p": 4})
+    order = ["place", "sector_or_technology", "firms", "expected", "lq", "within_m", "p", "more", "reason"]
+    return table[[*order, "label_id"]].reset_index(drop=True)
 
 
 def members(edition: Edition, view: View) -> pd.DataFrame:
@@ -334,6 +350,14 @@ _ROWS = (
         "Clusters",
         clusters,
         "LQ is the location quotient with its 95% interval.",
+        ("register", "onspd"),
+        sampled=True,
+    ),
+    Table(
+        "nearly",
+        "Nearly",
+        nearly,
+        "Places that are no clusters: chance does as well too often, or a firm or two are missing.",
         ("register", "onspd"),
         sampled=True,
     ),

@@ -259,7 +259,12 @@ def _columns() -> dict[str, Any]:
         "expected": number("expected", format="%.1f"),
         "log10_p": number("strength", format="%.2f", help=EVIDENCE),
         "threshold": number("had to pass", format="%.2f", help="Strength that the sector's clusters need."),
-        "chance": number("by chance", format="percent", help="Shuffled maps with anything as striking."),
+        "lq_national": number("LQ, national", format="%.2f", help="Against the national share alone."),
+        "p": number("by chance", format="percent", help="Shuffled maps with anything as striking."),
+        "q": number("may be chance", format="percent", help="Of all on this map that is as striking."),
+        "one_site": "one site",
+        "within_m": number("within, m", format="localized"),
+        "more": number("short by", help="Firms that would make it a cluster."),
         "research_awards_gbp_within_500_m": number("awards within 500 m", format="£%,.0f"),
         "stability": number(
             "comes back", format="percent", help="Share of resamples in which the cluster is found again."

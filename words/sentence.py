@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import isfinite
 from typing import TYPE_CHECKING
 
+from clusters.scan.rates import PALE
 from data.taxonomy import titles
 from edition.filters import said_of_projects
 from edition.shares import ESTIMATED
@@ -36,6 +38,9 @@ class Figures:
     """The key figures of a view; pounds."""
 
     clusters: int
+    uncertain: int
+    sites: int
+    by_chance: float
     sectors: int
     technologies: int
     largest: str
@@ -60,11 +65,16 @@ def _figures(edition: Edition, filters: Filters) -> Figures:
     found = clusters_in(edition, filters)
     money = funding(edition, filters)
     rows = money.allocation.rows
-    largest = found.nlargest(1, "firms")
+    counted = found[~found["one_site"].astype(bool)]
+    solid = counted[counted["standing"] != PALE]
+    largest = solid.nlargest(1, "firms")
     return Figures(
-        clusters=len(found),
-        sectors=int(found.loc[found["kind"] == "sector", "label"].nunique()),
-        technologies=int(found.loc[found["kind"] == "technology", "label"].nunique()),
+        clusters=len(solid),
+        uncertain=len(counted) - len(solid),
+        sites=len(found) - len(counted),
+        by_chance=float(len(solid) * solid["q"].max()) if len(solid) else 0.0,
+        sectors=int(solid.loc[solid["kind"] == "sector", "label"].nunique()),
+        technologies=int(solid.loc[solid["kind"] == "technology", "label"].nunique()),
         largest=str(largest["name"].iloc[0]) if len(largest) else "",
         projects=len(money.projects),
         awards=money.allocation.totals["public"] / 100,
@@ -89,9 +99,10 @@ def sentence_of(shown: Figures, filters: Filters) -> str:
     if "clusters" not in layers:
         text = _money_alone(shown, filters) if layers & OF_MONEY else _others(shown, filters, layers)
         return f"{text[:1].upper()}{text[1:]}"
+    sure = _unsure(shown)
     money = f"; {_placed(shown, filters)}{_money_of(shown, filters)}" if layers & OF_MONEY else ""
     largest = f" Largest cluster: {shown.largest}." if shown.clusters > 1 else ""
-    return f"{_clusters(shown, filters)}{money}.{largest}"
+    return f"{_clusters(shown, filters)}{sure}{money}.{largest}"
 
 
 def shows_money(view: View) -> bool:
@@ -113,6 +124,19 @@ def _clusters(shown: Figures, filters: Filters) -> str:
     of_type = f" of the type {' or '.join(filters.type)}" if filters.type else ""
     none = f"No cluster{of_type}{about}{'' if of_type else ' passes the test'}"
     return f"{count(shown.clusters, 'cluster')}{of_type}{about}" if shown.clusters else none
+
+
+def _unsure(shown: Figures) -> str:
+    """Say how many of the clusters may be chance, and what is shown beside them."""
+    chance = max(1, round(shown.by_chance))
+    said = (
+        [f"of which up to {chance} may be chance"] if shown.clusters > 1 and isfinite(shown.by_chance) else []
+    )
+    beside = [
+        *([f"{shown.uncertain:,} uncertain"] if shown.uncertain else []),
+        *([count(shown.sites, "single site")] if shown.sites else []),
+    ]
+    return ", ".join(["", *said]) + (f", and {listed(beside)}" if beside else "")
 
 
 def _placed(shown: Figures, filters: Filters) -> str:

@@ -4,7 +4,8 @@
 `clusters.gpkg` the same for desktop GIS, with the layers "clusters" and "cores". `members.parquet`,
 `labels.parquet`, `nearly.parquet`, `cells.parquet`, `evidence.parquet` and, where given,
 `firms.parquet` hold tables; `labels.csv`, `refused.csv` and, where given, `lineage.csv` are made for
-reading and open safely in a spreadsheet. `report.json` says what was done, and tells the folder from any other.
+reading and open safely in a spreadsheet. `report.json` says what was done, and tells the folder from any
+other.
 """
 
 from __future__ import annotations

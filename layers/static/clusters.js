@@ -16,18 +16,21 @@ ICM.painters.clusters = (stage) => {
 
   const disc = ({ properties: row }) => {
     const paint = colour(row);
-    const outer = { ...base(), radius: radius(row), color: paint, weight: 1.6, fill: true, fillColor: paint, fillOpacity: 0.28 };
+    const pale = row.standing === "pale";
+    const mark = (style) => (row.one_site ? new ICM.Mark([row.lat, row.lon], { ...style, mark: "diamond" }) : L.circleMarker([row.lat, row.lon], style));
+    const outer = { ...base(), radius: radius(row), color: paint, weight: 1.6, fill: true, fillColor: paint, fillOpacity: pale ? 0.06 : 0.28 };
     const halo = { ...base(), radius: radius(row) + 1.6, color: stage.colour("halo"), weight: 1.6, fill: false, opacity: 0.85 };
     const core = { ...base(), radius: radius(row) * Math.sqrt(row.core_share), stroke: false, fill: true, fillColor: paint, fillOpacity: 0.9 };
-    return [L.circleMarker([row.lat, row.lon], halo), L.circleMarker([row.lat, row.lon], outer), L.circleMarker([row.lat, row.lon], core)];
+    return (pale ? [halo, outer] : [halo, outer, core]).map(mark);
   };
 
   const footprint = (feature) => {
     const paint = colour(feature.properties);
-    const fringe = { ...base(), color: paint, weight: 2, fill: true, fillColor: paint, fillOpacity: 0.3 };
+    const pale = feature.properties.standing === "pale";
+    const fringe = { ...base(), color: paint, weight: 2, fill: true, fillColor: paint, fillOpacity: pale ? 0.06 : 0.3 };
     const halo = { ...base(), color: stage.colour("halo"), weight: 5, opacity: 0.75, fill: false };
     const layers = [halo, fringe].map((style) => L.geoJSON(feature, { ...base(), style: () => style }));
-    if (feature.properties.core) {
+    if (feature.properties.core && !pale) {
       layers.push(L.geoJSON(feature.properties.core, { ...base(), style: () => ({ ...base(), stroke: false, fill: true, fillColor: paint, fillOpacity: 0.6 }) }));
     }
     return layers;
