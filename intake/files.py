@@ -169,13 +169,13 @@ def _inside(folder: F, source: str) -> tuple[F, ...]:
 def _matching(pattern: F, source: str) -> tuple[F, ...]:
     """Return the Parquet files that a glob matches; a folder that matches stands for its files."""
     signed = [*map(_is_signed, pattern.parts)].index(True)
-    above = pattern.parents[len(pattern.parts) - signed - 1]
+    above: F = pattern.parents[len(pattern.parts) - signed - 1]
     below = "/".join(pattern.parts[signed:])
     matches: list[F] = [path for path in above.glob(below) if not _is_hidden(path, above)]
     if not matches:
         raise InputError(f"{source!r} matches no file")
     inside: list[F] = [path for folder in matches if folder.is_dir() for path in folder.rglob("*")]
-    found = _shown([*matches, *inside], above)
+    found: tuple[F, ...] = _shown(matches + inside, above)
     if not found:
         raise InputError(f"{source!r} matches no Parquet file but {matches[0].name!r}: a glob is for Parquet")
     return found
