@@ -94,7 +94,7 @@ def located(source: str) -> File:
         return Path(source).expanduser()
     named, scheme = shown(source)[:200], found["scheme"].lower()
     if scheme == FILE:
-        return _local(found["authority"], found["rest"], named)
+        return _local(found["slashes"] + found["authority"] + found["rest"], named)
     if found["slashes"] != "//" or scheme not in {*BUCKETS, HTTP, HTTPS}:
         raise InputError(f"{named!r} is not read: {EXPECTED}")
     if len(source) > LONGEST:
@@ -107,7 +107,8 @@ def located(source: str) -> File:
     return web(source)
 
 
-def _local(host: str, path: str, named: str) -> Path:
+def _local(rest: str, named: str) -> Path:
+    host, path = re.fullmatch(r"(?://([^/]*))?(.*)", rest, re.DOTALL).groups("")  # type: ignore[union-attr]
     if host and host.lower() not in HERE:
         raise InputError(f"{named!r} names another machine: expected file:///PATH")
     plain = unquote(path)

@@ -183,7 +183,7 @@ def bucketed(scheme: str, authority: str, rest: str, named: str) -> Bucketed:
             f"{named!r} holds more than a bucket and a path: expected {allowed}; credentials come from the "
             f"environment, such as {DRIVERS[scheme].credentials}"
         )
-    if not NAME.fullmatch(bucket):
+    if not NAME.fullmatch(bucket) or rest[:1] not in {"", "/"}:
         raise InputError(f"{named!r} names no bucket: expected {scheme}://BUCKET/PATH")
     path = rest.removeprefix("/").removesuffix("/")
     names = tuple(path.split("/")) if path else ()
@@ -243,7 +243,8 @@ def _host(endpoint: str, scheme: str) -> dict[str, str]:
 
 
 @cache
-def _s3(bucket: str, endpoint: str) -> Any:
+def connect_s3(bucket: str, endpoint: str) -> Any:
+    """Return the driver of S3, which is kept."""
     driver = _driver("S3FileSystem")
     if endpoint:
         return driver(connect_timeout=SECONDS, **_host(endpoint, "s3"))
@@ -252,14 +253,16 @@ def _s3(bucket: str, endpoint: str) -> Any:
 
 
 @cache
-def _gs(_bucket: str, endpoint: str) -> Any:
+def connect_gs(_bucket: str, endpoint: str) -> Any:
+    """Return the driver of Google Cloud Storage, which is kept."""
     # An emulator knows nobody; else the driver would go on for a quarter of an hour.
     other = {"anonymous": True, **_host(endpoint, "gs")} if endpoint else {}
     return _driver("GcsFileSystem")(retry_time_limit=timedelta(seconds=SECONDS), **other)
 
 
 @cache
-def _abfs(authority: str, _endpoint: str) -> Any:
+def connect_abfs(authority: str, _endpoint: str) -> Any:
+    """Return the driver of an account of Azure, which is kept."""
     host = AZURE_HOST.fullmatch(authority.partition("@")[2])
     account = host["account"] if host else _given("AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_ACCOUNT")
     if not account:
@@ -274,7 +277,7 @@ def _abfs(authority: str, _endpoint: str) -> Any:
 
 
 DRIVERS: Final = {
-    "s3": Driver(_s3, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"),
-    "gs": Driver(_gs, "GOOGLE_APPLICATION_CREDENTIALS"),
-    "abfs": Driver(_abfs, "AZURE_STORAGE_ACCOUNT_KEY, AZURE_STORAGE_SAS_TOKEN or AZURE_CLIENT_ID"),
+    "s3": Driver(connect_s3, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"),
+    "gs": Driver(connect_gs, "GOOGLE_APPLICATION_CREDENTIALS"),
+    "abfs": Driver(connect_abfs, "AZURE_STORAGE_ACCOUNT_KEY, AZURE_STORAGE_SAS_TOKEN or AZURE_CLIENT_ID"),
 }

@@ -94,7 +94,7 @@ class Web(Stored):
         folder = self._at(urlsplit(self.url).path.rstrip("/") + "/")
         base = urlsplit(folder.url)
         for link in _links(folder):
-            found = urlsplit(urljoin(folder.url, link))
+            found = urlsplit(_joined(folder.url, link))
             inside = found.path.removeprefix(base.path)
             if found[:2] == base[:2] and inside != found.path and re.fullmatch(r"[^/]+/?", inside):
                 known = A_FOLDER if inside.endswith("/") else A_FILE
@@ -279,7 +279,7 @@ def _answer(session: requests.Session, path: Web, stretch: str = "") -> requests
 
 def _further(url: str, location: str, named: str) -> str:
     """Return where an answer leads; who asked is told to the same host alone."""
-    before, after = urlsplit(url), urlsplit(urljoin(url, location))
+    before, after = urlsplit(url), urlsplit(_joined(url, location))
     if after.scheme != HTTPS and (
         after.scheme != HTTP or before.hostname not in HERE or after.hostname not in HERE
     ):
@@ -287,6 +287,14 @@ def _further(url: str, location: str, named: str) -> str:
     user, _, host = before.netloc.rpartition("@")
     same = user and (after.scheme, after.netloc) == (before.scheme, host)
     return urlunsplit(after._replace(netloc=f"{user}@{host}") if same else after)
+
+
+def _joined(url: str, link: str) -> str:
+    """Return where a link of a page leads; nowhere if it is none."""
+    try:
+        return urljoin(url, link)
+    except ValueError:
+        return ""
 
 
 def _checked(answer: requests.Response, path: Web) -> requests.Response:
