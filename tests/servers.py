@@ -13,6 +13,8 @@ from urllib.parse import unquote
 
 import localbucket
 
+from intake.stores import buckets
+
 CANNED = {
     "away": (302, b"", {"Location": "http://elsewhere.example/firms.csv"}),
     "round": (302, b"", {"Location": "/round/firms.csv"}),
@@ -65,6 +67,29 @@ def s3(folder):
 
     with served(Handler) as address:
         yield address, asked
+
+
+def name_store(monkeypatch, address, nowhere):
+    """Name a store in the environment, with the key that it lets in, and nothing of the user's own."""
+    for name in (
+        "AWS_ENDPOINT_URL_S3",
+        "AWS_PROFILE",
+        "AWS_SESSION_TOKEN",
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    given = {
+        "AWS_ENDPOINT_URL": address,
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": str(nowhere),
+        "AWS_SHARED_CREDENTIALS_FILE": str(nowhere),
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    buckets.connect_s3.cache_clear()
 
 
 @contextmanager

@@ -20,25 +20,7 @@ def shelf(tmp_path_factory):
 def store(shelf, monkeypatch, tmp_path):
     """The same, named in the environment; the list of what it was asked for is empty."""
     folder, address, asked = shelf
-    given = {
-        "AWS_ENDPOINT_URL": address,
-        "AWS_ACCESS_KEY_ID": servers.KEY,
-        "AWS_SECRET_ACCESS_KEY": servers.SECRET,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_CONFIG_FILE": str(tmp_path / "none"),
-        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none"),
-    }
-    for name in (
-        "AWS_ENDPOINT_URL_S3",
-        "AWS_PROFILE",
-        "AWS_SESSION_TOKEN",
-        "AWS_REGION",
-        "AWS_DEFAULT_REGION",
-    ):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in given.items():
-        monkeypatch.setenv(name, value)
-    buckets.connect_s3.cache_clear()
+    servers.name_store(monkeypatch, address, tmp_path / "none")
     asked.clear()
     yield folder, asked
     buckets.connect_s3.cache_clear()
