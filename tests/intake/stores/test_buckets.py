@@ -6,16 +6,20 @@ import bz2
 import gzip
 import pickle
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.fs
 import pytest
 
+from data.errors import InputError
 from intake import encoding, files
 from intake.reading import open_register
 from intake.stores import buckets
 from intake.stores.buckets import bucketed
-from tests import servers
+from tests import google_store, servers
 from tests.intake.small_files import HEADER, plain, read, refusal
 
 ROWS = "".join(f"{n},s{n},{n},{n}\n" for n in range(5))
@@ -175,8 +179,6 @@ def test_endpoints_that_are_none(store, monkeypatch, endpoint):
 def test_a_file_that_goes_while_it_is_read(firms, store):
     register = open_register(f"{firms}/2026")
     (store[0] / "firms" / "2026" / "b.parquet").unlink()
-    from data.errors import InputError
-
     with pytest.raises(InputError, match=r"'s3://firms/2026/b.parquet' cannot be read: it does not exist"):
         read(register)
 
@@ -255,6 +257,22 @@ def test_other_stores_are_read_alike(firms, store, monkeypatch, driver, source, 
     assert options.items() <= with_options.items()
     for connect in (buckets.connect_gs, buckets.connect_abfs):
         connect.cache_clear()
+
+
+def test_google_is_read_by_its_own_driver(firms, store, monkeypatch):
+    program = Path(google_store.__file__)
+    with subprocess.Popen([sys.executable, program, store[0]], stdout=subprocess.PIPE, text=True) as server:
+        try:
+            monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://127.0.0.1:{int(server.stdout.readline())}")
+            for below in ("2026", "2026/*.parquet", "firms.csv.gz"):
+                assert read(open_register(f"gs://firms/{below}")) == read(
+                    open_register(f"s3://firms/{below}")
+                )
+            assert "did you mean 'firms.csv" in refusal("gs://firms/firm.csv")
+            assert "there is no bucket 'gs://nowhere'" in refusal("gs://nowhere/firms.csv")
+        finally:
+            server.kill()
+            buckets.connect_gs.cache_clear()
 
 
 def test_azure_needs_an_account(monkeypatch):
