@@ -126,7 +126,9 @@ def test_two_workers_open_the_files_themselves(store, tmp_path, monkeypatch):
 
 def test_dask_by_the_command_line(site, store, tmp_path, monkeypatch, capfd, here):
     """Addresses with a secret reach the workers, and nothing of it the screen."""
-    monkeypatch.setattr(many_machines, "cluster", partial(many_machines.cluster, n_workers=2))
+    monkeypatch.setattr(
+        many_machines, "cluster", partial(many_machines.cluster, n_workers=2, processes=False)
+    )
     address, _ = site
     code, lines = detect(
         monkeypatch, capfd, f"{address}/2026/", "--engine", "dask", "--out", tmp_path / "out", *QUICK
@@ -179,7 +181,7 @@ def test_results_stay_on_this_machine(folder, tmp_path, monkeypatch, capsys, opt
     code, lines = detect(monkeypatch, capsys, folder / "firms" / "firms.csv", option, address, *QUICK)
     assert code == 2
     told = "'s3://firms/out'" if address.startswith("s3") else "'https://example.org/out?...'"
-    assert f"{told} is no folder on this machine; " in lines[0]
+    assert f"{told} is an address, and no folder of this machine: " in lines[0]
     assert "copy" in lines[0]
     assert servers.SECRET not in "".join(lines)
     assert list(tmp_path.iterdir()) == []
@@ -192,5 +194,6 @@ def test_a_result_in_a_store_is_not_built(monkeypatch, capsys):
         cli.main()
     assert end.value.code == 2
     assert (
-        "'s3://firms/out' is no folder on this machine; copy the result here first" in capsys.readouterr().err
+        "'s3://firms/out' is an address, and no folder of this machine: copy the result here first"
+        in capsys.readouterr().err
     )

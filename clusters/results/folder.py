@@ -42,8 +42,8 @@ def check_target(folder: Path) -> Path:
     """
     require_here(
         folder,
-        "a result is written whole or not at all, by giving a folder its name, which no store can: name a folder "
-        "on this machine, and copy it once it is there",
+        "a result is written whole or not at all, by giving a folder its name, which no store can: name a "
+        "folder, and copy it once it is there",
     )
     try:
         target = folder.resolve()
@@ -81,7 +81,9 @@ def require_here(folder: Path, why: str) -> None:
     """
     text = folder.as_posix()
     if is_address(text):
-        raise InputError(f"{shown(text).replace(':/', '://', 1)!r} is no folder on this machine; {why}")
+        raise InputError(
+            f"{shown(text).replace(':/', '://', 1)!r} is an address, and no folder of this machine: {why}"
+        )
 
 
 def _is_ours(folder: Path) -> bool:

@@ -17,6 +17,9 @@ EXPECTED: Final = (
     "(http:// for localhost alone) or file://"
 )
 
+GIVEN: Final = r"\?(?=[^?/]*=)"
+"""What begins a query, where a question mark may also be a sign of globs: a value is given."""
+
 LONGEST: Final = 2_048
 """Characters of an address."""
 
@@ -51,8 +54,7 @@ def shown(source: str) -> str:
     keeps_user = scheme == "abfs" and ":" not in user
     if not PORT.fullmatch(host):
         return f"{found['scheme']}:{found['slashes']}..."
-    # In a bucket a question mark is a sign of globs, unless a value is given.
-    ends = r"\?(?=[^?]*=)" if scheme in BUCKETS else r"[?#]"
+    ends = GIVEN if scheme in BUCKETS else r"[?#]"
     path, *cut = re.split(ends, rest, maxsplit=1)
     authority = f"{user}{at}{host}" if keeps_user else host
     return f"{found['scheme']}:{found['slashes']}{authority}{path}{'?...' if cut else ''}"

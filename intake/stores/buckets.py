@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 
 from data.errors import InputError
-from intake.stores.address import shown
+from intake.stores.address import GIVEN, shown
 from intake.stores.stored import A_FILE, A_FOLDER, NOTHING, Stored
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def bucketed(scheme: str, authority: str, rest: str, named: str) -> Bucketed:
     """
     bucket, at, host = authority.partition("@")
     azure = scheme == "abfs" and (not at or AZURE_HOST.fullmatch(host))
-    if (at and not azure) or re.search(r"\?[^?]*=", rest):
+    if (at and not azure) or re.search(GIVEN, rest):
         allowed = (
             "abfs://CONTAINER@ACCOUNT.dfs.core.windows.net/PATH"
             if scheme == "abfs"

@@ -24,6 +24,7 @@ SECRET = "s3cr3t"
         ("a/b?c=d.csv", "a/b?c=d.csv"),
         (r"C:\firms\a.csv", r"C:\firms\a.csv"),
         ("s3://bucket/2026/part-?.parquet", "s3://bucket/2026/part-?.parquet"),
+        ("s3://bucket/year=202?/month=*/x.parquet", "s3://bucket/year=202?/month=*/x.parquet"),
         (f"s3://key:{SECRET}@bucket/x.csv", "s3://bucket/x.csv"),
         (f"s3://bucket/x.csv?X-Amz-Signature={SECRET}", "s3://bucket/x.csv?..."),
         ("abfs://firms@example.dfs.core.windows.net/x", "abfs://firms@example.dfs.core.windows.net/x"),

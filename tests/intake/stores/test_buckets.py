@@ -76,6 +76,12 @@ def test_a_key_may_look_like_a_glob(firms, store):
     assert open_register(f"{firms}/odd/a[1].parquet").rows == 2
 
 
+def test_folders_may_be_named_by_values(store):
+    for year in (2025, 2026):
+        plain(store[0] / "firms" / f"year={year}" / "month=1" / "x.parquet", 2)
+    assert open_register("s3://firms/year=202?/month=*/x.parquet").rows == 4
+
+
 def test_a_file_is_read_in_pieces(firms, store, monkeypatch):
     """No answer of the store is more than a piece of a CSV file, or the columns asked for of a row group."""
     folder, asked = store
