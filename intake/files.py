@@ -174,7 +174,7 @@ def _matching(pattern: F, source: str) -> tuple[F, ...]:
     below = "/".join(pattern.parts[signed:])
     matches: list[F] = [path for path in above.glob(below) if not _is_hidden(path, above)]
     if not matches:
-        raise InputError(f"{source!r} matches no file")
+        raise InputError(f"{source!r} matches no file{_bucket_lacks(above)}")
     inside: list[F] = [path for folder in matches if folder.is_dir() for path in folder.rglob("*")]
     found: tuple[F, ...] = _shown(matches + inside, above)
     if not found:
@@ -197,11 +197,18 @@ def _is_hidden(path: F, folder: F) -> bool:
     return any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
 
 
+def _bucket_lacks(path: File) -> str:
+    """Say that not even the bucket is there, if so."""
+    if not isinstance(path, Stored) or path.root.is_dir():
+        return ""
+    return f": there is no bucket {str(path.root)!r}"
+
+
 def _neighbours(path: File) -> str:
     """Name the files beside one that does not exist whose names are like its own."""
     try:
-        if isinstance(path, Stored) and not path.root.is_dir():
-            return f": there is no bucket {str(path.root)!r}"
+        if lacks := _bucket_lacks(path):
+            return lacks
         if not path.parent.is_dir():
             return f": neither does the folder {str(path.parent)!r}"
         beside = sorted(one.name for one in path.parent.iterdir())

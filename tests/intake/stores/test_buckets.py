@@ -139,7 +139,7 @@ def test_a_bucket_that_is_not_there(store):
     )
     assert "there is no bucket" in refusal("s3://nowhere/a/b/c.csv")
     assert "there is no bucket" in refusal("s3://nowhere")
-    assert "matches no file" in refusal("s3://nowhere/*.parquet")
+    assert "matches no file: there is no bucket 's3://nowhere'" in refusal("s3://nowhere/*.parquet")
 
 
 @pytest.mark.parametrize(
