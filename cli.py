@@ -101,7 +101,11 @@ def prepare() -> None:
 def detect(  # noqa: PLR0917 - Typer takes options as arguments
     firms: Annotated[
         str,
-        typer.Argument(metavar="FIRMS", help="CSV or Parquet file, or a folder or glob of Parquet files."),
+        typer.Argument(
+            metavar="FIRMS",
+            help="CSV or Parquet file, or a folder or glob of Parquet files: a path on this machine, or an "
+            "address (s3://, gs://, abfs://, https://); credentials come from the environment.",
+        ),
     ],
     sector_column: Annotated[
         str, typer.Option(help="Column of the sector; several in one cell are separated by semicolons.")
@@ -119,7 +123,8 @@ def detect(  # noqa: PLR0917 - Typer takes options as arguments
     postcode_column: Annotated[str, typer.Option(help="Column of the unit postcode.")] = "postcode",
     encoding: Annotated[str, typer.Option(help="Of a CSV file that is not UTF-8, such as cp1252.")] = "utf-8",
     out: Annotated[
-        Path, typer.Option(help="Folder for the result; a former result there is replaced.")
+        Path,
+        typer.Option(help="Folder on this machine for the result; a former result there is replaced."),
     ] = Path("clusters-found"),
     method: Annotated[str, typer.Option(help="scan, or to compare with it dbscan or hdbscan.")] = "scan",
     relabellings: Annotated[

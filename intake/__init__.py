@@ -2,7 +2,8 @@
 
 A register goes from its files to the rows that take part in this order, and each step is a module:
 
-- `files` and `columns`: which files a source stands for, and which of their columns say what;
+- `files` (with `stores` for paths elsewhere) and `columns`: which files a source stands for and how they are
+  opened, and which of their columns say what;
 - `csv_rows` (with `encoding`) and `parquet_rows`: the rows of a format; `reading` has one entry a format, and
   gives tables that are numbered throughout (`register`);
 - `admission`: a table of rows becomes firms that take part and lines of refusal. `coordinates` and

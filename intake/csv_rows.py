@@ -10,19 +10,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pv
 
-from data.errors import InputError, reason
+from data.errors import InputError
 from data.plural import count
 from intake.columns import choose
 from intake.encoding import Utf8, require_encoding
+from intake.files import why
 from intake.register import FAULT, LINE, Part, Register
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from intake.columns import Columns
+    from intake.files import File
 
 # A block of a file in bytes, and so the longest row: a quotation mark that is never closed ends here.
 BLOCK: Final = 1 << 24
@@ -33,7 +34,7 @@ LONGEST_HEADER: Final = 1 << 20
 DELIMITERS: Final = (",", "\t", ";", "|")
 
 
-def open_csv(source: str, files: tuple[Path, ...], asked: Columns, encoding: str) -> Register:
+def open_csv(source: str, files: tuple[File, ...], asked: Columns, encoding: str) -> Register:
     """Read the header of a CSV file; see `intake.reading.open_register`."""
     require_encoding(encoding)
     delimiter, names = _header(files[0], encoding)
@@ -53,7 +54,7 @@ def csv_tables(register: Register, _part: Part, most: int) -> Iterator[pa.Table]
             yield table.slice(start, most)
 
 
-def _header(path: Path, encoding: str) -> tuple[str, list[str]]:
+def _header(path: File, encoding: str) -> tuple[str, list[str]]:
     """Return the delimiter and the names of the columns.
 
     The delimiter is a tab for .tsv; else a comma, unless the header has none and has another one.
@@ -154,8 +155,9 @@ def _line_fault(_: int, expected: int, actual: int, text: str) -> str:
 
 def _unreadable(register: Register, fault: Exception, row: int) -> str:
     """Say that a file cannot be read on."""
-    path = str(register.files[0])
+    file = register.files[0]
+    path = str(file)
     if "straddling" in str(fault):
         size = f"{BLOCK >> 20} MB"
         return f"{path!r}: a row after row {row} is longer than {size}: is a quotation mark not closed?"
-    return f"{path!r} cannot be read after row {row}: {reason(fault)}"
+    return f"{path!r} cannot be read after row {row}: {why(file, fault)}"

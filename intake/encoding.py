@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
-from data.errors import InputError, reason
+from data.errors import InputError
+from intake.files import open_stream, why
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from intake.files import File
 
 # Bytes that are unpacked and checked at a time.
 PIECE: Final = 1 << 20
@@ -36,7 +37,7 @@ class Utf8(io.RawIOBase):
     What is not of the encoding is told with the line and the byte.
     """
 
-    def __init__(self, path: Path, encoding: str) -> None:
+    def __init__(self, path: File, encoding: str) -> None:
         super().__init__()
         self._path, self._encoding = path, codecs.lookup(encoding).name
         self._decoder = codecs.getincrementaldecoder(self._encoding)()
@@ -44,9 +45,9 @@ class Utf8(io.RawIOBase):
         self._lines, self._bytes, self._ended, self._last = 1, 0, False, b"\n"
         self._left = b""
         try:
-            self._raw = pa.input_stream(str(path), compression="detect", buffer_size=PIECE)
+            self._raw = open_stream(path, PIECE)
         except (OSError, pa.ArrowException) as fault:
-            raise InputError(f"{str(path)!r} cannot be opened: {reason(fault)}") from fault
+            raise InputError(f"{str(path)!r} cannot be opened: {why(path, fault)}") from fault
 
     def readable(self) -> bool:
         """Say that this is for reading."""
@@ -74,7 +75,7 @@ class Utf8(io.RawIOBase):
         try:
             raw = self._raw.read(PIECE)
         except (OSError, pa.ArrowException) as fault:
-            raise InputError(f"{str(self._path)!r} cannot be read: {reason(fault)}") from fault
+            raise InputError(f"{str(self._path)!r} cannot be read: {why(self._path, fault)}") from fault
         self._ended = not raw
         text = self._decoded(raw)
         out = bytes(raw) if self._passes else text.encode("utf-8", errors="replace")

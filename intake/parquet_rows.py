@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, contextmanager
 from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -12,18 +13,19 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from data.arrow import as_text
-from data.errors import InputError, reason
+from data.errors import InputError
 from intake.columns import NUMBERS, choose
+from intake.files import open_file, why
 from intake.register import Part, Register
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from intake.columns import Columns
+    from intake.files import File
 
 
-def open_parquet(source: str, files: tuple[Path, ...], asked: Columns, _encoding: str) -> Register:
+def open_parquet(source: str, files: tuple[File, ...], asked: Columns, _encoding: str) -> Register:
     """Read the schemas of Parquet files; see `intake.reading.open_register`."""
     chosen: tuple[tuple[str, str], ...] = ()
     place, kinds, groups = "", {}, []
@@ -60,27 +62,31 @@ def parquet_tables(register: Register, part: Part, most: int) -> Iterator[pa.Tab
     wanted = list(dict.fromkeys(names.values()))
     for number, groups in part.pieces:
         path = register.files[number]
-        with _opened(path) as plain:
-            repeats = pa.types.is_string(plain.schema_arrow.field(names["sector"]).type)
-        # Texts that repeat, as sectors do, are read as a dictionary.
-        with _opened(path, [names["sector"]] if repeats else []) as file:
+        with _opened(path, names["sector"]) as file:
             try:
                 for batch in file.iter_batches(most, row_groups=list(groups), columns=wanted):
                     yield pa.table(
                         {role: _tidy(role, batch.column(name), kinds[role]) for role, name in names.items()}
                     )
             except (pa.ArrowException, OSError) as fault:
-                raise InputError(f"{str(path)!r} cannot be read: {reason(fault)}") from fault
+                raise InputError(f"{str(path)!r} cannot be read: {why(path, fault)}") from fault
 
 
-def _opened(path: Path, dictionaries: Sequence[str] = ()) -> pq.ParquetFile:
-    try:
-        return pq.ParquetFile(path, read_dictionary=list(dictionaries))
-    except (pa.ArrowException, OSError) as fault:
-        raise InputError(f"{str(path)!r} cannot be read as Parquet: {reason(fault)}") from fault
+@contextmanager
+def _opened(path: File, repeating: str = "") -> Iterator[pq.ParquetFile]:
+    """Open a Parquet file; a column of texts that repeat, as sectors do, is read as a dictionary."""
+    with ExitStack() as opened:
+        try:
+            raw = opened.enter_context(open_file(path))
+            file = pq.ParquetFile(raw)
+            if repeating and pa.types.is_string(file.schema_arrow.field(repeating).type):
+                file = pq.ParquetFile(raw, metadata=file.metadata, read_dictionary=[repeating])
+        except (pa.ArrowException, OSError) as fault:
+            raise InputError(f"{str(path)!r} cannot be read as Parquet: {why(path, fault)}") from fault
+        yield file
 
 
-def _kinds(chosen: Sequence[tuple[str, str]], schema: pa.Schema, path: Path) -> dict[str, str]:
+def _kinds(chosen: Sequence[tuple[str, str]], schema: pa.Schema, path: File) -> dict[str, str]:
     """Return what each column holds: number, text, list, or nothing at all (every value missing)."""
     kinds = {name: _kind(schema.field(name).type) for _, name in chosen}
     for role, name in chosen:
@@ -109,7 +115,7 @@ def _kind(kind: pa.DataType) -> str:
     return "other"
 
 
-def _require_same(path: Path, first: Path, found: dict[str, str], wanted: dict[str, str]) -> None:
+def _require_same(path: File, first: File, found: dict[str, str], wanted: dict[str, str]) -> None:
     """Refuse a file that lacks a column the first one has, or has one that the first lacks."""
     for role, name in {**wanted, **found}.items():
         if (role in found) != (role in wanted):
@@ -117,7 +123,7 @@ def _require_same(path: Path, first: Path, found: dict[str, str], wanted: dict[s
             raise InputError(f"{str(lacks)!r} has no column {name!r}, but {str(has)!r} has: they must agree")
 
 
-def _joined(path: Path, first: Path, found: dict[str, str], wanted: dict[str, str]) -> dict[str, str]:
+def _joined(path: File, first: File, found: dict[str, str], wanted: dict[str, str]) -> dict[str, str]:
     """Refuse a file whose columns hold another kind of value; a column of nothing fits every kind."""
     for name, kind in found.items():
         if "nothing" not in (kind, wanted[name]) and kind != wanted[name]:

@@ -1,4 +1,4 @@
-"""A register of firms on disk: which files, which columns, and its rows in tables of bounded size.
+"""A register of firms: which files, which columns, and its rows in tables of bounded size.
 
 A register is a CSV file or Parquet (a file, a folder, a glob). It is cut into parts that can be read apart,
 by other processes too, and every row keeps the number it has in the whole source: data rows from 0, files in
@@ -16,11 +16,13 @@ from intake.columns import Columns
 from intake.csv_rows import csv_parts, csv_tables, open_csv
 from intake.files import CSV, PARQUET, find_files, format_of
 from intake.parquet_rows import open_parquet, parquet_parts, parquet_tables
+from intake.stores.address import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from intake.files import File
     from intake.register import Part, Register
 
 ROWS: Final = 1_000_000
@@ -30,7 +32,7 @@ ROWS: Final = 1_000_000
 class Format(NamedTuple):
     """How files of one format are read: opened, cut into parts, and a part given as tables."""
 
-    open: Callable[[str, tuple[Path, ...], Columns, str], Register]
+    open: Callable[[str, tuple[File, ...], Columns, str], Register]
     parts: Callable[[Register, int], tuple[Part, ...]]
     tables: Callable[[Register, Part, int], Iterator[pa.Table]]
 
@@ -48,7 +50,9 @@ def open_register(source: Path | str, columns: Columns | None = None, encoding: 
     ----------
     source : Path or str
         A CSV file (.csv, .tsv or .txt, also packed: .gz, .bz2, .zst), a Parquet file, a folder of Parquet
-        files or a glob of them. Names that begin with a dot or an underscore are passed over.
+        files or a glob of them; on this machine, or at an address (s3://, gs://, abfs://, https://), which
+        only who starts the program may give: it is asked for over the network. Names that begin with a dot or
+        an underscore are passed over.
     columns : Columns, optional
         What the columns are called. Eastings and northings go before longitude and latitude, and these
         before postcodes, unless one pair was named and the other was not.
@@ -62,7 +66,7 @@ def open_register(source: Path | str, columns: Columns | None = None, encoding: 
         stands there twice, files of one folder differ, or the header does not have the encoding.
     """
     files = find_files(str(source))
-    return FORMATS[format_of(files[0])].open(str(source), files, columns or Columns(), encoding)
+    return FORMATS[format_of(files[0])].open(shown(str(source)), files, columns or Columns(), encoding)
 
 
 def parts(register: Register, rows: int | None = None) -> tuple[Part, ...]:

@@ -1,4 +1,4 @@
-"""A register of firms on disk, found and its header read, and the stretches of it that are read apart."""
+"""A register of firms, found and its header read, and the stretches of it that are read apart."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from intake.columns import POSTCODE
 from intake.files import CSV, PARQUET
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from intake.files import File
 
 LINE, FAULT = "(line)", "(fault)"
 """Columns of a table of which some line could not be read: how the line begins, what is wrong with it."""
@@ -22,7 +22,7 @@ class Register:
     Attributes
     ----------
     source
-        As the user gave it.
+        As the user gave it; of an address what may be told (`intake.stores.address.shown`).
     files
         In the order in which rows are numbered.
     columns
@@ -39,7 +39,7 @@ class Register:
     """
 
     source: str
-    files: tuple[Path, ...]
+    files: tuple[File, ...]
     columns: tuple[tuple[str, str], ...]
     place: str
     groups: tuple[tuple[int, ...], ...] = ()

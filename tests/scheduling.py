@@ -16,6 +16,7 @@ LONGEST = (
     "tests/regions",
     "tests/layers",
     "tests/test_cli_detect.py",
+    "tests/test_cli_detect_stores.py",
     "tests/benchmarks",
 )
 

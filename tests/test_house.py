@@ -77,8 +77,26 @@ def test_a_library_stays_in_its_room(library, homes):
 
 
 def test_no_module_speaks_to_another_host():
+    """But for the one that reads a register at an address, which only the command line may give."""
     speakers = {name: found & {*NETWORK, "urllib.request"} for name, found in modules().items()}
-    assert {name: found for name, found in speakers.items() if found} == {}
+    speakers = {name: found for name, found in speakers.items() if found}
+    assert speakers == {"intake/stores/web.py": {"requests", "urllib3"}}
+
+
+def test_only_the_command_line_gives_an_address():
+    """Whoever opens a path, or knows stores at all, is listed: no page and no path of the API."""
+    doors = ("intake.stores", "intake.files", "intake.reading")
+    users = {name for name, found in modules().items() if any(one.startswith(doors) for one in found)}
+    assert "cli.py" in users
+    assert {name.split("/")[0] for name in users} == {"cli.py", "intake", "clusters"}
+    openers = {
+        path.relative_to(ROOT).as_posix()
+        for path in code()
+        if path.suffix == ".py" and "open_register(" in path.read_text(encoding="utf-8")
+    }
+    assert {name for name in openers if not name.startswith(("tests/", "benchmarks/"))} == {
+        "cli.py", "intake/reading.py",
+    }  # fmt: skip
 
 
 # Lines of a file, and files of a folder, beyond which nobody finds anything.

@@ -10,6 +10,7 @@ from secrets import token_hex
 from typing import Any
 
 from data.errors import InputError
+from intake.stores.address import is_address, shown
 
 FORMAT = "innovation-clusters-map result 2"
 """What `format` in report.json says; another number means that an older program cannot read it."""
@@ -37,8 +38,13 @@ def check_target(folder: Path) -> Path:
     Raises
     ------
     InputError
-        When it is a file, the working folder or one above it, or holds what is no former result.
+        When it is an address, a file, the working folder or one above it, or holds what is no former result.
     """
+    require_here(
+        folder,
+        "a result is written whole or not at all, by giving a folder its name, which no store can: name a "
+        "folder, and copy it once it is there",
+    )
     try:
         target = folder.resolve()
         base = next(path for path in (target, *target.parents) if path.exists())
@@ -64,6 +70,20 @@ def check_target(folder: Path) -> Path:
             f"{folder} holds {names}, not part of a former result: empty it or name another folder"
         )
     return target
+
+
+def require_here(folder: Path, why: str) -> None:
+    """Refuse a folder that is an address; pathlib has made one slash of its two.
+
+    Raises
+    ------
+    InputError
+    """
+    text = folder.as_posix()
+    if is_address(text):
+        raise InputError(
+            f"{shown(text).replace(':/', '://', 1)!r} is an address, and no folder of this machine: {why}"
+        )
 
 
 def _is_ours(folder: Path) -> bool:

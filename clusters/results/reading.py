@@ -12,7 +12,16 @@ import pyarrow.parquet as pq
 import shapely
 from pyproj import CRS
 
-from clusters.results.folder import ALWAYS, CLUSTER_FILE, FIRMS, FORMAT, LINEAGE_FILE, REPORT, read_json
+from clusters.results.folder import (
+    ALWAYS,
+    CLUSTER_FILE,
+    FIRMS,
+    FORMAT,
+    LINEAGE_FILE,
+    REPORT,
+    read_json,
+    require_here,
+)
 from clusters.results.results import Results
 from clusters.results.tables import GEOMETRIES, TYPES, to_pandas
 from data.errors import InputError, TableError
@@ -43,6 +52,7 @@ def read_results(folder: Path, *, with_firms: bool = True) -> Results:
     InputError
         When the folder is no result, or a file is missing, damaged or lacks a column.
     """
+    require_here(folder, "copy the result here first, and name that folder")
     if not folder.is_dir():
         raise InputError(f"{folder} is not there, or no folder: name the folder of a result")
     report = _report(folder)
