@@ -1,14 +1,13 @@
-"""The tables of the sample, made from the parts that it was compiled in: what shipped first, and what came after.
+"""The tables of the sample, made from the parts that it was compiled in.
 
-`data/parts` keeps each part as it was compiled. Here they are put together, one step a part, and each step
-gives its account: rows in = rows kept + rows refused, each refused one with its reason. What comes out is
-written to `data/tables`, where nobody edits it by hand.
+`data/parts` keeps what shipped first, and each part that came after, as it was compiled. Here they are
+put together, one step a part, and each step gives its account: rows in = rows kept + rows refused, each of
+these with its reason. What comes out is written to `data/tables`, where nobody edits it by hand.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -24,6 +23,7 @@ from tools import sample_steps as steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from tools.sample_steps import Taken
 
@@ -78,7 +78,7 @@ def make(
     Raises
     ------
     TableError
-        When what comes out breaks the schema of its table: that is a fault of the steps, or of the first part.
+        When what comes out breaks the schema of its table: a fault of the steps, or of the first part.
     """
     places = directory or postcodes()
     firms = parts["firms"].assign(list=FIRST).set_index("firm_id", drop=False)

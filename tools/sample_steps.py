@@ -120,13 +120,13 @@ def checked(firms: pd.DataFrame, part: pd.DataFrame, places: Postcodes) -> Taken
 
 
 def corrected(firms: pd.DataFrame, part: pd.DataFrame, places: Postcodes) -> Taken:
-    """Correct single cells: what is new of a note is added to it, anything else takes the place of the old."""
+    """Correct single cells: what is new of a note is added to it, else the new replaces the old."""
     known = part["firm_id"].isin(firms.index)
     allowed = part["column"].isin(CORRECTABLE)
     now = pd.Series(
         [
-            firms.at[row.firm_id, row.column] if fine else ""
-            for row, fine in zip(part.itertuples(index=False), known & allowed, strict=True)
+            str(firms.loc[firm, column]) if fine else ""
+            for firm, column, fine in zip(*_texts(part, "firm_id", "column"), known & allowed, strict=True)
         ],
         part.index,
         dtype=str,
@@ -146,16 +146,16 @@ def corrected(firms: pd.DataFrame, part: pd.DataFrame, places: Postcodes) -> Tak
     ]
     rows, refused = _parted(part, faults)
     changed = firms.copy()
-    for row in rows.itertuples(index=False):
-        if row.column == "note":
-            _note(changed, pd.Series([row.new], [row.firm_id]))
+    for firm, column, new, remark in zip(*_texts(rows, "firm_id", "column", "new", "note"), strict=True):
+        if column == "note":
+            _note(changed, pd.Series([new], [firm]))
             continue
-        if row.column == "gss_code" and changed.at[row.firm_id, "gss_code"] != row.new:
-            _stand_in(changed, row.firm_id, row.new, places)
-        changed.at[row.firm_id, row.column] = row.new
-        if row.column == "status":
+        if column == "gss_code" and changed.loc[firm, "gss_code"] != new:
+            _stand_in(changed, firm, new, places)
+        changed.loc[firm, column] = new
+        if column == "status":
             # A status is one word; the remark says what happened.
-            _note(changed, pd.Series([row.note], [row.firm_id]))
+            _note(changed, pd.Series([remark], [firm]))
     return Taken(changed, len(rows), refused)
 
 
@@ -195,9 +195,9 @@ def grouped(firms: pd.DataFrame, part: pd.DataFrame) -> Taken:
 
 
 def as_postcodes(firms: pd.DataFrame, places: Postcodes) -> pd.DataFrame:
-    """Call a place in Northern Ireland a postcode where it stands on the point of one, whatever it was called.
+    """Call a place in Northern Ireland a postcode where it stands on the point of one.
 
-    Such points may not be shown as they are; those of a campus may.
+    Such points may not be shown as they are, whatever they were called; those of a campus may.
     """
     ours = [code for code, name in enumerate(places.authorities) if name.startswith(NORTHERN)]
     units = np.isin(places.authority, ours)
@@ -207,10 +207,10 @@ def as_postcodes(firms: pd.DataFrame, places: Postcodes) -> pd.DataFrame:
     )
     changed = firms.copy()
     for firm in firms.index[there]:
-        east, north = (float(firms.at[firm, axis]) for axis in ("easting", "northing"))
+        east, north = (float(firms.loc[firm, axis]) for axis in ("easting", "northing"))
         near = np.hypot(points[:, 0] - east, points[:, 1] - north)
         if len(near) and near.min() <= SAME_POINT_M:
-            changed.at[firm, "location_precision"] = "postcode"
+            changed.loc[firm, "location_precision"] = "postcode"
     return changed
 
 
@@ -270,14 +270,8 @@ def _parted(part: pd.DataFrame, faults: list[Fault]) -> tuple[pd.DataFrame, pd.D
 
 
 def _same_firm(firms: pd.DataFrame, part: pd.DataFrame, groups: pd.Series) -> pd.Series:
-    """Return the id of the firm that a row's name stands for already; empty for none, and for a group's site."""
-    ours = (
-        firms.index.to_series()
-        .map(groups)
-        .fillna("")
-        .where(firms["company_group"] == "", firms["company_group"])
-    )
-    theirs = part["firm_id"].map(groups).fillna("").where(part["company_group"] == "", part["company_group"])
+    """Return the id of the firm that a row names under another id; empty for none, or a group's site."""
+    ours, theirs = _groups(firms, groups), _groups(part, groups)
     by_key: dict[str, list[tuple[str, str]]] = {}
     for firm, name, group in zip(firms.index, firms["name"], ours, strict=True):
         for key in _keys(name):
@@ -292,18 +286,29 @@ def _same_firm(firms: pd.DataFrame, part: pd.DataFrame, groups: pd.Series) -> pd
     return pd.Series(found, part.index, dtype=str)
 
 
+def _groups(table: pd.DataFrame, groups: pd.Series) -> pd.Series:
+    """Return the group of each firm: what its row says, else what is known of groups."""
+    known = groups.to_dict()
+    given = zip(*_texts(table, "firm_id", "company_group"), strict=True)
+    return pd.Series([group or known.get(firm, "") for firm, group in given], table.index, dtype=str)
+
+
 def _keys(name: str) -> set[str]:
     """Return a name as it is compared: whole, and without what stands in brackets."""
     bare = pd.Series([name]).str.replace(r"\(.*?\)", " ", regex=True).iloc[0]
     return {organisation_key(name), organisation_key(bare)} - {""}
 
 
+def _texts(table: pd.DataFrame, *columns: str) -> list[list[str]]:
+    return [[str(text) for text in table[column]] for column in columns]
+
+
 def _note(firms: pd.DataFrame, texts: pd.Series) -> None:
     """Add to the notes of firms, in place, what does not stand there yet."""
-    for firm, text in texts.items():
-        old = str(firms.at[firm, "note"])
+    for firm, text in zip(map(str, texts.index), texts, strict=True):
+        old = str(firms.loc[firm, "note"])
         if text and text not in old:
-            firms.at[firm, "note"] = f"{old}; {text}" if old else text
+            firms.loc[firm, "note"] = f"{old}; {text}" if old else text
 
 
 def _without(text: str, phrase: str) -> str:
@@ -313,10 +318,10 @@ def _without(text: str, phrase: str) -> str:
 def _stand_in(firms: pd.DataFrame, firm: str, code: str, places: Postcodes) -> None:
     """Put a firm that is known to its town into the middle of another authority."""
     units = places.authority == places.authorities.index(code)
-    firms.at[firm, "easting"] = f"{np.median(places.eastings[units]):.0f}"
-    firms.at[firm, "northing"] = f"{np.median(places.northings[units]):.0f}"
-    firms.at[firm, "note"] = "; ".join(
+    firms.loc[firm, "easting"] = f"{np.median(places.eastings[units]):.0f}"
+    firms.loc[firm, "northing"] = f"{np.median(places.northings[units]):.0f}"
+    firms.loc[firm, "note"] = "; ".join(
         part
-        for part in [*(_without(str(firms.at[firm, "note"]), phrase) for phrase in OBSOLETE), MIDDLE]
+        for part in [*(_without(str(firms.loc[firm, "note"]), phrase) for phrase in OBSOLETE), MIDDLE]
         if part
     )
