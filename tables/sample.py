@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from edition.edition import Edition
 
 LISTS_NOTE = (
-    "A curated sample, not a census: counts say how many firms were taken from a list, not how many exist."
+    "A curated sample, not a census: counts say how many firms were taken from a list, not how many "
+    "exist. Empty where the firms are an analyst's own."
 )
 KNOWN_NOTE = (
     "Which clusters are named, their centres and radii are our reading of the pages; none of it goes into "
