@@ -47,6 +47,7 @@ def told(edition: Edition) -> dict[str, Any]:
         "counts": {
             "firms": firms,
             "firms_known_by_town_only": by_town,
+            "firms_by_list": edition.tables["firm_lists"].set_index("list_id")["firms"].to_dict(),
             **{name: len(edition.tables[name]) for name in COUNTED},
         },
         "tables": {name: table.label for name, table in TABLES.items()},

@@ -19,6 +19,7 @@ from edition.view import LEVELS as MAP_LEVELS
 from geo.boundaries import LEVELS
 from regions.measures import MEASURES
 from regions.similar import AXES
+from tables.sample import KNOWN_NOTE, LISTS_NOTE, firm_lists, known_clusters
 from words.numbers import listed
 from words.terms import terms
 
@@ -164,6 +165,20 @@ LISTS = (
         "What is known to be missing from programmes: projects named, awards known",
         _gaps,
         "A programme without a row is not thereby complete.",
+        OF_REGISTER,
+    ),
+    Listing(
+        "firm-lists",
+        "Lists that the firms of the sample come from: how chosen, what is biased, how many firms of each",
+        firm_lists,
+        LISTS_NOTE,
+        OF_REGISTER,
+    ),
+    Listing(
+        "known-clusters",
+        "Clusters that government, agencies or studies name, and what the map says of each",
+        known_clusters,
+        KNOWN_NOTE,
         OF_REGISTER,
     ),
     Listing(

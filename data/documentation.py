@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandera.pandas as pa
     from pydantic.fields import FieldInfo
 
+ACCOUNT = Path(__file__).parent / "parts" / "account.csv"
 TEMPLATE = Path(__file__).with_name("documentation.md")
 # Up to so many allowed values are listed with the number of rows that have each.
 LISTED = 8
@@ -77,6 +78,8 @@ def data_page() -> str:
     columns = {f"columns_{name}": _columns(name) for name in COLUMNS}
     lists = {
         "sectors": _sectors(),
+        "lists_of_firms": _lists_of_firms(),
+        "account": _account(),
         "technologies": _technologies(),
         "sources": _sources(),
         "attributions": "\n".join(f"- {source.attribution}" for source in sources()),
@@ -165,6 +168,38 @@ def _sectors() -> str:
     return markdown_table(("sector", "label", "symbol", "firms", "projects"), rows)
 
 
+def _lists_of_firms() -> str:
+    firms = table("firms")
+    tally = firms["list"].value_counts()
+    rows = [
+        (
+            f"`{one.list_id}`",
+            one.title,
+            f"{tally[one.list_id]:,}",
+            one.chosen,
+            one.bias,
+            one.as_of,
+            one.licence,
+        )
+        for one in table("firm_lists").itertuples()
+    ]
+    return markdown_table(("list", "what it is", "firms", "chosen", "bias", "as of", "licence"), rows)
+
+
+def _account() -> str:
+    """Return what became of the rows of each part that the sample is made from."""
+    rows = pd.read_csv(ACCOUNT)
+    lines = [
+        (f"`{one.part}.csv`", f"{one.rows:,}", f"{one.kept:,}", f"{one.refused:,}")
+        for one in rows.itertuples(index=False)
+    ]
+    return markdown_table(("part", "rows", "used", "refused"), lines)
+
+
+def _part(name: str) -> pd.DataFrame:
+    return pd.read_csv(ACCOUNT.with_name(f"{name}.csv"), dtype=str, keep_default_na=False)
+
+
 def _technologies() -> str:
     firms, projects = (table(name)["technologies"].explode().value_counts() for name in ("firms", "projects"))
     rows = [
@@ -212,7 +247,15 @@ def _firm_figures() -> dict[str, float | str]:
     precision = firms["location_precision"].value_counts()
     in_groups = firms["company_group"] != ""
     by_town = firms[firms["location_precision"] == "town"]
+    placed = pd.concat([_part("firms_located"), _part("firms_located2")])["firm_id"]
+    of_placed = firms[firms["firm_id"].isin(placed)]
+    checked = _part("firms_checked")["new_postcode"]
     return {
+        "number_of_lists": len(table("firm_lists")),
+        "firms_placed": len(of_placed),
+        "firms_placed_roughly": int(of_placed["note"].str.contains("placed from general knowledge").sum()),
+        "checked": len(checked),
+        "confirmed": int((checked == "confirmed").sum()),
         "firms": len(firms),
         "firms_by_postcode": int(precision["postcode"]),
         "firms_by_campus": int(precision["campus"]),

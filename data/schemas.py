@@ -172,6 +172,46 @@ def _firms() -> dict[str, pa.Column]:
         "source": _filled("where the firm was seen"),
         "confidence": _one_of(CONFIDENCES, "that the firm is real, innovative and in that town"),
         "note": _optional("anything else a reader should know"),
+        "list": _filled("list that the firm comes from, an id of firm_lists", SLUG),
+    }
+
+
+def _firm_lists() -> dict[str, pa.Column]:
+    return {
+        "list_id": _text("stable id", SLUG, unique=True),
+        "title": _text("what the list is", FILLED, unique=True),
+        "chosen": _filled("how firms were taken from it"),
+        "bias": _filled("what is over- and under-represented in it, and what was not checked"),
+        "as_of": _filled("what it is as of: year, month or day", DATE),
+        "source": _filled("whose list it is"),
+        "url": _optional("where it is published"),
+        "licence": _filled("under which terms"),
+    }
+
+
+def _known_clusters() -> dict[str, pa.Column]:
+    return {
+        "known_id": _text("stable id", SLUG, unique=True),
+        "name": _filled("the cluster as it is named"),
+        "place": _filled("where it is said to be"),
+        "is8": _one_of(_sector_ids(), "sector of the Industrial Strategy, agri-food or other"),
+        "technology": _one_of(_technology_ids(), "technology family nearest to what is named", empty=True),
+        "named_by": _filled("who names it"),
+        "kind_of_source": _filled("government, agency, study or other"),
+        "url": _filled("page that names it"),
+        "year": _number("year of the page", 1900, 2100, nullable=False),
+        "la_code": _filled("local authority of the centre, GSS code of 2025", GSS),
+        "easting": _number(
+            "centre, our reading: British National Grid, metres (EPSG:27700)", *EASTING, nullable=False
+        ),
+        "northing": _number(
+            "centre, our reading: British National Grid, metres (EPSG:27700)", *NORTHING, nullable=False
+        ),
+        "radius_km": _number(
+            "kilometres around the centre that count as there, our reading", 0.5, 100, nullable=False
+        ),
+        "precise": _one_of(("yes", "no"), "no: named of a whole region, so that a centre says little"),
+        "note": _optional("doubts, and further poles"),
     }
 
 
@@ -335,6 +375,8 @@ def _missing() -> dict[str, pa.Column]:
 
 COLUMNS: dict[str, Callable[[], dict[str, pa.Column]]] = {
     "firms": _firms,
+    "firm_lists": _firm_lists,
+    "known_clusters": _known_clusters,
     "programmes": _programmes,
     "projects": _projects,
     "participants": _participants,

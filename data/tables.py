@@ -23,6 +23,7 @@ RENAMED = {
     "places": {"gss_code": "la_code"},
     "assets": {"gss_code": "la_code"},
     "organisations": {"gss_code": "la_code"},
+    "known_clusters": {"gss_code": "la_code"},
 }
 
 

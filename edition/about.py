@@ -14,7 +14,7 @@ from clusters.scan.parameters import ScanParameters
 from clusters.shipped import SHIPPED
 from data.errors import InputError
 
-EDITION = "sample-2026-11"
+EDITION = "sample-2026-12"
 SCAN = "scan"
 METHODS = {SCAN: "scan", "dbscan": "DBSCAN", "hdbscan": "HDBSCAN"}
 NAMELESS = "own register"

@@ -17,6 +17,7 @@ from data.schemas import POINT_PRECISIONS
 from data.tables import table
 from data.taxonomy import technologies
 from edition.about import EDITION, About
+from edition.known_clusters import answers, asked
 from edition.moved_ids import moved_places
 from edition.search_entries import search_entries
 from edition.shares import lead_shares, shares
@@ -231,6 +232,32 @@ def cluster_rows(found: gpd.GeoDataFrame, edition: str) -> pd.DataFrame:
     )
 
 
+def _firm_lists(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return the lists that the firms come from, with how many of each there are."""
+    firms = tables["firms"].groupby("list")["point"].agg(["size", "sum"])
+    lists = table("firm_lists")
+    counted = {"firms": firms["size"], "with_precise_place": firms["sum"]}
+    numbers = {name: lists["list_id"].map(of).fillna(0).astype("int64") for name, of in counted.items()}
+    return {"firm_lists": lists.assign(**numbers)}
+
+
+def _known_clusters(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return the clusters that others name, and what the map says of each."""
+    known, rows = table("known_clusters"), tables["clusters"]
+    found = gpd.GeoDataFrame(rows, geometry=shapely.from_wkb(rows["wkb"].to_numpy()), crs=27700)
+    said = answers(known, found, tables.get("nearly"), firms=tables["firms"], least=SHIPPED.min_firms)
+    return {"known_clusters": asked(known, said)}
+
+
+def of_no_sample() -> dict[str, pd.DataFrame]:
+    """Return the tables that tell of the firms that ship, empty: for an edition of an analyst's own."""
+    firms = pd.DataFrame({"list": pd.Series(dtype=str), "point": pd.Series(dtype=bool)})
+    none = table("known_clusters").head(0)
+    nowhere = gpd.GeoDataFrame({name: [] for name in ("cluster_id", "label", "name")}, geometry=[], crs=27700)
+    lists = _firm_lists({"firms": firms})["firm_lists"].head(0)
+    return {"firm_lists": lists, "known_clusters": asked(none, answers(none, nowhere))}
+
+
 def _firm_links(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     return {"firm_participants": firm_participants(tables["participants"], tables["firms"])}
 
@@ -248,6 +275,8 @@ STEPS: tuple[tuple[str, Callable[[Mapping[str, pd.DataFrame]], dict[str, pd.Data
     ("Dissolving regions", _regions),
     ("Outlining the areas of awards", _areas),
     ("Looking for clusters", _clusters),
+    ("Counting firms by list", _firm_lists),
+    ("Asking for clusters that others name", _known_clusters),
     ("Matching firms with projects", _firm_links),
     ("Naming the edition", _edition),
     ("Listing names for the search", search_entries),

@@ -22,6 +22,8 @@ SHARED = (
     ),
     *("membership", "shapes", "areas", "entries", "towns"),
 )
+# Tables that tell of the firms that ship: empty where an analyst's own are shown.
+OF_THE_SAMPLE = ("firm_lists", "known_clusters")
 
 
 @cache
@@ -30,5 +32,5 @@ def table_names() -> tuple[str, ...]:
     return (
         *(*SHARED, "firms", "clusters", "members", "labels", "nearly", "evidence"),
         *("cluster_firms", "cluster_awards", "cluster_assets", "firm_participants"),
-        *("edition", "label_sets"),
+        *("edition", "label_sets", *OF_THE_SAMPLE),
     )

@@ -23,7 +23,7 @@ from clusters.shown import shown_clusters
 from data.errors import InputError
 from data.taxonomy import titles
 from edition.about import about_result
-from edition.build import cluster_rows
+from edition.build import cluster_rows, of_no_sample
 from edition.labels import ids_of
 from edition.moved_ids import moved_clusters
 from edition.search_entries import cluster_entries, entry
@@ -212,6 +212,7 @@ class Own:
             "edition": self.about.table(),
             "label_sets": sets.astype({"set_id": "int32", "label": str}),
             "firm_participants": links,
+            **of_no_sample(),
         }
 
     def moved(self, shipped: pd.DataFrame) -> pd.DataFrame:

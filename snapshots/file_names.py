@@ -48,7 +48,7 @@ def file_name(edition: Edition, view: View, form: str) -> str:
     -------
     str
         Place, measure and level (where regions are drawn), sectors, edition and ending, such as
-        ``innovation-clusters-greater-manchester-per-head-itl3-sample-2026-11.png``; at most `MOST_LETTERS`
+        ``innovation-clusters-greater-manchester-per-head-itl3-sample-2026-12.png``; at most `MOST_LETTERS`
         letters, digits, hyphens and one full stop. The place is the cluster that is looked at, else the only
         place or the places that the file is of, else the largest town near the middle of a map that is zoomed
         in, else ``uk``.

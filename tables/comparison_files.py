@@ -285,7 +285,7 @@ def file_name(comparison: Comparison, ending: str, what: str = WHOLE) -> str:
     Returns
     -------
     str
-        Such as ``innovation-clusters-leeds-cardiff-funding-by-sector-sample-2026-11.png``; at most
+        Such as ``innovation-clusters-leeds-cardiff-funding-by-sector-sample-2026-12.png``; at most
         `MOST_LETTERS` letters. As many places are named as there is room for, the rest are counted.
     """
     edition = comparison.edition

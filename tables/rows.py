@@ -70,7 +70,7 @@ PROJECT_COLUMNS = (
 )
 FIRM_COLUMNS = (
     *("firm_id", "name", "is8 AS sector", "technologies", "technology", "town", "la_name", "la_code"),
-    *("size_band", "founded_year", "status", "location_precision", "confidence", "source"),
+    *("size_band", "founded_year", "status", "location_precision", "confidence", "source", "list", "note"),
 )
 ASSET_COLUMNS = (
     *("asset_id", "name", "type", "russell_group", "town", "la_code", "lat", "lon", "source", "confidence"),

@@ -212,7 +212,7 @@ def test_every_view_of_a_list_is_written_and_every_fault_told_by_line(asked, tmp
     assert "'Nowhereshire' is no place" in both
     assert "'zzz' is no cluster" in both
     assert "3 made + 2 failed = 5 views: " in answer.output
-    edition = "sample-2026-11"
+    edition = "sample-2026-12"
     assert names_in(folder) == [
         f"innovation-clusters-leeds-per-head-itl3-{edition}.svg",
         f"innovation-clusters-uk-per-head-itl3-life-sciences-{edition}.svg",
@@ -239,7 +239,7 @@ def test_a_list_without_a_fault_ends_well_and_may_be_run_again(asked, tmp_path):
         answer = run("--views", source, "--out", folder)
         assert answer.exit_code == 0, answer.output
         assert "3 made + 0 failed = 3 views" in answer.output
-    stem = "innovation-clusters-uk-per-head-la-sample-2026-11"
+    stem = "innovation-clusters-uk-per-head-la-sample-2026-12"
     assert names_in(folder) == [f"{stem}-2.png", f"{stem}-3.png", f"{stem}.png"]
 
 

@@ -99,6 +99,19 @@ def test_only_the_command_line_gives_an_address():
     }  # fmt: skip
 
 
+def test_clusters_that_others_name_are_no_input_of_the_detection():
+    # They are what the map is asked about: a detection that knew them would find what it was told.
+    named = {name for name, found in modules().items() if "edition.known_clusters" in found}
+    assert "edition/build.py" in named
+    assert not {name for name in named if name.startswith(("clusters/", "intake/", "geo/"))}
+    told = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "clusters").rglob("*")
+        if path.is_file() and path.suffix in {".py", ".toml"} and "known_clusters" in path.read_text("utf-8")
+    }
+    assert told == set()
+
+
 # Lines of a file, and files of a folder, beyond which nobody finds anything.
 MOST_LINES, MOST_FILES = 500, 30
 

@@ -10,10 +10,19 @@ import streamlit as st
 from data.sources import sources
 from edition.keeper import KEEPER
 from layers.base import API
-from views import grid
+from tables.sample import (
+    KNOWN_NOTE,
+    LISTS_NOTE,
+    firm_lists,
+    known_clusters,
+    known_words,
+    lists_words,
+)
+from views import grid, take_away
 from views.chrome import furnish, heading
 from views.markdown import plain
-from words.provenance import method_words, own_firms
+from words.numbers import count
+from words.provenance import ROUGHLY_PLACED, method_words, own_firms
 from words.terms import terms
 
 if TYPE_CHECKING:
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
 
     from edition.edition import Edition
 
+KNOWN_SHOWN = ("name", "answer", "reason", "distance_km", "technology", "place", "named_by", "year", "url")
 SOURCE_COLUMNS = ("publisher", "edition", "renewed", "licence", "attribution")
 
 
@@ -37,11 +47,12 @@ def _firms(edition: Edition) -> str:
         )
     total, by_town = edition.firm_count
     return (
-        f"- The **{total:,} firms are a curated sample, not a census**: large and well-known firms are "
-        "over-represented, professional services and rural places under-represented. It does not measure "
-        "the economy.\n"
+        f"- The **{total:,} firms are a curated sample, not a census**, put together from "
+        f"{count(len(edition.tables['firm_lists']), 'list')}, each with a bias of its own "
+        "([below](#the-sample)): large and well-known firms are over-represented, professional services "
+        "and rural places under-represented. It does not measure the economy.\n"
         f"- **{by_town:,} firms are known only by their town**: they are counted for their authority and "
-        "never make a cluster.\n"
+        f"never make a cluster. {ROUGHLY_PLACED}\n"
     )
 
 
@@ -77,6 +88,9 @@ def page() -> None:
             f"{edition.about.found_by} found. Too few firms: not tested."
         )
         grid.show(_tested(edition))
+        if not edition.about.own:
+            _sample(edition)
+            _known(edition)
         st.subheader("Sources and licences", anchor=False)
         links = {"address": st.column_config.LinkColumn()}
         grid.show(_sources(), links)
@@ -84,6 +98,29 @@ def page() -> None:
         st.markdown(
             f"What the map fetches is what anyone may fetch: [the API and its documentation]({API}/docs)."
         )
+
+
+def _sample(edition: Edition) -> None:
+    """Show the lists that the firms come from."""
+    st.subheader("The sample", anchor="the-sample")
+    st.caption(
+        f"{lists_words(edition)} {LISTS_NOTE} The later lists were taken whole in small regions and drawn "
+        "by seed elsewhere, then read one by one; no list of a park's tenants was used, so that no cluster "
+        "is made by choosing."
+    )
+    take_away.listing("firm-lists", "firm-lists")
+    links = {"url": st.column_config.LinkColumn("address"), "with_precise_place": "with a precise place"}
+    grid.show(firm_lists(edition), {**links, "list_id": None})
+
+
+def _known(edition: Edition) -> None:
+    """Show what the map says of clusters that others name."""
+    st.subheader("Clusters that others name", anchor="known-clusters")
+    st.caption(f"{known_words(edition)} {KNOWN_NOTE}")
+    take_away.listing("known-clusters", "known-clusters")
+    rows = known_clusters(edition)
+    shown = {"distance_km": "km away", "named_by": "named by", "url": st.column_config.LinkColumn("address")}
+    grid.show(rows[list(KNOWN_SHOWN)], shown)
 
 
 def _tested(edition: Edition) -> pd.DataFrame:

@@ -69,6 +69,14 @@ def table(table_id: str, view: View, key: str) -> None:
             st.link_button(form.on_button, address, icon=DOWN, type="tertiary", key=name)
 
 
+def listing(path: str, key: str) -> None:
+    """Offer a whole list of the API, in each format that it has."""
+    with _row(key):
+        for form in _of_tables(placed=False):
+            address = f"{API}/{path}.{form.ending}?download=true"
+            st.link_button(form.on_button, address, icon=DOWN, type="tertiary", key=f"{key}-{form.ending}")
+
+
 def rows(
     found: pd.DataFrame,
     handout: Handout,

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from edition.about import About
     from edition.edition import Edition
 
-SHIPPED_FIRMS = "A curated sample of well-known innovative firms, not a census."
+SHIPPED_FIRMS = "A curated sample of innovative firms from several lists, not a census."
+ROUGHLY_PLACED = (
+    "Firms whose note says that they were placed from general knowledge are, in big cities, right to the "
+    "district and not to the building."
+)
 SHIPPED_FLAG = "Firms: a curated sample, not a census."
 DENSITY_ALONE = "places where its firms stand densely, not tested against chance"
 TREATED = {
@@ -74,8 +78,9 @@ def firms_words(edition: Edition) -> str:
         return f"{own_firms(about)}: nobody but them has checked these. {method_words(about)}"
     return (
         f"Clusters are found among {total - by_town:,} firms; {by_town:,} more are known only by their town "
-        "and take no part. The firms are a curated sample, not a census: the map shows how the method works "
-        "and where well-known firms are, and does not measure the economy."
+        "and take no part. The firms are a curated sample, not a census, from "
+        f"{count(len(edition.tables['firm_lists']), 'list')} that About tells of: the map shows how the "
+        "method works and where well-known firms are, and does not measure the economy."
     )
 
 

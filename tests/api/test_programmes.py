@@ -38,7 +38,7 @@ def test_the_list_says_how_many_are_left_out(api, edition):
 def test_the_programmes_can_be_taken_as_a_table(api):
     rows, name = taken(api, "/tables/programmes.csv?growth=true")
     assert len(rows) == len(table("programmes"))
-    assert name == 'inline; filename="innovation-programmes-sample-2026-11.csv"'
+    assert name == 'inline; filename="innovation-programmes-sample-2026-12.csv"'
     [accelerators] = [row for row in rows if row["programme_id"] == "IA"]
     assert accelerators["missing"] == "24 of 26 projects named; 7 of 26 project awards known"
 

@@ -89,7 +89,7 @@ def test_places_like_one_lie_where_they_are(api, edition):
     assert "standard deviations" in value["caveat"]
     rows, name = taken(api, f"/places/similar.csv?{asked}&download=true")
     assert [row["ref"] for row in rows] == found["ref"].tolist()
-    assert name == 'attachment; filename="innovation-places-like-Cardiff-sample-2026-11.csv"'
+    assert name == 'attachment; filename="innovation-places-like-Cardiff-sample-2026-12.csv"'
     part = api.json(f"/places/similar?{asked}&offset=5&limit=5")
     assert [row["ref"] for row in part["rows"]] == found["ref"].tolist()[5:]
 

@@ -64,10 +64,10 @@ def test_no_cell_starts_a_formula(api, name):
 @pytest.mark.parametrize(
     ("url", "name"),
     [
-        ("/tables/clusters.csv", "innovation-clusters-sample-2026-11.csv"),
-        ("/tables/regions.csv?level=nation", "innovation-regions-nation-sample-2026-11.csv"),
-        ("/tables/concentration.csv?level=itl1", "innovation-concentration-itl1-sample-2026-11.csv"),
-        ("/tables/firms.csv?sector=defence", "innovation-firms-defence-sample-2026-11.csv"),
+        ("/tables/clusters.csv", "innovation-clusters-sample-2026-12.csv"),
+        ("/tables/regions.csv?level=nation", "innovation-regions-nation-sample-2026-12.csv"),
+        ("/tables/concentration.csv?level=itl1", "innovation-concentration-itl1-sample-2026-12.csv"),
+        ("/tables/firms.csv?sector=defence", "innovation-firms-defence-sample-2026-12.csv"),
     ],
 )
 def test_the_file_says_what_is_inside(api, url, name):

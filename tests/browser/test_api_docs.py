@@ -45,4 +45,4 @@ def _ask(page):
     answer = block.locator(".responses-table.live-responses-table")
     answer.wait_for()
     assert "200" in answer.locator("tbody .response-col_status").first.inner_text()
-    assert "sample-2026-11" in answer.inner_text()
+    assert "sample-2026-12" in answer.inner_text()

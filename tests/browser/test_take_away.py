@@ -158,7 +158,7 @@ def test_map_and_chart_of_funding_are_taken_away_as_they_are(new_atlas, server):
     assert query["programme"] == ["IA"]
     assert "place" not in query
     called, content = download(atlas.page, atlas.page.get_by_role("button", name="Chart PDF"))
-    assert called == "innovation-clusters-money-by-year-ia-sample-2026-11.pdf"
+    assert called == "innovation-clusters-money-by-year-ia-sample-2026-12.pdf"
     assert content.startswith(b"%PDF-")
 
 
@@ -250,7 +250,7 @@ def test_tables_can_be_taken_away(new_atlas, server):
     for label, first in (("CSV", BOM), ("Excel", b"PK"), ("GeoJSON", b'{"type":"FeatureCollection"')):
         called, content = download(atlas.page, atlas.page.get_by_role("link", name=label, exact=True))
         assert "clusters-life-sciences" in called
-        assert "sample-2026-11" in called
+        assert "sample-2026-12" in called
         assert content.startswith(first), content[:40]
 
 
@@ -357,7 +357,7 @@ def test_charts_say_that_they_are_made(new_atlas, server):
         "childList: true, characterData: true}); }"
     )
     called, content = download(atlas.page, atlas.page.get_by_role("button", name="Figure PDF"))
-    assert called == "innovation-clusters-leeds-manchester-charts-sample-2026-11.pdf"
+    assert called == "innovation-clusters-leeds-manchester-charts-sample-2026-12.pdf"
     assert content.startswith(b"%PDF-")
     expect(said).to_contain_text("Figure PDF is saved.")
     assert any("Making Figure PDF …" in words for words in atlas.page.evaluate("() => window.said"))
@@ -377,11 +377,11 @@ def test_an_area_of_one_session_has_a_brief_and_a_bundle(new_atlas, server, tmp_
     atlas.rest()
     row = page.locator(".st-key-take-away")
     called, content = download(page, row.get_by_role("button", name="Brief (PDF)"))
-    assert called == "innovation-clusters-leeds-vale-brief-sample-2026-11.pdf"
+    assert called == "innovation-clusters-leeds-vale-brief-sample-2026-12.pdf"
     words = "".join(part.extract_text() for part in PdfReader(io.BytesIO(content)).pages)
     assert "Not in the link: Vale" in " ".join(words.split())
     called, content = download(page, row.get_by_role("button", name="Everything (ZIP)"), 90)
-    assert called == "innovation-clusters-leeds-vale-comparison-sample-2026-11.zip"
+    assert called == "innovation-clusters-leeds-vale-comparison-sample-2026-12.zip"
     with zipfile.ZipFile(io.BytesIO(content)) as book:
         assert "Vale" in json.loads(book.read("manifest.json"))["not_in_link"]
     expect(said).to_contain_text("Everything (ZIP) is saved.")

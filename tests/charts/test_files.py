@@ -153,7 +153,7 @@ def test_a_pdf_has_its_letters_in_it_and_the_same_bytes(plates, name):
     read = pypdf.PdfReader(io.BytesIO(first), strict=True)
     [page] = read.pages
     said = " ".join(page.extract_text().split())
-    assert "edition sample-2026-11" in said
+    assert "edition sample-2026-12" in said
     assert "counted: plain awards" in said
     fonts = page["/Resources"]["/Font"].values()
     for font in fonts:

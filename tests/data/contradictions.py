@@ -25,7 +25,8 @@ def faults() -> list[str]:
         ("contested", "project_id"),
     ):
         said += _unknown(name, _parted(table(name)[column]), projects)
-    for name in ("firms", "projects", "assets", "places", "organisations"):
+    said += _unknown("firms", table("firms")["list"], set(table("firm_lists")["list_id"]))
+    for name in ("firms", "projects", "assets", "places", "organisations", "known_clusters"):
         said += _unknown(name, table(name)["la_code"], authorities)
     areas = set(table("local_authorities")["itl3_code"])
     said += _unknown("moved_ids", _parted(table("moved_ids")["new_ids"]), authorities | areas)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 
@@ -12,6 +13,7 @@ from data.errors import NotFoundError, TableError
 from data.schemas import COLUMNS, check
 from data.sources import attribution, sources
 from data.tables import FOLDER, read, table, tidy
+from geo.boundaries import authorities
 from tests.data import contradictions
 
 if TYPE_CHECKING:
@@ -82,6 +84,8 @@ def test_a_short_line_is_refused_and_not_lost(tmp_path: Path) -> None:
     ("name", "column", "value", "says"),
     [
         ("firms", "la_code", "E99999999", "firms: la_code 'E99999999' is unknown"),
+        ("firms", "list", "none-such", "firms: list 'none-such' is unknown"),
+        ("known_clusters", "la_code", "E99999999", "known_clusters: la_code 'E99999999' is unknown"),
         ("projects", "programme_id", "NONE-SUCH", "projects: programme_id 'NONE-SUCH' is unknown"),
         ("projects", "nested_in", "none-such", "projects: nested_in 'none-such' is unknown"),
         ("participants", "project_id", "none-such", "participants: project_id 'none-such' is unknown"),
@@ -110,6 +114,30 @@ def test_every_contradiction_is_said(monkeypatch, name: str, column: str, value:
     changed.loc[changed.index[0], column] = value
     monkeypatch.setattr(contradictions, "table", lambda wanted: changed if wanted == name else table(wanted))
     assert says in contradictions.faults()
+
+
+def test_every_list_has_firms_and_says_what_is_biased() -> None:
+    lists, firms = table("firm_lists"), table("firms")
+    assert set(lists["list_id"]) == set(firms["list"])
+    # The sentence that heads the list, and the one on what is wrong with it, are sentences.
+    assert lists["chosen"].str.endswith(".").all()
+    assert lists["bias"].str.endswith(".").all()
+    assert lists["licence"].str.len().gt(2).all()
+    general = firms[firms["list"] == "gaps"]
+    assert (general["source"] == "general knowledge").all()
+
+
+def test_clusters_that_others_name_lie_in_their_authorities() -> None:
+    known = table("known_clusters")
+    assert len(known) == 40
+    assert known["url"].str.startswith("http").all()
+    # What is named of a whole region has a circle as wide.
+    assert known.loc[known["precise"] == "no", "radius_km"].min() >= 40
+    centres = gpd.GeoDataFrame(
+        known, geometry=gpd.points_from_xy(known["easting"], known["northing"], crs=27700)
+    )
+    inside = centres.sjoin(authorities()[["gss_code", "geometry"]], how="left")
+    assert inside["gss_code"].tolist() == known["la_code"].tolist()
 
 
 def test_digital_dairy_is_split_over_two_nations() -> None:

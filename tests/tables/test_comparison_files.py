@@ -219,10 +219,10 @@ def test_json_is_plain_and_agrees_with_the_figures(five):
 def test_the_name_of_a_file_says_places_what_of_them_and_edition(edition, five):
     two = compared(edition, *TWO)
     assert file_name(two, "xlsx") == (
-        "innovation-clusters-greater-manchester-glasgow-city-region-comparison-sample-2026-11.xlsx"
+        "innovation-clusters-greater-manchester-glasgow-city-region-comparison-sample-2026-12.xlsx"
     )
     assert file_name(compared(edition, *TWO, sector=("life-sciences",)), "png", "timeline") == (
-        "innovation-clusters-greater-manchester-glasgow-city-region-timeline-life-sciences-sample-2026-11.png"
+        "innovation-clusters-greater-manchester-glasgow-city-region-timeline-life-sciences-sample-2026-12.png"
     )
     assert "-and-2-more-comparison-" in file_name(five, "csv")
 

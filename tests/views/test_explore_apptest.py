@@ -298,6 +298,16 @@ def test_about_explains_and_names_every_source(edition):
     words = " ".join(str(part.value) for kind in ("markdown", "caption") for part in test.get(kind))
     assert f"{edition.firm_count[0]:,} firms are a curated sample" in words
     assert edition.boundaries in words
-    tested, sources = (frame.value for frame in test.dataframe)
+    tested, lists, known, sources = (frame.value for frame in test.dataframe)
     assert len(tested) == len(edition.tables["labels"])
+    # How many, how chosen, what is biased: of each list.
+    assert lists["firms"].sum() == edition.firm_count[0]
+    assert lists[["chosen", "bias", "licence"]].map(len).to_numpy().min() > 2
+    for row in edition.tables["firm_lists"].itertuples():
+        assert f"{row.firms:,} from “{row.title}”" in words
+    # What the map says of each cluster that others name, and why.
+    assert len(known) == len(edition.tables["known_clusters"])
+    tally = known["answer"].value_counts()
+    assert f"{tally['not found']} not found" in words
+    assert (known["reason"] != "").all()
     assert {"publisher", "licence", "attribution"} <= set(sources.columns)

@@ -137,6 +137,7 @@ about.page()
     words = " ".join(part.value for part in test.markdown)
     assert "684 rows kept, 1 refused" in words
     assert "curated sample" not in words
+    assert "others name" not in " ".join(part.value for part in test.caption)
     told = " ".join(part.proto.body for part in test.get("html"))
     assert ("300 metres, 600 metres, 1.2 km and 2.4 km" in told) == own.about.tested
     assert ("DBSCAN" in told) == (not own.about.tested)

@@ -73,7 +73,7 @@ def test_the_page_says_what_whose_and_how_sure(case, edition):
     assert "a curated sample" in said
     assert "not a census" in said
     assert "edition sample-" in said
-    assert "as of November 2026" in said
+    assert "as of December 2026" in said
     for phrase in filter_words(edition, view):
         assert phrase[1:] in said
 
