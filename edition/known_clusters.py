@@ -37,8 +37,9 @@ def answers(
 ) -> pd.DataFrame:
     """Ask the map for each cluster that others name.
 
-    One is found where a cluster of its technology has its footprint within its radius of its centre; where it
-    names no technology, a cluster of its sector or of a technology of that sector answers.
+    One is found where a cluster of its technology has its footprint within its radius of its centre. Where
+    none has, or it names no technology, a cluster of its sector or of another technology of that sector
+    answers, and the reason says so.
 
     Parameters
     ----------
@@ -86,10 +87,14 @@ class _Ground:
         """Return what the map says of one: `COLUMNS`."""
         labels = _labels(row)
         there = self._there(row, labels)
+        other = len(there) == 0 and bool(row.technology)
+        if other:
+            there = self._there(row, _of_sector(row.is8))
         if len(there):
             best = there.iloc[0]
             pale = best["standing"] == PALE
             reason = f"{best['name']}, a pale one: chance may do as well" if pale else best["name"]
+            reason += f"; of the same sector, not of {titles()[row.technology]}" if other else ""
             metres = float(best["metres"])
             answer = PALE if pale else FOUND
             return row.known_id, answer, best["cluster_id"], best["name"], _km(metres), reason
@@ -119,18 +124,16 @@ class _Ground:
 
     def _why_none(self, row: Any) -> str:
         what = titles().get(row.technology or row.is8, row.technology or row.is8)
-        others = self._there(row, _of_sector(row.is8))
-        beside = f"; the map has {others['name'].iloc[0]} there" if len(others) else ""
         if self.firms is None:
-            return f"no cluster of {what} reaches within {row.radius_km:g} km{beside}"
+            return f"no cluster of {what} reaches within {row.radius_km:g} km"
         points, by_town = self._firms_there(row)
         within = f"of {what} with a precise place within {row.radius_km:g} km"
         told = f"the sample has {count(points, 'firm') if points else 'no firm'} {within}"
         if by_town:
             told += f" and {by_town:,} known only to a town there, which can make none"
         if points < self.least:
-            return f"{told}; a cluster needs {self.least}{beside}"
-        return f"{told}, and nowhere among them do they stand out from the firms around{beside}"
+            return f"{told}; a cluster needs {self.least}"
+        return f"{told}, and nowhere among them do they stand out from the firms around"
 
     def _firms_there(self, row: Any) -> tuple[int, int]:
         """Return how many firms of what is named lie in the circle: at a point, and by their town alone."""
