@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from clusters.agents import SET_ASIDE, AgentRule, agents, treated
-from clusters.density.comparators import DENSITY, dense_groups
 from clusters.description.findings import cells_of, findings, label_table
 from clusters.description.lineage import lineage
 from clusters.description.naming import title
@@ -23,7 +22,7 @@ from clusters.many_machines.tally import Setting
 from clusters.memory import peak_mb
 from clusters.plane import on_a_plane, with_coordinates
 from clusters.results.results import Results
-from clusters.scan.counts import assemble, cell_centres
+from clusters.scan.counts import FARTHEST, assemble, cell_centres
 from clusters.scan.label_scan import scan_labels
 from clusters.scan.parameters import ScanParameters
 from data.errors import InputError
@@ -33,7 +32,7 @@ from data.taxonomy import technologies
 from data.taxonomy import titles as known_titles
 from geo.gazetteer import nearest_place, nearest_town
 from intake.populations import refuse_contradicted
-from intake.reasons import hint
+from intake.reasons import FARTHEST_M, hint
 from intake.repeated_ids import refuse_repeated
 from intake.weights import MOST
 
@@ -53,7 +52,7 @@ SCAN = "scan"
 MOST_LISTED = 100
 """Agents' points named in the report."""
 
-METHODS = (SCAN, *DENSITY)
+METHODS = (SCAN, "dbscan", "hdbscan")
 PACKAGES = (
     "dask",
     "duckdb",
@@ -181,6 +180,11 @@ def require(task: Task, register: Register, *, many: bool) -> None:
             "the population of a point counts once, for which all rows are needed on one machine: use "
             "--engine duckdb, or leave out --population-column"
         )
+    least = FARTHEST_M / FARTHEST
+    if register.planar and task.parameters.cell_m <= least:
+        raise InputError(
+            f"cell_m is {task.parameters.cell_m}: on a plane it must be above {least:.1f} metres"
+        )
 
 
 def _require_like(register: Register, previous: Results) -> None:
@@ -236,16 +240,23 @@ def counted(tallied: Tally, rule: AgentRule, labels: tuple[str, ...]) -> CellCou
     points, point_labels = treated(tallied.points, tallied.point_labels, rule)
     where = points[["easting", "northing", "cell"]]
     point_labels = point_labels.merge(where, on=["easting", "northing"])
-    total = pd.concat([tallied.cells, points[["cell", "total"]]]).groupby("cell")["total"].sum().reset_index()
+    # No cell is counted both as a whole and by point.
+    total = pd.concat([tallied.cells, _by_cell(points, ["cell"])], ignore_index=True)
     companies = int(total["total"].sum())
     if companies > MOST:
         raise InputError(f"the rows stand for {companies:,} companies: expected at most {MOST:,} in all")
-    columns = ["cell", "label", "total"]
     kind = pd.CategoricalDtype(list(labels))
-    both = pd.concat([part[columns].astype({"label": kind}) for part in (tallied.labels, point_labels)])
-    by_label = both.groupby(["cell", "label"], observed=True, sort=False)["total"].sum().reset_index()
     # A label may be known and count nobody.
-    return assemble(total, by_label[by_label["total"] > 0], labels)
+    pointed = _by_cell(point_labels.astype({"label": kind}), ["cell", "label"])
+    pointed = pointed[pointed["total"] > 0]
+    by_label = pd.concat([tallied.labels.astype({"label": kind}), pointed], ignore_index=True)
+    return assemble(total, by_label, labels)
+
+
+def _by_cell(points: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Add up what is counted by point."""
+    summed: pd.DataFrame = points.groupby(keys, observed=True, sort=False)["total"].sum().reset_index()
+    return summed
 
 
 def _found(
@@ -253,6 +264,9 @@ def _found(
 ) -> tuple[list[LabelScan], pd.DataFrame]:
     """Return what was found of each label, and the members."""
     if isinstance(engine, OneMachine) and task.method != SCAN:
+        # Their libraries take a second to load.
+        from clusters.density.comparators import dense_groups  # noqa: PLC0415
+
         with watch.stage("Looking for dense groups"):
             return dense_groups(task.method, engine.whole, counts, setting)
     with watch.stage("Testing labels"):

@@ -39,14 +39,19 @@ def admit_register(register: Register, progress: Progress = lambda _share: None)
     """
     about = _ground(register)
     rows = register.rows or 0
-    done, found = 0, []
     tables = (item for part in parts(register) for item in batches(register, part))
-    with _pool() as pool:
+
+    def admitted(pool: ThreadPoolExecutor) -> Iterator[Admission]:
+        done = 0
         for one in _ahead(pool, lambda item: admit(item[1], item[0], register, about), tables):
-            found.append(one)
             done += one.rows
             progress(done / rows if rows else 0.0)
-    return joined(found or [admit(no_rows(register), 0, register, about)])
+            yield one
+        if not done:
+            yield admit(no_rows(register), 0, register, about)
+
+    with _pool() as pool:
+        return joined(admitted(pool))
 
 
 def admit_part(
