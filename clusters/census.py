@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from clusters.agents import SET_ASIDE, AgentRule, agents, treated
-from clusters.density.comparators import DENSITY, dense_groups
 from clusters.description.findings import Naming, cells_of, findings, label_table, nearly_table
 from clusters.description.lineage import lineage
 from clusters.description.naming import title
@@ -21,8 +20,9 @@ from clusters.description.typology import classify
 from clusters.many_machines.engine import OneMachine
 from clusters.many_machines.tally import Setting
 from clusters.memory import peak_mb
+from clusters.plane import coordinates_of, on_a_plane, with_coordinates
 from clusters.results.results import Results
-from clusters.scan.counts import assemble, cell_centres
+from clusters.scan.counts import FARTHEST, assemble, cell_centres
 from clusters.scan.label_scan import scan_labels
 from clusters.scan.parameters import ScanParameters
 from data.errors import InputError
@@ -31,8 +31,10 @@ from data.tables import table
 from data.taxonomy import technologies
 from data.taxonomy import titles as known_titles
 from geo.gazetteer import nearest_place, nearest_town
-from intake.reasons import hint
+from intake.populations import refuse_contradicted
+from intake.reasons import FARTHEST_M, hint
 from intake.repeated_ids import refuse_repeated
+from intake.weights import MOST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,7 +52,7 @@ SCAN = "scan"
 MOST_LISTED = 100
 """Agents' points named in the report."""
 
-METHODS = (SCAN, *DENSITY)
+METHODS = (SCAN, "dbscan", "hdbscan")
 PACKAGES = (
     "dask",
     "duckdb",
@@ -117,7 +119,7 @@ def census(
     engine
         Reads the register.
     evidence
-        Projects and assets for the typology; without them the types rest on the firms alone.
+        Projects and assets for the typology; without them, or on a plane, types rest on the firms alone.
     previous
         A former result, whose ids are kept where its clusters are.
     progress
@@ -126,14 +128,15 @@ def census(
     Raises
     ------
     InputError
-        When the method cannot do with so many firms, or on so many machines.
+        When the method cannot do with such rows, so many firms, or so many machines.
     """
-    require(task, many=not isinstance(engine, OneMachine))
+    require(task, engine.register, many=not isinstance(engine, OneMachine))
     if previous is not None:
+        _require_like(engine.register, previous)
         _require_ids(engine.register, previous)
     watch = Stopwatch(progress)
     seen, setting = _surveyed(engine, task, watch)
-    kept = int(seen.cells["total"].sum()) - len(setting.repeated)
+    kept = int(seen.cells["total"].sum()) - len(setting.left_out)
     account = Account(seen.rows, kept, len(seen.refused))
     with watch.stage("Counting firms") as told:
         tallied = engine.count(setting, told)
@@ -145,18 +148,19 @@ def census(
         setting = replace(setting, agents=offices[["easting", "northing"]])
     scans, members = _found(engine, counts, setting, task, watch)
     with watch.stage("Describing clusters"):
-        results = _described(scans, members, firms, task, evidence)
+        results = _described(scans, members, firms, task, register=engine.register, evidence=evidence)
     results = replace(results, refused=seen.refused)
     if previous is not None:
         with watch.stage("Matching with the former edition"):
             results = succeeding(results, previous)
     results = replace(results, firms=engine.firms(setting))
     report = _report(task, seen, counts, offices, results=results, watch=watch)
-    return replace(results, report={"source": engine.register.source, "rows": account.figures} | report)
+    about = {"source": engine.register.source, "rows": account.figures}
+    return replace(results, report=about | dict(results.report) | report)
 
 
-def require(task: Task, *, many: bool) -> None:
-    """Refuse a method that cannot do on many machines.
+def require(task: Task, register: Register, *, many: bool) -> None:
+    """Refuse a method that cannot do with such rows, or on many machines.
 
     Raises
     ------
@@ -165,6 +169,31 @@ def require(task: Task, *, many: bool) -> None:
     if many and task.method != SCAN:
         raise InputError(
             f"method {task.method!r} needs all firms on one machine: use --engine duckdb, or --method scan"
+        )
+    if register.aggregated and task.method != SCAN:
+        raise InputError(
+            f"method {task.method!r} takes each row for one firm: use --method scan, or leave out "
+            "--count-column and --population-column"
+        )
+    if many and "population" in dict(register.columns):
+        raise InputError(
+            "the population of a point counts once, for which all rows are needed on one machine: use "
+            "--engine duckdb, or leave out --population-column"
+        )
+    least = FARTHEST_M / FARTHEST
+    if register.planar and task.parameters.cell_m <= least:
+        raise InputError(
+            f"cell_m is {task.parameters.cell_m}: on a plane it must be above {least:.1f} metres"
+        )
+
+
+def _require_like(register: Register, previous: Results) -> None:
+    """Refuse to match clusters of a plane with those of the United Kingdom."""
+    if register.planar != previous.planar:
+        raise InputError(
+            "the former edition is "
+            + ("a planar one" if previous.planar else "of the United Kingdom")
+            + ", and this one is not: give --planar for both or neither, or leave out --previous"
         )
 
 
@@ -188,23 +217,46 @@ def _surveyed(engine: Engine, task: Task, watch: Stopwatch) -> tuple[Survey, Set
         seen = engine.survey(task.parameters.cell_m, told)
     with watch.stage("Looking for repeated ids"):
         doubled = refuse_repeated(engine.repeated(), engine.register.column("firm_id"))
-    heavy = seen.cells.loc[seen.cells["total"] >= task.agents.firms, "cell"].to_numpy(np.int64)
-    repeated = doubled["row"].to_numpy(np.int64)
-    seen = replace(seen, refused=merged([seen.refused, doubled]))
-    return seen, Setting(task.parameters.cell_m, np.sort(repeated), np.sort(heavy))
+    refused = [seen.refused, doubled]
+    if isinstance(engine, OneMachine) and engine.whole.population is not None:
+        aside = np.sort(doubled["row"].to_numpy(np.int64))
+        refused.append(refuse_contradicted(engine.whole, aside, engine.register.column("population")))
+    # Where rows stand for many companies, points are few, and any may be crowded.
+    least = 0 if engine.register.aggregated else task.agents.firms
+    heavy = seen.cells.loc[seen.cells["total"] >= least, "cell"].to_numpy(np.int64)
+    left_out = np.concatenate([lines["row"].to_numpy(np.int64) for lines in refused[1:]])
+    seen = replace(seen, refused=merged(refused))
+    return seen, Setting(task.parameters.cell_m, np.sort(left_out), np.sort(heavy))
 
 
 def counted(tallied: Tally, rule: AgentRule, labels: tuple[str, ...]) -> CellCounts:
-    """Make the scan's counts, agents' points treated by the rule."""
+    """Make the scan's counts, agents' points treated by the rule.
+
+    Raises
+    ------
+    InputError
+        When there are more companies than can be counted.
+    """
     points, point_labels = treated(tallied.points, tallied.point_labels, rule)
     where = points[["easting", "northing", "cell"]]
     point_labels = point_labels.merge(where, on=["easting", "northing"])
-    total = pd.concat([tallied.cells, points[["cell", "total"]]]).groupby("cell")["total"].sum().reset_index()
-    columns = ["cell", "label", "total"]
+    # No cell is counted both as a whole and by point.
+    total = pd.concat([tallied.cells, _by_cell(points, ["cell"])], ignore_index=True)
+    companies = int(total["total"].sum())
+    if companies > MOST:
+        raise InputError(f"the rows stand for {companies:,} companies: expected at most {MOST:,} in all")
     kind = pd.CategoricalDtype(list(labels))
-    both = pd.concat([part[columns].astype({"label": kind}) for part in (tallied.labels, point_labels)])
-    by_label = both.groupby(["cell", "label"], observed=True, sort=False)["total"].sum().reset_index()
+    # A label may be known and count nobody.
+    pointed = _by_cell(point_labels.astype({"label": kind}), ["cell", "label"])
+    pointed = pointed[pointed["total"] > 0]
+    by_label = pd.concat([tallied.labels.astype({"label": kind}), pointed], ignore_index=True)
     return assemble(total, by_label, labels)
+
+
+def _by_cell(points: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Add up what is counted by point."""
+    summed: pd.DataFrame = points.groupby(keys, observed=True, sort=False)["total"].sum().reset_index()
+    return summed
 
 
 def _found(
@@ -212,6 +264,9 @@ def _found(
 ) -> tuple[list[LabelScan], pd.DataFrame]:
     """Return what was found of each label, and the members."""
     if isinstance(engine, OneMachine) and task.method != SCAN:
+        # Their libraries take a second to load.
+        from clusters.density.comparators import dense_groups  # noqa: PLC0415
+
         with watch.stage("Looking for dense groups"):
             return dense_groups(task.method, engine.whole, counts, setting)
     with watch.stage("Testing labels"):
@@ -226,6 +281,8 @@ def _described(
     members: pd.DataFrame,
     firms: pd.Series[int],
     task: Task,
+    *,
+    register: Register,
     evidence: Evidence | None,
 ) -> Results:
     """Describe the clusters, and put all that was found together."""
@@ -233,7 +290,13 @@ def _described(
     kinds = {label: "technology" if label in ids else "sector" for label in firms.index}
     titles = {label: known_titles().get(label, title(label)) for label in firms.index}
     naming = Naming(titles, kinds)
-    found = findings(scans, _with_places(members, task.parameters.cell_m), naming, task.parameters)
+    if register.planar:
+        # What is counted on a plane need not be firms: its labels are left as they are.
+        naming = Naming({label: label for label in firms.index}, kinds, coordinates_of)
+        found = findings(scans, with_coordinates(members), naming, task.parameters)
+        found, evidence = replace(found, clusters=on_a_plane(found.clusters)), None
+    else:
+        found = findings(scans, _with_places(members, task.parameters.cell_m), naming, task.parameters)
     # The typology asks for ids; firms without one are known by their row.
     known = found.members.assign(firm_id=found.members["row"].astype(str), company_group="")
     families = known[["firm_id", "label"]].assign(kind=known["label"].map(kinds))
@@ -249,7 +312,7 @@ def _described(
         cells=found.cells,
         evidence=types.evidence,
         refused=no_refusals(),
-        report={},
+        report={"placed_by": register.place, "aggregated": register.aggregated},
     )
 
 

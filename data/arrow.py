@@ -25,6 +25,11 @@ def whole(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     return column.combine_chunks()
 
 
+def chunks(column: pa.ChunkedArray | pa.Array) -> list[pa.Array]:
+    """Return the pieces of a column."""
+    return column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+
+
 def mask_of(flags: pa.Array) -> NDArray[np.bool_]:
     """Return flags, none of them missing, as NumPy has them."""
     return np.asarray(flags.to_numpy(zero_copy_only=False), dtype=bool)

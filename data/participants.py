@@ -6,6 +6,7 @@ import re
 import tomllib
 import unicodedata
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +149,9 @@ def _firm_keys(firms: pd.DataFrame) -> dict[str, dict[str, list[str]]]:
         "name without site": names.str.replace(r"\(.*?\)", " ", regex=True),
         "group": firms["company_group"].fillna("").astype(str),
     }
-    return {way: _by_key(column.map(organisation_key), firms["firm_id"]) for way, column in ways.items()}
+    # Most names are the same without a site, and of a register many may be missing: each is keyed once.
+    keys = {name: organisation_key(name) for name in {*chain(*ways.values())}}
+    return {way: _by_key(column.map(keys), firms["firm_id"]) for way, column in ways.items()}
 
 
 def _by_key(keys: pd.Series, firm_ids: pd.Series) -> dict[str, list[str]]:

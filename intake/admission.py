@@ -8,8 +8,8 @@ line, with the first fault found. A row without a sector stays: all firms are th
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -19,15 +19,16 @@ import pyarrow.compute as pc
 from data.arrow import mask_of, whole
 from data.refusals import Account, Fault, Sieve, merged
 from intake.case import Case
-from intake.columns import GRID, LONLAT, PLACES, POSTCODE
-from intake.coordinates import by_grid, by_lonlat
+from intake.columns import GRID, LONLAT, PLANE, POSTCODE
+from intake.coordinates import by_grid, by_lonlat, by_plane
 from intake.labels import labels_of
 from intake.postcodes import by_postcode
 from intake.reasons import NO_SECTOR, NOTES
 from intake.register import FAULT, LINE
+from intake.weights import weights_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -37,8 +38,11 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-PLACED_BY = {GRID: by_grid, LONLAT: by_lonlat, POSTCODE: by_postcode}
-"""What finds the rows of a register, by what places its firms (see `intake.columns.PLACES`)."""
+PLACED_BY = {GRID: by_grid, LONLAT: by_lonlat, POSTCODE: by_postcode, PLANE: by_plane}
+"""What finds the rows of a register, by what places its firms (see `Register.place`)."""
+
+NUMBERS: Final = ("row", "easting", "northing", "la", "firm", "label", "count", "population")
+"""Columns of an admission that are numbers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,11 +74,16 @@ class Admission:
         GSS codes.
     name
         Text, missing where empty; None where the register has no such column.
+    count
+        Companies that each row stands for, of each of its labels; None where the register has no such column:
+        one each.
+    population
+        Companies of all kinds at each row's point; None where the register has no such column: those counted.
     """
 
     rows: int
     row: NDArray[np.int64]
-    firm_id: pa.Array | None
+    firm_id: pa.Array | pa.ChunkedArray | None
     easting: Floats
     northing: Floats
     la: NDArray[np.int16]
@@ -84,13 +93,20 @@ class Admission:
     refused: pd.DataFrame
     notes: dict[str, int]
     la_codes: tuple[str, ...] = ()
-    name: pa.Array | None = None
+    name: pa.Array | pa.ChunkedArray | None = None
+    count: Ints | None = None
+    population: Ints | None = None
+
+    @property
+    def counts(self) -> Ints:
+        """Companies that each row stands for."""
+        return np.ones(len(self.row), dtype=np.int64) if self.count is None else self.count
 
     def __post_init__(self) -> None:
         Account(self.rows, len(self.row), len(self.refused))
 
 
-def admit(table: pa.Table, first_row: int, register: Register, ground: Ground) -> Admission:
+def admit(table: pa.Table, first_row: int, register: Register, ground: Ground | None) -> Admission:
     """Split a table of `intake.reading.batches` into firms that take part and rows that do not.
 
     Parameters
@@ -102,15 +118,15 @@ def admit(table: pa.Table, first_row: int, register: Register, ground: Ground) -
     register : Register
         What places a firm, and what the columns are called.
     ground : Ground
-        See `intake.ground.ground`.
+        See `intake.ground.ground`; none for coordinates of a plane.
     """
     cells = dict(zip(table.column_names, table.columns, strict=True))
     sieve = Sieve(table.num_rows, cells, {**dict(register.columns), LINE: ""})
     if FAULT in cells:
         faults = whole(cells[FAULT])
         sieve.refuse(Fault((LINE,), mask_of(faults.is_valid()), faults.drop_null()))
-    beside = ground.known(whole(cells["postcode"])) if register.has_postcode else None
-    spots = PLACED_BY[register.place](Case(sieve, ground, PLACES[register.place], beside))
+    weights = weights_of(sieve)
+    spots = PLACED_BY[register.place](_case(sieve, cells, register, ground))
     kept = sieve.kept
     labels = labels_of(cells["sector"], kept)
     return Admission(
@@ -125,9 +141,18 @@ def admit(table: pa.Table, first_row: int, register: Register, ground: Ground) -
         names=labels.names,
         refused=sieve.refused(first_row),
         notes=dict.fromkeys(NOTES, 0) | spots.notes | {NO_SECTOR: labels.bare},
-        la_codes=ground.la_codes,
+        la_codes=() if ground is None else ground.la_codes,
         name=_texts(cells, "name", kept),
+        **{role: values[kept] for role, values in weights.items()},
     )
+
+
+def _case(
+    sieve: Sieve, cells: Mapping[str, pa.ChunkedArray], register: Register, ground: Ground | None
+) -> Case:
+    """Put rows before what places them."""
+    beside = ground.known(whole(cells["postcode"])) if ground is not None and register.has_postcode else None
+    return Case(sieve, ground, register.place_roles, beside)
 
 
 def _texts(cells: Mapping[str, pa.ChunkedArray], role: str, kept: Ints) -> pa.Array | None:
@@ -140,33 +165,36 @@ def _texts(cells: Mapping[str, pa.ChunkedArray], role: str, kept: Ints) -> pa.Ar
     return pc.if_else(empty, pa.scalar(None, pa.string()), texts) if pc.any(empty).as_py() else texts
 
 
-def joined(each: list[Admission]) -> Admission:
-    """Put admissions of successive tables together as one."""
-    names = tuple(sorted({name for one in each for name in one.names}))
+def joined(each: Iterable[Admission]) -> Admission:
+    """Put admissions of successive tables, one at least, together as one; texts stay in pieces."""
+    columns: dict[str, list[Any]] = {one.name: [] for one in fields(Admission)}
+    for one in each:
+        for name, pieces in columns.items():
+            pieces.append(getattr(one, name))
+    own_names, sizes = columns.pop("names"), [len(row) for row in columns["row"]]
+    names = tuple(sorted({name for own in own_names for name in own}))
     index = pd.Index(names, dtype=object)
-    before = np.cumsum([0, *(len(one.row) for one in each)], dtype=np.int32)
-    codes = [index.get_indexer(pd.Index(one.names, dtype=object)) for one in each]
-    first = each[0]
-    return replace(
-        first,
-        rows=sum(one.rows for one in each),
-        row=np.concatenate([one.row for one in each]),
-        firm_id=_concatenated([one.firm_id for one in each]),
-        name=_concatenated([one.name for one in each]),
-        easting=np.concatenate([one.easting for one in each]),
-        northing=np.concatenate([one.northing for one in each]),
-        la=np.concatenate([one.la for one in each]),
-        firm=np.concatenate([one.firm + start for one, start in zip(each, before, strict=False)]),
-        label=np.concatenate([code[one.label] for one, code in zip(each, codes, strict=True)]).astype(
-            np.int32
-        ),
+    codes = [index.get_indexer(pd.Index(own, dtype=object)).astype(np.int32) for own in own_names]
+    before = np.cumsum([0, *sizes], dtype=np.int32)
+    columns["label"] = [code[own] for code, own in zip(codes, columns["label"], strict=True)]
+    columns["firm"] = [own + start for own, start in zip(columns["firm"], before, strict=False)]
+    return Admission(
+        rows=sum(columns["rows"]),
         names=names,
-        refused=merged([one.refused for one in each]),
-        notes=dict(sum((Counter(one.notes) for one in each), Counter())),
+        refused=merged(columns["refused"]),
+        notes=dict(sum(map(Counter, columns["notes"]), Counter())),
+        la_codes=columns["la_codes"][0],
+        # Each column is let go of in pieces before the next one is made whole.
+        **{name: _whole_texts(columns.pop(name)) for name in ("firm_id", "name")},
+        **{name: _whole_numbers(columns.pop(name)) for name in NUMBERS},
     )
 
 
-def _concatenated(columns: list[pa.Array | None]) -> pa.Array | None:
-    """Put a column together, none where there is none."""
-    there = [column for column in columns if column is not None]
-    return pa.concat_arrays(there) if there else None
+def _whole_texts(pieces: list[pa.Array | None]) -> Any:
+    there = [piece for piece in pieces if piece is not None]
+    return pa.chunked_array(there) if there else None
+
+
+def _whole_numbers(pieces: list[NDArray[Any] | None]) -> Any:
+    there = [piece for piece in pieces if piece is not None]
+    return np.concatenate(there) if there else None

@@ -64,7 +64,11 @@ def parquet_tables(register: Register, part: Part, most: int) -> Iterator[pa.Tab
         path = register.files[number]
         with _opened(path, names["sector"]) as file:
             try:
-                for batch in file.iter_batches(most, row_groups=list(groups), columns=wanted):
+                # A batch of several row groups would be put together from copies.
+                size = min(
+                    most, max((register.groups[number][group] for group in groups), default=most) or most
+                )
+                for batch in file.iter_batches(size, row_groups=list(groups), columns=wanted):
                     yield pa.table(
                         {role: _tidy(role, batch.column(name), kinds[role]) for role, name in names.items()}
                     )

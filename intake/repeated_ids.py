@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from data.arrow import chunks
 from data.refusals import Fault, split
 from intake.hashing import text_hashes
 
@@ -26,7 +27,9 @@ def id_hashes(admission: Admission) -> Hashes:
 
     Two ids of one hash need not be equal, so what `seen_again` finds is to be looked at by id.
     """
-    return np.zeros(0, np.uint64) if admission.firm_id is None else text_hashes(admission.firm_id)
+    if admission.firm_id is None:
+        return np.zeros(0, np.uint64)
+    return np.concatenate([np.zeros(0, np.uint64), *map(text_hashes, chunks(admission.firm_id))])
 
 
 def seen_again(hashes: Iterable[Hashes]) -> Hashes:
@@ -35,7 +38,8 @@ def seen_again(hashes: Iterable[Hashes]) -> Hashes:
     It may be done apart for each remainder of the hashes, on different machines: equal hashes meet.
     """
     arrays = list(hashes)
-    ordered = np.sort(np.concatenate(arrays)) if arrays else np.empty(0, dtype=np.uint64)
+    ordered = np.concatenate([np.empty(0, dtype=np.uint64), *arrays])
+    ordered.sort()
     again = ordered[1:][ordered[1:] == ordered[:-1]]
     return np.unique(again[again != 0])
 
@@ -47,9 +51,14 @@ def no_repeated() -> pd.DataFrame:
     return pd.DataFrame({"row": pd.Series(dtype="int64"), **columns})
 
 
-def rows_of(admission: Admission, wanted: Hashes) -> pd.DataFrame:
-    """Return the firms whose id has one of some hashes: row, firm_id, easting, northing, sector (joined)."""
-    at = np.flatnonzero(np.isin(id_hashes(admission), wanted)) if len(wanted) else np.zeros(0, np.int64)
+def rows_of(admission: Admission, wanted: Hashes, hashes: Hashes | None = None) -> pd.DataFrame:
+    """Return the firms whose id has one of some hashes: row, firm_id, easting, northing, sector (joined).
+
+    Where the hashes of all ids are at hand, they need not be made again.
+    """
+    at = np.zeros(0, np.int64)
+    if len(wanted):
+        at = np.flatnonzero(pd.Series(id_hashes(admission) if hashes is None else hashes).isin(wanted))
     first = np.searchsorted(admission.firm, at, side="left")
     last = np.searchsorted(admission.firm, at, side="right")
     names = admission.names

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ import pandas as pd
 from geo.gazetteer import nearest_place, nearest_town
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 CAMPUS_SHARE = 0.4
 """Share of the members that must agree on a campus, or in London on a borough, before it gives its name."""
@@ -75,12 +76,14 @@ def building(site: str) -> str:
     return "".join(_parts(site)[:1])
 
 
-def _ranked(values: Iterable[str]) -> list[tuple[str, int]]:
-    """Distinct non-empty values with their counts, most frequent first, then by alphabet."""
+def _ranked(values: Iterable[str], named: Callable[[str], str] = str) -> list[tuple[str, int]]:
+    """Distinct non-empty names of values with their counts, most frequent first, then by alphabet."""
     tally: dict[str, int] = {}
-    for value in values:
-        if value:
-            tally[value] = tally.get(value, 0) + 1
+    # Values are few beside those that have them: each is named once.
+    for value, number in Counter(values).items():
+        name = named(value)
+        if name:
+            tally[name] = tally.get(name, 0) + number
     return sorted(tally.items(), key=lambda item: (-item[1], item[0]))
 
 
@@ -104,7 +107,7 @@ def place_candidates(members: pd.DataFrame) -> list[str]:
     """
     size = len(members)
     towns = _ranked(members["town"])
-    sites = _ranked(campus(site) for site in members["site"])
+    sites = _ranked(members["site"], campus)
     authorities = _ranked(members["la_name"])
     names = []
     if sites and sites[0][1] >= CAMPUS_SHARE * size:
@@ -117,7 +120,7 @@ def place_candidates(members: pd.DataFrame) -> list[str]:
         names += [town for town, _ in towns[:1]]
     best = names[0] if names else ""
     names += [site for site, _ in sites[:1]]
-    spots = [spot for spot, _ in (*sites[:1], *_ranked(building(site) for site in members["site"])[:1])]
+    spots = [spot for spot, _ in (*sites[:1], *_ranked(members["site"], building)[:1])]
     names += [f"{best} ({spot})" for spot in spots if best and spot != best]
     names += [f"{best} ({name})" for name, _ in authorities[:1] if best and name not in best]
     names += [name for name, _ in authorities[:1]]

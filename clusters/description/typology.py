@@ -90,8 +90,10 @@ def classify(
     """
     found = related_by(clusters, members, labels)
     if evidence is not None:
-        active = _active_by(clusters, members, firms, evidence)
-        collaborating = _collaborating_by(clusters, members, firms, evidence)
+        projects = evidence.research_projects()
+        named = _named(members, firms, projects, evidence)
+        active = _active_by(clusters, projects, named, evidence)
+        collaborating = _collaborating_by(clusters, projects, named, evidence)
         found = pd.concat([active, found, collaborating], ignore_index=True)
     found = found.reindex(columns=[*EVIDENCE])
     criteria = pd.DataFrame(index=pd.Index(clusters["cluster_id"], name="cluster_id"))
@@ -124,27 +126,24 @@ def related_by(clusters: gpd.GeoDataFrame, members: pd.DataFrame, labels: pd.Dat
 
 
 def _active_by(
-    clusters: gpd.GeoDataFrame, members: pd.DataFrame, firms: pd.DataFrame, evidence: Evidence
+    clusters: gpd.GeoDataFrame, projects: pd.DataFrame, named: pd.DataFrame, evidence: Evidence
 ) -> pd.DataFrame:
-    projects = evidence.research_projects()
     assets = within(clusters, evidence.assets, ["asset_id", "name"]).set_axis(
         ["cluster_id", "reference", "text"], axis=1
     )
     sited = _sited(clusters, projects)
-    named = _named(members, firms, projects, evidence)
     rows = [assets.assign(kind="asset"), sited.assign(kind="project"), named.assign(kind="participant")]
     return pd.concat([part.astype(object) for part in rows]).assign(criterion="rd_active")
 
 
 def _collaborating_by(
-    clusters: gpd.GeoDataFrame, members: pd.DataFrame, firms: pd.DataFrame, evidence: Evidence
+    clusters: gpd.GeoDataFrame, projects: pd.DataFrame, named: pd.DataFrame, evidence: Evidence
 ) -> pd.DataFrame:
-    projects = evidence.research_projects()
     joint = projects[projects["participants"] >= 2]
     sited = _sited(clusters, joint).merge(clusters[["cluster_id", "label"]], on="cluster_id")
     same = evidence.project_labels[["project_id", "label"]].drop_duplicates()
     sited = sited.merge(same, left_on=["reference", "label"], right_on=["project_id", "label"])
-    named = _named(members, firms, joint, evidence)
+    named = named[named["reference"].isin(joint["project_id"])]
     columns = ["cluster_id", "reference", "text"]
     rows = [sited[columns].assign(kind="project"), named.assign(kind="participant")]
     return pd.concat([part.astype(object) for part in rows]).assign(criterion="collaborating")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from clusters.many_machines.tally import Setting, Survey, Tally
+    from clusters.many_machines.tally import Cells, Setting, Survey, Tally
     from intake.admission import Admission
     from intake.register import Register
 
@@ -53,6 +53,7 @@ class OneMachine:
     """Reads the register once and holds it in memory, column by column: some 80 bytes a firm."""
 
     register: Register
+    _numbered: dict[float, Cells] = field(init=False, repr=False, default_factory=dict)
 
     @cached_property
     def whole(self) -> Admission:
@@ -62,23 +63,30 @@ class OneMachine:
     def survey(self, cell_m: float, progress: Progress) -> Survey:
         """Take a first look."""
         self.__dict__["whole"] = admit_register(self.register, progress)
-        return tally.merged_surveys([tally.survey(self.whole, cell_m)])
+        return tally.merged_surveys([tally.survey(self.whole, cell_m, self._cells(cell_m))])
 
     def repeated(self) -> pd.DataFrame:
         """Return the firms whose id may be given more than once."""
-        return rows_of(self.whole, seen_again([id_hashes(self.whole)]))
+        hashes = id_hashes(self.whole)
+        return rows_of(self.whole, seen_again([hashes]), hashes)
 
     def count(self, setting: Setting, progress: Progress) -> Tally:
         """Count the firms."""
-        found = tally.count(self.whole, setting)
+        found = tally.count(self.whole, setting, self._cells(setting.cell_m))
         progress(1.0)
         return tally.merged_tallies([found])
 
     def members(self, setting: Setting, cells: pd.DataFrame, progress: Progress) -> pd.DataFrame:
         """Return the firms in the clusters."""
-        found = tally.members(self.whole, setting, cells)
+        found = tally.members(self.whole, setting, cells, self._cells(setting.cell_m))
         progress(1.0)
         return found
+
+    def _cells(self, cell_m: float) -> Cells:
+        """Return the cells of all firms, numbered once for all questions."""
+        if cell_m not in self._numbered:
+            self._numbered[cell_m] = tally.numbered(self.whole, cell_m)
+        return self._numbered[cell_m]
 
     def firms(self, setting: Setting) -> pa.Table | None:
         """Return the firms that took part."""
