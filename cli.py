@@ -137,12 +137,37 @@ def detect(  # noqa: PLR0917 - Typer takes options as arguments
     ] = Path("clusters-found"),
     method: Annotated[str, typer.Option(help="scan, or to compare with it dbscan or hdbscan.")] = "scan",
     relabellings: Annotated[
-        int, typer.Option(min=19, help="Random maps behind each sector's threshold; more make it steadier.")
-    ] = 20,
+        int | None,
+        typer.Option(
+            min=0,
+            help="Shuffled maps behind each sector's chances, at least; by the register's size unless given; "
+            "0 with --thresholds.",
+        ),
+    ] = None,
+    thresholds: Annotated[
+        Path | None,
+        typer.Option(help="report.json of a former result, whose chances are taken: no maps are drawn."),
+    ] = None,
+    radii: Annotated[
+        str,
+        typer.Option(
+            help="Radii of the discs in metres, joined by commas; by the register's size unless given."
+        ),
+    ] = "",
+    ring: Annotated[
+        float | None,
+        typer.Option(help="Outer radius of the ring around them in metres; in proportion unless given."),
+    ] = None,
+    cell: Annotated[
+        float | None, typer.Option(help="Side of the cells in metres; by the register's size unless given.")
+    ] = None,
     resamples: Annotated[
         int, typer.Option(min=0, help="Resamples behind stability and core; 0 leaves both out.")
     ] = 100,
-    min_firms: Annotated[int, typer.Option(min=1, help="Fewest firms of a sector in a disc.")] = 10,
+    min_firms: Annotated[
+        int | None,
+        typer.Option(min=1, help="Fewest firms of a sector in a disc; follows the sector unless given."),
+    ] = None,
     agents: Annotated[
         str,
         typer.Option(help="Firms at an agent's point: set-aside (usual), cap, or keep (usual for counts)."),
@@ -164,6 +189,8 @@ def detect(  # noqa: PLR0917 - Typer takes options as arguments
     ] = None,
 ) -> None:
     """Find the clusters of your own firms, and write them into a folder."""
+    from math import inf
+
     from clusters.agents import AgentRule, usual_treatment
     from clusters.census import Task, census, require
     from clusters.many_machines.engine import DASK
@@ -172,17 +199,26 @@ def detect(  # noqa: PLR0917 - Typer takes options as arguments
     from clusters.results.in_words import found_words
     from clusters.results.reading import read_results
     from clusters.results.writing import write_results
-    from clusters.scan.parameters import ScanParameters
+    from clusters.scan.known import read_chances
+    from clusters.scan.ladder import fitted, scan_settings
     from clusters.shipped import shipped_evidence
     from intake.columns import Columns
     from intake.reading import open_register
 
     target = check_target(out)
-    parameters = ScanParameters(
-        relabellings=relabellings, resamples=resamples, min_firms=min_firms, seed=seed
-    )
+    asked = scan_settings(
+        {"relabellings": relabellings, "min_firms": min_firms, "ring_m": ring, "cell_m": cell}, radii
+    ) | {"resamples": resamples, "seed": seed}
+    known = read_chances(thresholds) if thresholds else None
     treatment = agents or usual_treatment(aggregated=bool(count_column or population_column))
-    task = Task(parameters, AgentRule(agent_firms, treatment), method, edition or target.name)
+    task = Task(
+        fitted(inf, **asked),
+        AgentRule(agent_firms, treatment),
+        method,
+        edition or target.name,
+        asked=asked,
+        known=known,
+    )
     names = (sector_column, firm_id_column, name_column, easting_column, northing_column)
     columns = Columns(*names, lon_column, lat_column, postcode_column, count_column, population_column)
     register = open_register(firms, columns, encoding, planar=planar)

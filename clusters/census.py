@@ -23,8 +23,11 @@ from clusters.memory import peak_mb
 from clusters.plane import coordinates_of, on_a_plane, with_coordinates
 from clusters.results.results import Results
 from clusters.scan.counts import FARTHEST, assemble, cell_centres
+from clusters.scan.known import chances_of
 from clusters.scan.label_scan import scan_labels
+from clusters.scan.ladder import fitted, size_of
 from clusters.scan.parameters import ScanParameters
+from clusters.scan.rates import sureness
 from data.errors import InputError
 from data.refusals import Account, merged, no_refusals
 from data.tables import table
@@ -37,12 +40,13 @@ from intake.repeated_ids import refuse_repeated
 from intake.weights import MOST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from clusters.description.evidence import Evidence
     from clusters.many_machines.engine import Engine
     from clusters.many_machines.tally import Survey, Tally
     from clusters.scan.counts import CellCounts
+    from clusters.scan.known import KnownChances
     from clusters.scan.label_scan import LabelScan
     from intake.register import Register
 
@@ -77,16 +81,38 @@ class Task:
         "scan", or one of the comparators: "dbscan", "hdbscan".
     edition
         What the result is called.
+    asked
+        Settings of `parameters` that were asked for; the others then follow from the register's size.
+    known
+        What shuffled maps show, where that is known already: none are drawn.
     """
 
     parameters: ScanParameters = field(default_factory=ScanParameters)
     agents: AgentRule = field(default_factory=AgentRule)
     method: str = SCAN
     edition: str = ""
+    asked: Mapping[str, Any] | None = None
+    known: KnownChances | None = None
 
     def __post_init__(self) -> None:
+        if self.known is None and self.method == SCAN and not self._relabellings:
+            raise InputError(
+                "relabellings is 0: chances have to be learnt from shuffled maps, or be known from a former "
+                "result (--thresholds report.json)"
+            )
         if self.method not in METHODS:
             raise InputError(f"method is {self.method!r}: it must be one of {', '.join(METHODS)}")
+
+    @property
+    def _relabellings(self) -> int:
+        given = (self.asked or {}).get("relabellings", self.parameters.relabellings)
+        return int(given)
+
+    def fitted(self, size: int) -> Task:
+        """Return it with the settings that suit a register of a size, unless all were given."""
+        if self.asked is None:
+            return self
+        return replace(self, parameters=fitted(size, **self.asked), asked=None)
 
 
 @dataclass
@@ -135,7 +161,7 @@ def census(
         _require_like(engine.register, previous)
         _require_ids(engine.register, previous)
     watch = Stopwatch(progress)
-    seen, setting = _surveyed(engine, task, watch)
+    task, seen, setting = _surveyed(engine, task, watch)
     kept = int(seen.cells["total"].sum()) - len(setting.left_out)
     account = Account(seen.rows, kept, len(seen.refused))
     with watch.stage("Counting firms") as told:
@@ -155,6 +181,8 @@ def census(
             results = succeeding(results, previous)
     results = replace(results, firms=engine.firms(setting))
     report = _report(task, seen, counts, offices, results=results, watch=watch)
+    tails = [scan.tail for scan in scans if scan.tail is not None]
+    report |= {"chances": chances_of(tails, task.parameters, int(counts.total.sum()))} if tails else {}
     about = {"source": engine.register.source, "rows": account.figures}
     return replace(results, report=about | dict(results.report) | report)
 
@@ -211,10 +239,15 @@ def _require_ids(register: Register, previous: Results) -> None:
         )
 
 
-def _surveyed(engine: Engine, task: Task, watch: Stopwatch) -> tuple[Survey, Setting]:
-    """Read the register, and refuse what was given before."""
+def _surveyed(engine: Engine, task: Task, watch: Stopwatch) -> tuple[Task, Survey, Setting]:
+    """Read the register, choose what suits its size, and refuse what was given before."""
+    cell_m = task.parameters.cell_m
     with watch.stage("Reading the register") as told:
         seen = engine.survey(task.parameters.cell_m, told)
+        task = task.fitted(size_of(int(seen.cells["total"].sum()), len(seen.cells)))
+        if task.parameters.cell_m != cell_m:
+            # A small register, in finer cells.
+            seen = engine.survey(task.parameters.cell_m, told)
     with watch.stage("Looking for repeated ids"):
         doubled = refuse_repeated(engine.repeated(), engine.register.column("firm_id"))
     refused = [seen.refused, doubled]
@@ -226,7 +259,7 @@ def _surveyed(engine: Engine, task: Task, watch: Stopwatch) -> tuple[Survey, Set
     heavy = seen.cells.loc[seen.cells["total"] >= least, "cell"].to_numpy(np.int64)
     left_out = np.concatenate([lines["row"].to_numpy(np.int64) for lines in refused[1:]])
     seen = replace(seen, refused=merged(refused))
-    return seen, Setting(task.parameters.cell_m, np.sort(left_out), np.sort(heavy))
+    return task, seen, Setting(task.parameters.cell_m, np.sort(left_out), np.sort(heavy))
 
 
 def counted(tallied: Tally, rule: AgentRule, labels: tuple[str, ...]) -> CellCounts:
@@ -270,7 +303,10 @@ def _found(
         with watch.stage("Looking for dense groups"):
             return dense_groups(task.method, engine.whole, counts, setting)
     with watch.stage("Testing labels"):
-        scans = scan_labels(counts, task.parameters, watch.tell)
+        if task.known is not None:
+            task.known.require(task.parameters, int(counts.total.sum()))
+        known = None if task.known is None else task.known.of
+        scans = scan_labels(counts, task.parameters, watch.tell, known=known)
     with watch.stage("Collecting members") as told:
         ground = cells_of(scans, task.parameters)[["label", "cell", "group", "core"]]
         return scans, engine.members(setting, ground, told)
@@ -384,6 +420,7 @@ def _report(
             "tested": int(labels["tested"].sum()),
             "with_clusters": int((labels["clusters"] > 0).sum()),
         },
+        "sureness": sureness(results.clusters, int(labels["tested"].sum())),
         "thresholds_log10": dict(zip(labels["label"], labels["threshold"], strict=True)),
         "clusters": len(results.clusters),
         "members": len(results.members),

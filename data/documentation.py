@@ -170,7 +170,7 @@ def _sectors() -> str:
 
 def _lists_of_firms() -> str:
     firms = table("firms")
-    tally = firms["list"].value_counts()
+    tally = firms["list"].value_counts().to_dict()
     rows = [
         (
             f"`{one.list_id}`",

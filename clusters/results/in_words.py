@@ -34,8 +34,19 @@ def found_words(report: Mapping[str, Any], target: str) -> list[str]:
             else ""
         ),
         (
-            f"{count(report['clusters'], 'cluster')} in {labels['with_clusters']:,} of "
-            f"{count(labels['tested'], 'sector')} tested: {target}"
+            f"{_found(report)} in {labels['with_clusters']:,} of {count(labels['tested'], 'sector')} "
+            f"tested: {target}"
         ),
     ]
     return [line for line in lines if line]
+
+
+def _found(report: Mapping[str, Any]) -> str:
+    """Say how many clusters were found, and how sure they are; density alone tells nothing of that."""
+    sure = report["sureness"]
+    if report["method"] != "scan":
+        return count(report["clusters"], "cluster")
+    beside = [f"{sure['pale']:,} uncertain"] if sure["pale"] else []
+    beside += [count(sure["one_site"], "single site")] if sure["one_site"] else []
+    chance = f" (by chance a map would show {sure['by_chance']:.1f})" if sure["solid"] else ""
+    return "; ".join([f"{count(sure['solid'], 'cluster')}{chance}", *beside])

@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from clusters.scan.parameters import ScanParameters
+from data.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 SHORTEST = 300.0
 """Radius of the smallest disc in metres; each is twice the one before it."""
@@ -44,7 +45,35 @@ def size_of(companies: int, cells: int) -> int:
     return min(companies, A_CELL_HOLDS * cells)
 
 
-def fitted(size: int, **asked: Any) -> ScanParameters:
+def scan_settings(given: Mapping[str, Any], radii: str = "") -> dict[str, Any]:
+    """Return the settings of `fitted` that were asked for, as a command line has them: None is not asked.
+
+    A minimum that is asked for holds for every label.
+
+    Parameters
+    ----------
+    radii
+        Radii in metres, joined by commas; empty where they are not asked for.
+
+    Raises
+    ------
+    InputError
+        When a radius is no number.
+    """
+    asked = {name: value for name, value in given.items() if value is not None}
+    if "min_firms" in asked:
+        asked["follow"] = False
+    if "relabellings" in asked:
+        asked["most_relabellings"] = max(int(asked["relabellings"]), ScanParameters().most_relabellings)
+    try:
+        return asked | ({"radii_m": tuple(float(one) for one in radii.split(","))} if radii else {})
+    except ValueError:
+        raise InputError(
+            f"radii is {radii[:80]!r}: expected metres joined by commas, such as 300,600,1200"
+        ) from None
+
+
+def fitted(size: float, **asked: Any) -> ScanParameters:
     """Return the settings that suit a register of a size; those that are asked for go before.
 
     Where radii or the ring are asked for, what goes with them follows in proportion.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
@@ -47,3 +48,31 @@ def standings(p: ArrayLike, q: ArrayLike, level: float, pale: float) -> NDArray[
     """
     worse = np.maximum(np.asarray(p, float), np.asarray(q, float))
     return np.where(worse <= level, SOLID, np.where(worse <= pale, PALE, CHANCE))
+
+
+def sureness(clusters: pd.DataFrame, labels: int) -> dict[str, float]:
+    """Return how sure a map is as a whole.
+
+    Parameters
+    ----------
+    clusters
+        standing, one_site, family, cluster_id, e.
+    labels
+        Labels that were tested.
+
+    Returns
+    -------
+    dict
+        solid, pale and one_site, the clusters of each, families counted once; by_chance, the clusters as
+        striking as the weakest solid one that a shuffled map shows on average.
+    """
+    heads = clusters[clusters["family"] == clusters["cluster_id"]]
+    sites = heads["one_site"].astype(bool)
+    solid = heads["standing"] == SOLID
+    weakest = float(heads.loc[solid & ~sites, "e"].max()) if (solid & ~sites).any() else 0.0
+    return {
+        "solid": int((solid & ~sites).sum()),
+        "pale": int(((heads["standing"] == PALE) & ~sites).sum()),
+        "one_site": int(sites.sum()),
+        "by_chance": labels * weakest,
+    }
