@@ -98,8 +98,8 @@ class KnownChances:
         nearest = min(self._tails, key=lambda tail: abs(log(tail.size / size)))
         if abs(log(nearest.size / size)) > FARTHEST:
             raise InputError(
-                f"{label!r} has {size:,} firms, and {self._source} knows chances of labels of {nearest.size:,} "
-                f"at nearest: at most {exp(FARTHEST):g} times more or fewer will do; learn them anew"
+                f"{label!r} has {size:,} firms, and {self._source} knows chances of labels of "
+                f"{nearest.size:,} at nearest: at most {exp(FARTHEST):g} times more or fewer will do; learn them anew"
             )
         return nearest
 
