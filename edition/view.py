@@ -25,7 +25,7 @@ Level = Literal["la", "itl3", "itl2", "itl1", "city_region", "nation"]
 LEVELS = {name: boundaries.LEVELS[name].plural for name in get_args(Level)}
 Against = Literal["uk", "nation", "parent"]
 AgainstChoice = Literal[Against, "none"]
-Tab = Literal["here", "clusters", "regions", "projects", "firms", "concentration"]
+Tab = Literal["here", "clusters", "nearly", "regions", "projects", "firms", "concentration"]
 DEFAULT_LAYERS: tuple[str, ...] = ("regions", "clusters", "projects", "labels")
 # Layers at once, and a word for none.
 MOST_LAYERS = 20

@@ -128,15 +128,14 @@ def _clusters(shown: Figures, filters: Filters) -> str:
 
 def _unsure(shown: Figures) -> str:
     """Say how many of the clusters may be chance, and what is shown beside them."""
-    chance = max(1, round(shown.by_chance))
-    said = (
-        [f"of which up to {chance} may be chance"] if shown.clusters > 1 and isfinite(shown.by_chance) else []
-    )
+    told = shown.clusters > 1 and isfinite(shown.by_chance)
+    said = f" (up to {max(1, round(shown.by_chance))} may be chance)" if told else ""
     beside = [
-        *([f"{shown.uncertain:,} uncertain"] if shown.uncertain else []),
+        *([count(shown.uncertain, "uncertain one")] if shown.uncertain else []),
         *([count(shown.sites, "single site")] if shown.sites else []),
     ]
-    return ", ".join(["", *said]) + (f", and {listed(beside)}" if beside else "")
+    first, last = beside[:-1], beside[-1:]
+    return said + "".join([*(f", {words}" for words in first), *(f" and {words}" for words in last)])
 
 
 def _placed(shown: Figures, filters: Filters) -> str:
