@@ -8,9 +8,10 @@ from clusters.scan.counts import assemble, cell_keys, cell_positions
 from clusters.scan.field import field
 from clusters.scan.label_scan import scan_labels
 from clusters.scan.parameters import ScanParameters
-from clusters.scan.threshold import null_maxima
+from clusters.scan.rates import PALE, SOLID
+from clusters.scan.threshold import null_peaks, tails
 
-QUICK = ScanParameters(min_firms=5, relabellings=19, resamples=10)
+QUICK = ScanParameters(min_firms=5, follow=False, relabellings=20, resamples=10)
 SHARES = {"brewing": 0.1, "glazing": 0.3, "pottery": 0.05}
 
 
@@ -43,6 +44,9 @@ def assert_same(first, second):
         np.testing.assert_equal(one.threshold, other.threshold)
         pd.testing.assert_frame_equal(one.cells, other.cells)
         pd.testing.assert_frame_equal(one.groups, other.groups)
+        pd.testing.assert_frame_equal(one.nearly, other.nearly)
+        pd.testing.assert_frame_equal(one.best, other.best)
+        assert one.tail == other.tail
 
 
 @pytest.fixture(scope="module")
@@ -79,27 +83,47 @@ def test_a_cluster_is_what_its_cells_say(counts, found):
         assert (groups["national_share"] == label.size / counts.total.sum()).all()
         assert (groups["observed"] >= QUICK.min_firms).all()
         assert (held["log10_p"].min() < groups["threshold"]).all()
-        assert (groups["chance"] <= QUICK.level).all()
+        assert (groups["p"] <= QUICK.pale).all()
+        assert (groups["q"] <= QUICK.pale).all()
         assert groups["stability"].between(0, 1).all()
 
 
-def test_chances_are_shares_of_the_random_maps():
-    # A level at which middling clusters of random labels pass too.
-    p, seen = replace(QUICK, level=0.5, resamples=0), set()
+def test_chances_are_those_of_the_tail_at_the_most_striking_cell():
+    # Levels at which middling clusters of random labels pass too.
+    p, seen = replace(QUICK, level=0.5, pale=0.9, resamples=0), set()
     for seed in range(5):
         counts = assemble(*tally(country(seed, firms=800)))
         ground = field(counts.keys, counts.total, p)
-        for one in scan_labels(counts, p):
-            maxima = null_maxima(one.companies, ground, p)
+        drawn = tails([null_peaks(size, ground) for size in sizes_of(counts)], p)
+        every = scan_labels(counts, p)
+        e = np.concatenate([one.groups["e"] for one in every])
+        for one in every:
             best = -one.cells.groupby("group")["log10_p"].min()
-            assert one.groups["chance"].tolist() == [(1 + (maxima >= each).sum()) / 20 for each in best]
-            assert (one.groups["chance"] <= p.level).all()
-            seen |= set(one.groups["chance"])
-    assert len(seen) > 2
+            tail = drawn[one.companies]
+            assert one.threshold == -tail.limits[p.level]
+            assert one.groups["e"].tolist() == [tail.expected(each) for each in best]
+            np.testing.assert_allclose(one.groups["p"], -np.expm1(-one.groups["e"]))
+            assert one.groups["p_error"].tolist() == [tail.error(each) for each in best]
+            assert one.groups["q"].between(0, 1).all()
+            assert set(one.groups["standing"]) <= {SOLID, PALE}
+            worse = one.groups[["p", "q"]].max(axis=1)
+            assert (worse <= p.pale).all()
+            assert ((worse <= p.level) == (one.groups["standing"] == SOLID)).all()
+            seen |= set(one.groups["standing"])
+        # The most striking of all is as sure as L E of it, or of a part of the map that holds it.
+        if len(e):
+            q = np.concatenate([one.groups["q"] for one in every])[np.argmin(e)]
+            assert q <= min(1, len(every) * e.min()) + 1e-12
+    assert seen == {SOLID, PALE}
+
+
+def sizes_of(counts):
+    return sorted({counts.of(name).size for name in counts.labels}, reverse=True)
 
 
 def test_cells_are_specialised_beyond_the_threshold_and_core_when_they_return(found):
-    cells = pd.concat([one.cells.assign(threshold=one.threshold) for one in found if len(one.cells)])
+    limits = [one.groups["threshold"].loc[one.cells["group"]].to_numpy() for one in found]
+    cells = pd.concat([one.cells.assign(threshold=own) for one, own in zip(found, limits, strict=True)])
     assert (cells["specialised"] == (cells["log10_p"] < cells["threshold"])).all()
     special = cells[cells["specialised"]]
     assert (special["k"] >= QUICK.min_firms).all()
@@ -118,11 +142,17 @@ def test_threads_have_no_say(counts, found, threads):
     assert_same(found, scan_labels(counts, QUICK, threads=threads))
 
 
-@pytest.mark.parametrize("label", SHARES)
-def test_other_labels_have_no_say(found, label):
+@pytest.mark.parametrize("label", ["glazing", "pottery"])
+def test_other_labels_have_a_say_in_how_sure_a_cluster_is_alone(found, label):
     total, by_label = tally(country())
-    alone = scan_labels(assemble(total, by_label[by_label["label"] == label]), QUICK)
-    assert_same([one for one in found if one.label == label], alone)
+    own = {one.label: one for one in found}[label]
+    counts = assemble(total, by_label[by_label["label"] == label])
+    # What shuffled maps show is pooled over labels; where it is known, the label's test is its own.
+    (alone,) = scan_labels(counts, QUICK, known=lambda _name, _size: own.tail)
+    pd.testing.assert_frame_equal(own.cells, alone.cells)
+    pd.testing.assert_frame_equal(own.nearly, alone.nearly)
+    pd.testing.assert_frame_equal(own.groups.drop(columns="q"), alone.groups.drop(columns="q"))
+    assert (alone.groups["q"] <= own.groups["q"]).all()
 
 
 def test_the_order_of_the_rows_and_how_they_are_split_have_no_say(found):
@@ -135,14 +165,17 @@ def test_the_order_of_the_rows_and_how_they_are_split_have_no_say(found):
     assert_same(found, scan_labels(shuffled, QUICK))
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(1, 0), (-977, 31), (12_345, -54_321)])
-def test_moving_by_whole_cells_moves_the_cells_alone(found, columns, rows):
+@pytest.mark.parametrize(("columns", "rows"), [(100, 0), (-900, 300), (12_300, -54_300)])
+def test_moving_by_whole_squares_moves_the_cells_alone(found, columns, rows):
     table = country()
     table["cell"] = cell_keys(table["column"].to_numpy() + columns, table["row"].to_numpy() + rows)
     moved = scan_labels(assemble(*tally(table)), QUICK)
     for one in moved:
         column, row = cell_positions(one.cells["cell"].to_numpy())
         one.cells["cell"] = cell_keys(column - columns, row - rows)
+        for places in (one.nearly, one.best):
+            places["easting"] -= 250.0 * columns
+            places["northing"] -= 250.0 * rows
     assert_same(found, moved)
 
 
