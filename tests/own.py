@@ -35,7 +35,7 @@ TAXONOMY = edition_labels(pd.DataFrame(columns=["label", "title", "clusters"]), 
 TESTED = (
     "log10_p",
     "threshold",
-    "chance",
+    *("e", "p", "p_error", "q"),
     "stability",
     "core_share",
     "peak_radius_m",
@@ -72,6 +72,7 @@ def result(labels=LABELS, method="scan", *, with_firms=True, with_ids=True, noth
     members = found.members.iloc[rows].copy()
     if method != "scan":
         clusters[[*TESTED]] = np.nan
+        clusters["standing"] = ""
         clusters["core_geometry"] = None
     row = pd.Series(range(len(firms)), index=firms["firm_id"])
     members["row"] = members["firm_id"].map(row)
@@ -93,6 +94,7 @@ def result(labels=LABELS, method="scan", *, with_firms=True, with_ids=True, noth
         clusters=clusters,
         members=members[["cluster_id", "row", "firm_id", "easting", "northing", "core"]],
         labels=found.labels.assign(clusters=0) if nothing else found.labels,
+        nearly=found.nearly if method == "scan" else found.nearly.iloc[:0],
         cells=found.cells.iloc[rows],
         evidence=found.evidence.iloc[rows],
         refused=pd.DataFrame({"row": [9], "column": ["postcode"], "value": ["XX1"], "reason": ["unknown"]}),

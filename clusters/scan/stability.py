@@ -132,7 +132,9 @@ def _look(one: Candidate, label: LabelMap, ground: Field, floor: Floats, reach: 
     window = windows(ground.places.near, ground.in_squares(label.counts, label.cells))
     own = Own(ground.running(label), label.size / ground.size, floor, window)
     limits = one.threshold[one.group]
-    scores = score(one.cells, own, ground, ground.rule(one.label.size), float(one.threshold.min()))
+    scores = score(
+        one.cells, own, ground, ground.rule(one.label.size), float(one.threshold.min(initial=np.inf))
+    )
     found = scores.statistic > limits
     return Again(found, back(one, found, ground, reach, ground.parameters.overlap))
 

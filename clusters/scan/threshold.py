@@ -246,7 +246,8 @@ def tails(drawn: Iterable[Peaks], parameters: ScanParameters) -> dict[int, Tail]
 def _limit(one: Peaks, level: float, start: float, rate: float, excess: float) -> float:
     """Return the statistic that a cell must exceed at a level of chance."""
     if one.rare:
-        return max(LOWEST, barnard(one.maxima, level))
+        # Maxima below the level that peaks are kept above are not known.
+        return max(one.above, barnard(one.maxima, level))
     wanted = -log1p(-level)
     return max(LOWEST, start + excess * log(rate / wanted) if rate > wanted else one.above)
 

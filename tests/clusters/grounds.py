@@ -14,10 +14,18 @@ SMALL = ScanParameters(
     cell_m=1.0,
     radii_m=(1.0, 2.5, 5.0, 7.0),
     ring_m=13.0,
+    kind_m=(2.5, 6.0),
+    kinds=(4, 2),
+    kind_prior=5.0,
+    square_m=8.0,
+    ring_prior=4.0,
+    window_prior=2.0,
     local_m=2.5,
     link_m=2.0,
     min_firms=3,
     relabellings=19,
+    peaks=40,
+    most_relabellings=39,
     resamples=0,
 )
 
@@ -77,21 +85,64 @@ def tails(k, n, share) -> np.ndarray:
     return found
 
 
+def kinds_of_places(on: Field, parameters=SMALL) -> list[np.ndarray]:
+    """The kind of place of each cell by each measure: its rank among quantiles over companies."""
+    p, total = parameters, np.diff(on.everyone)
+    found = []
+    for radius, many in zip(p.kind_m, p.kinds, strict=True):
+        density = by_distance(on.keys, total, radius / p.cell_m)
+        # One entry a company, 50 of a cell at most.
+        crowd = np.sort(np.repeat(density, np.minimum(total, 50)))
+        borders = {int(crowd[-(-len(crowd) * i // many) - 1]) for i in range(1, many)}
+        found.append(np.array([sum(one >= border for border in borders) for one in density]))
+    return found
+
+
+def around_squares(on: Field, counts, parameters=SMALL) -> np.ndarray:
+    """Counts summed over the wide square of each cell and the eight around it."""
+    strip = max(1, round(parameters.square_m / parameters.cell_m))
+    column, row = (position // strip for position in cell_positions(on.keys))
+    near = [np.abs(np.subtract.outer(axis, axis)) <= 1 for axis in (column, row)]
+    return (near[0] & near[1]) @ counts
+
+
+def floors(label: LabelMap, on: Field, parameters=SMALL) -> np.ndarray:
+    """The share that each cell is compared with at least: national, or among places of the same kinds."""
+    p, total = parameters, np.diff(on.everyone)
+    counts = label.at(np.arange(len(on.keys)))
+    share, prior = counts.sum() / total.sum(), max(p.kind_prior, 0.01 * total.sum())
+    floor = np.full(len(total), share)
+    for kind in kinds_of_places(on, p):
+        own, every = (np.array([each[kind == one].sum() for one in kind]) for each in (counts, total))
+        floor = np.maximum(floor, (own + prior * share) / (every + prior))
+    return floor
+
+
 def spelled_out(label: LabelMap, on: Field, parameters=SMALL) -> tuple[np.ndarray, np.ndarray]:
     """The statistic and the baseline of every disc, shape (radii, cells), from the definition."""
     p, total = parameters, np.diff(on.everyone)
     counts = label.at(np.arange(len(on.keys)))
     share = counts.sum() / total.sum()
+    floor = floors(label, on, p)
+    window_k, window_n = (around_squares(on, each, p) for each in (counts, total))
     wide_k, wide_n = (by_distance(on.keys, each, p.ring_m / p.cell_m) for each in (counts, total))
     found = []
     for radius in p.radii_m:
         k, n = (by_distance(on.keys, each, radius / p.cell_m) for each in (counts, total))
-        weight = wide_n - n + p.ring_prior
-        ring = np.where(weight > 0, (wide_k - k + p.ring_prior * share) / np.maximum(weight, 1e-300), 0)
-        base = np.maximum(share, ring)
-        passes = (k >= p.min_firms) & (k / n >= p.min_lq * base * (1 - 1e-9))
+        # Discs may reach beyond the squares.
+        rest = np.maximum(0, window_k - k), np.maximum(0, window_n - n)
+        window = shrunk(*rest, p.window_prior, share)
+        ring = shrunk(wide_k - k, wide_n - n, p.ring_prior, window)
+        base = np.minimum(0.999, np.maximum(floor, ring))
+        passes = (k >= p.least(label.size)) & (k / n >= p.min_lq * base * (1 - 1e-9))
         statistic = np.zeros(len(k))
         statistic[passes] = -tails(k[passes], n[passes], base[passes])
         found.append((statistic, base))
     statistic, baseline = zip(*found, strict=True)
     return np.array(statistic), np.array(baseline)
+
+
+def shrunk(k, n, prior, share) -> np.ndarray:
+    """The share k of n, drawn towards another by so many companies; that one where there is nothing."""
+    weight = n + prior
+    return np.where(weight > 0, (k + prior * share) / np.maximum(weight, 1e-300), share)

@@ -21,7 +21,7 @@ from tests.clusters.small_registers import AGENT, STOKE, detect, firms, write_cs
 
 PARAMETERS = ScanParameters(relabellings=19, resamples=2)
 # What only a test can tell.
-TESTED = ("log10_p", "threshold", "chance", "stability", "core_share", "peak_radius_m")
+TESTED = ("log10_p", "threshold", "e", "p", "p_error", "q", "stability", "core_share", "peak_radius_m")
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,11 @@ def test_a_result_has_the_scans_form_without_what_only_a_test_tells(tmp_path, by
         if isinstance(its, pd.DataFrame):
             assert [*mine.columns] == [*its.columns], name
     assert found.clusters[[*TESTED]].isna().all(axis=None)
+    assert (found.clusters["standing"] == "").all()
     assert found.labels["threshold"].isna().all()
+    assert found.labels["best_p"].isna().all()
+    assert (found.labels["best"] == "").all()
+    assert len(found.nearly) == 0
     assert found.report["method"] == method
     assert not found.members["core"].any()
     assert found.clusters["core_geometry"].is_empty.all() or found.clusters["core_geometry"].isna().all()
@@ -76,6 +80,15 @@ def test_figures_are_over_the_cells_of_the_members(by_method, method):
     assert (clusters["observed"] <= clusters["all_companies"]).all()
     np.testing.assert_allclose(clusters["expected"], clusters["all_companies"] * clusters["national_share"])
     assert clusters["lq"].gt(0).all()
+    # Without a ring or kinds of places, what is expected is the nation's share.
+    np.testing.assert_allclose(clusters["lq"], clusters["lq_national"])
+
+
+@pytest.mark.parametrize("method", DENSITY)
+def test_families_are_told_where_nothing_was_tested(by_method, method):
+    clusters = by_method[method].clusters.set_index("cluster_id")
+    assert set(clusters["family"]) <= set(clusters.index)
+    assert (clusters["family"][clusters["family"].unique()] == clusters["family"].unique()).all()
 
 
 def test_an_agent_that_is_capped_counts_as_many_as_it_may(tmp_path):

@@ -7,10 +7,20 @@ import pandas as pd
 import pytest
 import shapely
 
-from clusters.description.findings import CLUSTERS, LABELS, cells_of, findings, label_table
+from clusters.description.findings import (
+    CLUSTERS,
+    LABELS,
+    NEARLY,
+    Naming,
+    cells_of,
+    findings,
+    label_table,
+    nearly_table,
+)
 from clusters.many_machines.tally import in_order
 from clusters.scan.counts import cell_keys
 from clusters.scan.label_scan import NO_CELLS, NO_GROUPS, LabelScan
+from clusters.scan.nearly import NEARLY as PLACE
 from clusters.scan.parameters import ScanParameters
 
 PARAMETERS = ScanParameters()
@@ -35,11 +45,42 @@ def scan(label="potters", groups=1, size=40) -> LabelScan:
             "core": [True, False] * groups,
         }
     )
-    figures = {"observed": 20, "all_companies": 30, "national_share": 0.05, "threshold": -4.0}
-    table = pd.DataFrame(
-        {**figures, "chance": 0.05, "stability": 0.9}, index=pd.RangeIndex(groups, name="group")
-    )
-    return LabelScan(label, size, -4.0, "", cells, table)
+    figures = {
+        "observed": 20,
+        "all_companies": 30,
+        "national_share": 0.05,
+        "kind_share": 0.06,
+        "window_share": 0.02,
+        "ring_share": 0.1,
+        "threshold": -4.0,
+        "e": 1e-9,
+        "p": 1e-9,
+        "p_error": 1e-10,
+        "q": 1e-8,
+        "standing": "solid",
+        "stability": 0.9,
+    }
+    table = pd.DataFrame(figures, index=pd.RangeIndex(groups, name="group"))
+    return LabelScan(label, size, -4.0, "", cells, table, best=place(easting=250.0 * AT[0]))
+
+
+def place(**changes) -> pd.DataFrame:
+    """A place that came near."""
+    figures = {
+        "easting": 388_125.0,
+        "northing": 347_125.0,
+        "radius_m": 600.0,
+        "observed": 6,
+        "companies": 20,
+        "expected": 1.5,
+        "lq": 4.0,
+        "log10_p": -2.5,
+        "e": 0.2,
+        "p": 0.18,
+        "minimum": 4,
+        "more": 2,
+    }
+    return pd.DataFrame([figures | changes]).astype(PLACE)
 
 
 def members(label="potters", groups=1, seed=0) -> pd.DataFrame:
@@ -69,8 +110,18 @@ def members(label="potters", groups=1, seed=0) -> pd.DataFrame:
 
 
 def found(scans, who, parameters=PARAMETERS):
+    return findings(scans, who, naming(scans), parameters)
+
+
+def naming(scans):
     titles = {one.label: one.label.title() for one in scans}
-    return findings(scans, who, titles, {one.label: "sector" for one in scans}, parameters)
+    return Naming(titles, dict.fromkeys(titles, "sector"), places)
+
+
+def places(easting, northing):
+    """Names as from a gazetteer of one's own."""
+    names = [f"{x:.0f}/{y:.0f}" for x, y in zip(easting, northing, strict=True)]
+    return pd.Series(names, easting.index, dtype=object)
 
 
 def test_a_cluster_is_described():
@@ -82,7 +133,14 @@ def test_a_cluster_is_described():
     assert row["lq_low"] < row["lq"] < row["lq_high"]
     assert (row["peak_observed"], row["peak_companies"], row["peak_expected"]) == (20, 30, pytest.approx(3.0))
     assert (row["peak_easting"], row["peak_northing"]) == (250 * (AT[0] + 0.5), 250 * (AT[1] + 0.5))
+    assert row["lq_national"] == pytest.approx(20 / 30 / 0.05)
     assert (row["log10_p"], row["threshold"], row["stability"]) == (-12.0, -4.0, 0.9)
+    assert (row["e"], row["p"], row["p_error"], row["q"]) == (1e-9, 1e-9, 1e-10, 1e-8)
+    assert (row["standing"], row["one_site"], row["family"]) == ("solid", False, "potters--stoke")
+    assert row["largest_point"] == pytest.approx(members()[["easting", "northing"]].value_counts().max() / 20)
+    shares = [row[name] for name in ("national_share", "kind_share", "window_share", "ring_share")]
+    assert shares == [0.05, 0.06, 0.02, 0.1]
+    assert row["baseline"] == pytest.approx(max(shares))
     assert row["la_codes"] == ["E1", "E2"]
     assert row["la_shares"] == pytest.approx([0.65, 0.3])
     assert row["core_share"] == pytest.approx(members()["core"].mean())
@@ -140,12 +198,60 @@ def test_labels_without_clusters_are_told():
     nothing = LabelScan("weavers", 7, float("nan"), "7 companies", NO_CELLS, NO_GROUPS)
     scans = [scan(groups=2), nothing]
     firms = pd.Series({"potters": 55})
-    titles = {"potters": "Potters", "weavers": "Weavers"}
-    table = label_table(
-        scans, firms, pd.DataFrame({"label": ["potters", "potters"]}), titles, dict.fromkeys(titles, "sector")
-    )
+    table = label_table(scans, firms, pd.DataFrame({"label": ["potters", "potters"]}), naming(scans))
     assert [*table.columns] == [*LABELS]
     assert table["clusters"].tolist() == [2, 0]
     assert table["firms"].tolist() == [55, 0]
     assert table["tested"].tolist() == [True, False]
     assert table["reason"].tolist() == ["", "7 companies"]
+    assert table["best_place"].tolist() == ["400000/347125", ""]
+    assert table["best_observed"].tolist()[0] == 6
+    assert table["best_p"].isna().tolist() == [False, True]
+    assert table["best"].tolist()[0].startswith("6 firms where 1.5 are expected")
+    assert table["best"].tolist()[1] == ""
+    assert label_table([], firms, pd.DataFrame({"label": []}), naming([])).columns.tolist() == [*LABELS]
+
+
+def test_places_that_came_near_are_listed_by_label():
+    nothing = LabelScan("weavers", 70, -4.0, "", NO_CELLS, NO_GROUPS)
+    two = pd.concat([place(), place(observed=5, more=3, e=0.7)], ignore_index=True)
+    scans = [LabelScan("potters", 70, -4.0, "", NO_CELLS, NO_GROUPS, two), nothing]
+    table = nearly_table(scans, naming(scans))
+    assert [*table.columns] == [*NEARLY]
+    assert table["label"].tolist() == ["potters"] * 2
+    assert table["place"].tolist() == ["388125/347125"] * 2
+    assert table["observed"].tolist() == [6, 5]
+    assert table["reason"].str.contains("more would make it a cluster").all()
+    for none in ([], [nothing]):
+        empty = nearly_table(none, naming(none))
+        assert [*empty.columns] == [*NEARLY]
+        assert len(empty) == 0
+        assert empty.dtypes.astype(str).to_dict() == table.dtypes.astype(str).to_dict()
+
+
+# --- One site, families
+
+
+def test_members_at_one_point_are_one_site():
+    who = members("potters", 2)
+    first = who["group"] == 0
+    who.loc[first, ["easting", "northing"]] = [250.0 * AT[0] + 10, 250.0 * AT[1] + 10]
+    clusters = found([scan(groups=2)], in_order(who)).clusters.sort_values("peak_easting")
+    assert clusters["one_site"].tolist() == [True, False]
+    assert clusters["points"].tolist()[0] == 1
+    assert clusters["largest_point"].tolist()[0] == 1
+    # Two points are no more one site, however full the one is.
+    who.loc[who.index[first][:1], "easting"] += 30
+    clusters = found([scan(groups=2)], in_order(who)).clusters.sort_values("peak_easting")
+    assert clusters["one_site"].tolist() == [False, False]
+    assert clusters["largest_point"].tolist()[0] == pytest.approx(0.95)
+
+
+def test_clusters_of_the_same_firms_are_one_family_by_rows_even_without_ids():
+    scans = [scan("potters"), scan("weavers")]
+    scans[1].groups["e"] = 1e-12
+    who = pd.concat([members("potters"), members("weavers")], ignore_index=True)
+    other = found(scans, who.assign(row=np.arange(40), firm_id="")).clusters
+    assert other["family"].tolist() == other["cluster_id"].tolist()
+    same = found(scans, who.assign(firm_id="")).clusters.set_index("label")
+    assert set(same["family"]) == {same.loc["weavers", "cluster_id"]}

@@ -14,7 +14,7 @@ from clusters.description.findings import CLUSTERS, LABELS
 from clusters.description.lineage import lineage
 from clusters.description.typology import EVIDENCE
 from clusters.results.results import Results
-from clusters.results.tables import CLUSTER_TYPES, TYPES
+from clusters.results.tables import CLUSTER_TYPES, LABEL_TYPES, NEARLY_TYPES, TYPES
 
 OPTIONAL = {"lineage.csv", "firms.parquet"}
 
@@ -33,12 +33,25 @@ def some_clusters(number=2):
             values[column] = [f"{column} {i}" for i in range(number)]
         if kind == pa.bool_():
             values[column] = pd.array([None, True, False][:number], dtype="boolean")
+    values["one_site"] = [i == 0 for i in range(number)]
+    values["family"] = ["cluster_id 0"] * number
     values["la_codes"] = [["E06000021", "E07000001"], []][:number]
     values["la_shares"] = [[0.75, 0.25], []][:number]
     cores = [square(1_000.0 * i, 50) if i < number - 1 else shapely.Polygon() for i in range(number)]
     shapes = [square(1_000.0 * i) for i in range(number)]
     table = pd.DataFrame(values).assign(core_geometry=gpd.GeoSeries(cores, crs=27700))
     return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(shapes, crs=27700), crs=27700)
+
+
+def some_places():
+    """Places that came near, in words that a spreadsheet would take for a formula."""
+    values = {name: [0.5, 1.5] for name in NEARLY_TYPES}
+    for name, kind in NEARLY_TYPES.items():
+        if kind == pa.int64():
+            values[name] = [4, -1]
+        if kind == pa.string():
+            values[name] = [f"={name}", ""]
+    return pd.DataFrame(values)
 
 
 def some_results(**changes) -> Results:
@@ -52,11 +65,14 @@ def some_results(**changes) -> Results:
             "core": [True, True, False, False, False],
         }
     )
-    label = dict.fromkeys(LABELS, "x") | {"firms": 5, "companies": 5, "clusters": 2, "tested": False}
+    numbers = dict.fromkeys((name for name in LABELS if LABEL_TYPES[name] == pa.float64()), 1.5)
+    label = dict.fromkeys(LABELS, "x") | numbers
+    label |= {"firms": 5, "companies": 5, "clusters": 2, "tested": False}
     tables = {
         "clusters": some_clusters(),
         "members": members,
         "labels": pd.DataFrame([label | {"threshold": -5.5}, label | {"label": "y", "threshold": np.nan}]),
+        "nearly": some_places(),
         "cells": pd.DataFrame(
             {"cluster_id": ["cluster_id 0"], "label": "label 0", "cell": [2**40], "k": [3]}
         ),
@@ -117,7 +133,7 @@ def cells_of(path: Path) -> list[list[str]]:
 
 
 def assert_same(one: Results, other: Results):
-    for name in ("members", "labels", "cells", "evidence", "refused"):
+    for name in ("members", "labels", "nearly", "cells", "evidence", "refused"):
         pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name), check_dtype=False)
     facts = [
         pd.DataFrame(result.clusters).drop(columns=["geometry", "core_geometry"]) for result in (one, other)

@@ -27,6 +27,15 @@ def test_a_former_result_is_replaced_whole(tmp_path):
     assert [path.name for path in folder.parent.iterdir()] == ["out"]
 
 
+def test_a_result_of_an_older_format_is_replaced_too(tmp_path):
+    folder = tmp_path / "out"
+    write_results(folder, full_results())
+    (folder / "report.json").write_text('{"format": "innovation-clusters-map result 1"}')
+    (folder / "nearly.parquet").unlink()
+    write_results(folder, some_results())
+    assert_same(some_results(), read_results(folder))
+
+
 def test_an_empty_folder_and_a_link_will_do(tmp_path):
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")

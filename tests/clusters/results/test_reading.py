@@ -67,6 +67,7 @@ def test_a_scan_can_be_written(tmp_path):
         clusters=found.clusters,
         members=found.members.assign(row=range(len(found.members))),
         labels=found.labels,
+        nearly=found.nearly,
         cells=found.cells,
         evidence=found.evidence,
     )
@@ -76,6 +77,10 @@ def test_a_scan_can_be_written(tmp_path):
     assert again.clusters["la_codes"].tolist() == found.clusters["la_codes"].tolist()
     assert again.clusters.geometry.geom_equals_exact(found.clusters.geometry, tolerance=0).all()
     pd.testing.assert_frame_equal(again.clusters[[*CRITERIA]], found.clusters[[*CRITERIA]], check_dtype=False)
+    assert len(found.nearly) > 0
+    pd.testing.assert_frame_equal(again.nearly, found.nearly, check_dtype=False)
+    pd.testing.assert_frame_equal(again.labels, found.labels, check_dtype=False)
+    assert again.clusters["family"].tolist() == found.clusters["family"].tolist()
     assert again.members["company"].tolist() == found.members["company"].tolist()
 
 
@@ -106,6 +111,12 @@ def rewrite(name, change):
             for name in sorted(FILES - OPTIONAL - {"clusters.gpkg", "labels.csv"})
         ],
         (lambda folder: (folder / "report.json").write_text("{"), r"report.json cannot be read as JSON"),
+        (
+            lambda folder: (folder / "report.json").write_text(
+                '{"format": "innovation-clusters-map result 1"}'
+            ),
+            r"has the format 'innovation-clusters-map result 1': it must be 'innovation-.* result 2'",
+        ),
         (lambda folder: (folder / "report.json").write_text("[]"), r"has the format None: it must be 'innov"),
         (
             lambda folder: (folder / "members.parquet").write_bytes(b"PAR1"),

@@ -8,7 +8,15 @@ from clusters.scan.counts import bin_points, cell_keys, cell_positions
 from clusters.scan.field import cells_near, field, half_widths
 from clusters.scan.parameters import ScanParameters
 from data.errors import InputError
-from tests.clusters.grounds import SMALL, by_distance, label_map, scattered
+from tests.clusters.grounds import (
+    SMALL,
+    around_squares,
+    by_distance,
+    ground,
+    kinds_of_places,
+    label_map,
+    scattered,
+)
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -100,3 +108,36 @@ def test_a_field_moved_by_whole_cells_holds_the_same(seed, columns, rows):
     moved = field(cell_keys(column + columns, row + rows), np.diff(on.everyone), SMALL)
     np.testing.assert_array_equal(on.n, moved.n)
     np.testing.assert_array_equal(on.in_discs(label), moved.in_discs(label))
+
+
+@settings(deadline=None, max_examples=30)
+@given(SEEDS)
+def test_kinds_of_places_are_ranks_among_quantiles_of_all_companies(seed):
+    on, _ = scattered(seed)
+    wanted = kinds_of_places(on)
+    assert [kind.tolist() for kind in on.ground.kinds] == [kind.tolist() for kind in wanted]
+    total = np.diff(on.everyone)
+    for kind, sizes in zip(on.ground.kinds, on.places.kind_sizes, strict=True):
+        assert sizes.sum() == on.size
+        assert [total[kind == number].sum() for number in range(len(sizes))] == sizes.tolist()
+
+
+def test_a_town_is_another_kind_of_place_than_a_village():
+    on = ground(np.arange(30) * 100, np.zeros(30), [4] * 20 + [300] * 10)
+    kinds = [set(on.ground.kinds[:, cells].ravel().tolist()) for cells in (slice(20), slice(20, 30))]
+    assert not kinds[0] & kinds[1]
+
+
+@settings(deadline=None, max_examples=30)
+@given(SEEDS)
+def test_other_numbers_of_companies_leave_the_kinds_and_change_the_window(seed):
+    on, _ = scattered(seed)
+    kept = on.everyone.copy(), on.ground.window.copy()
+    total = np.random.default_rng(seed).poisson(np.diff(on.everyone))
+    again = on.resampled(total)
+    assert again.size == total.sum()
+    assert np.diff(again.everyone).tolist() == total.tolist()
+    assert again.ground.window[on.ground.square].tolist() == around_squares(on, total).tolist()
+    np.testing.assert_array_equal(again.ground.kinds, on.ground.kinds)
+    np.testing.assert_array_equal(on.everyone, kept[0])
+    np.testing.assert_array_equal(on.ground.window, kept[1])

@@ -3,18 +3,15 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from clusters.scan.counts import assemble, cell_keys, cell_positions
 from clusters.scan.field import field
-from clusters.scan.label_scan import grouped, scan_labels
+from clusters.scan.label_scan import scan_labels
 from clusters.scan.parameters import ScanParameters
-from clusters.scan.scan import dense, scan, score
-from clusters.scan.threshold import null_maxima
-from tests.clusters.grounds import SMALL, label_map, scattered
+from clusters.scan.rates import PALE, SOLID
+from clusters.scan.threshold import null_peaks, tails
 
-QUICK = ScanParameters(min_firms=5, relabellings=19, resamples=10)
+QUICK = ScanParameters(min_firms=5, follow=False, relabellings=20, resamples=10)
 SHARES = {"brewing": 0.1, "glazing": 0.3, "pottery": 0.05}
 
 
@@ -47,6 +44,9 @@ def assert_same(first, second):
         np.testing.assert_equal(one.threshold, other.threshold)
         pd.testing.assert_frame_equal(one.cells, other.cells)
         pd.testing.assert_frame_equal(one.groups, other.groups)
+        pd.testing.assert_frame_equal(one.nearly, other.nearly)
+        pd.testing.assert_frame_equal(one.best, other.best)
+        assert one.tail == other.tail
 
 
 @pytest.fixture(scope="module")
@@ -83,27 +83,47 @@ def test_a_cluster_is_what_its_cells_say(counts, found):
         assert (groups["national_share"] == label.size / counts.total.sum()).all()
         assert (groups["observed"] >= QUICK.min_firms).all()
         assert (held["log10_p"].min() < groups["threshold"]).all()
-        assert (groups["chance"] <= QUICK.level).all()
+        assert (groups["p"] <= QUICK.pale).all()
+        assert (groups["q"] <= QUICK.pale).all()
         assert groups["stability"].between(0, 1).all()
 
 
-def test_chances_are_shares_of_the_random_maps():
-    # A level at which middling clusters of random labels pass too.
-    p, seen = replace(QUICK, level=0.5, resamples=0), set()
+def test_chances_are_those_of_the_tail_at_the_most_striking_cell():
+    # Levels at which middling clusters of random labels pass too.
+    p, seen = replace(QUICK, level=0.5, pale=0.9, resamples=0), set()
     for seed in range(5):
         counts = assemble(*tally(country(seed, firms=800)))
         ground = field(counts.keys, counts.total, p)
-        for one in scan_labels(counts, p):
-            maxima = null_maxima(one.companies, ground, p)
+        drawn = tails([null_peaks(size, ground) for size in sizes_of(counts)], p)
+        every = scan_labels(counts, p)
+        e = np.concatenate([one.groups["e"] for one in every])
+        for one in every:
             best = -one.cells.groupby("group")["log10_p"].min()
-            assert one.groups["chance"].tolist() == [(1 + (maxima >= each).sum()) / 20 for each in best]
-            assert (one.groups["chance"] <= p.level).all()
-            seen |= set(one.groups["chance"])
-    assert len(seen) > 2
+            tail = drawn[one.companies]
+            assert one.threshold == -tail.limits[p.level]
+            assert one.groups["e"].tolist() == [tail.expected(each) for each in best]
+            np.testing.assert_allclose(one.groups["p"], -np.expm1(-one.groups["e"]))
+            assert one.groups["p_error"].tolist() == [tail.error(each) for each in best]
+            assert one.groups["q"].between(0, 1).all()
+            assert set(one.groups["standing"]) <= {SOLID, PALE}
+            worse = one.groups[["p", "q"]].max(axis=1)
+            assert (worse <= p.pale).all()
+            assert ((worse <= p.level) == (one.groups["standing"] == SOLID)).all()
+            seen |= set(one.groups["standing"])
+        # The most striking of all is as sure as L E of it, or of a part of the map that holds it.
+        if len(e):
+            q = np.concatenate([one.groups["q"] for one in every])[np.argmin(e)]
+            assert q <= min(1, len(every) * e.min()) + 1e-12
+    assert seen == {SOLID, PALE}
+
+
+def sizes_of(counts):
+    return sorted({counts.of(name).size for name in counts.labels}, reverse=True)
 
 
 def test_cells_are_specialised_beyond_the_threshold_and_core_when_they_return(found):
-    cells = pd.concat([one.cells.assign(threshold=one.threshold) for one in found if len(one.cells)])
+    limits = [one.groups["threshold"].loc[one.cells["group"]].to_numpy() for one in found]
+    cells = pd.concat([one.cells.assign(threshold=own) for one, own in zip(found, limits, strict=True)])
     assert (cells["specialised"] == (cells["log10_p"] < cells["threshold"])).all()
     special = cells[cells["specialised"]]
     assert (special["k"] >= QUICK.min_firms).all()
@@ -122,11 +142,17 @@ def test_threads_have_no_say(counts, found, threads):
     assert_same(found, scan_labels(counts, QUICK, threads=threads))
 
 
-@pytest.mark.parametrize("label", SHARES)
-def test_other_labels_have_no_say(found, label):
+@pytest.mark.parametrize("label", ["glazing", "pottery"])
+def test_other_labels_have_a_say_in_how_sure_a_cluster_is_alone(found, label):
     total, by_label = tally(country())
-    alone = scan_labels(assemble(total, by_label[by_label["label"] == label]), QUICK)
-    assert_same([one for one in found if one.label == label], alone)
+    own = {one.label: one for one in found}[label]
+    counts = assemble(total, by_label[by_label["label"] == label])
+    # What shuffled maps show is pooled over labels; where it is known, the label's test is its own.
+    (alone,) = scan_labels(counts, QUICK, known=lambda _name, _size: own.tail)
+    pd.testing.assert_frame_equal(own.cells, alone.cells)
+    pd.testing.assert_frame_equal(own.nearly, alone.nearly)
+    pd.testing.assert_frame_equal(own.groups.drop(columns="q"), alone.groups.drop(columns="q"))
+    assert (alone.groups["q"] <= own.groups["q"]).all()
 
 
 def test_the_order_of_the_rows_and_how_they_are_split_have_no_say(found):
@@ -139,14 +165,17 @@ def test_the_order_of_the_rows_and_how_they_are_split_have_no_say(found):
     assert_same(found, scan_labels(shuffled, QUICK))
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(1, 0), (-977, 31), (12_345, -54_321)])
-def test_moving_by_whole_cells_moves_the_cells_alone(found, columns, rows):
+@pytest.mark.parametrize(("columns", "rows"), [(100, 0), (-900, 300), (12_300, -54_300)])
+def test_moving_by_whole_squares_moves_the_cells_alone(found, columns, rows):
     table = country()
     table["cell"] = cell_keys(table["column"].to_numpy() + columns, table["row"].to_numpy() + rows)
     moved = scan_labels(assemble(*tally(table)), QUICK)
     for one in moved:
         column, row = cell_positions(one.cells["cell"].to_numpy())
         one.cells["cell"] = cell_keys(column - columns, row - rows)
+        for places in (one.nearly, one.best):
+            places["easting"] -= 250.0 * columns
+            places["northing"] -= 250.0 * rows
     assert_same(found, moved)
 
 
@@ -221,135 +250,3 @@ def test_all_firms_in_one_cell_cannot_stand_out(min_lq):
     by_label = pd.DataFrame({"cell": [7, 7], "label": ["a", "b"], "total": [20, 60]})
     for one in scan_labels(assemble(total, by_label), replace(QUICK, min_lq=min_lq)):
         assert one.cells.empty
-
-
-# --- Which cells make a cluster
-
-
-@settings(deadline=None, max_examples=80)
-@given(st.integers(0, 2**32 - 1), st.floats(1.3, 5))
-def test_grouped_cells_keep_what_is_promised(seed, above):
-    on, label = scattered(seed)
-    passed = scan(label, on, above)
-    cells, group = grouped(passed, label, on, SMALL)
-    assert (np.diff(cells) > 0).all()
-    assert sorted(set(group.tolist())) == list(range(len(set(group.tolist()))))
-    column, row = cell_positions(on.keys)
-    gap = np.maximum(np.abs(np.subtract.outer(column, column)), np.abs(np.subtract.outer(row, row)))
-    link = int(SMALL.link_m)
-    # Clusters lie further apart than what is linked.
-    assert (gap[np.ix_(cells, cells)][group[:, None] != group] > link).all()
-    # Specialised cells with dense surroundings give their firms.
-    giving = passed.cells[dense(passed, label, on, on.discs[:2])]
-    assert set(giving) <= set(cells)
-    # What links to one another is one cluster, and holds enough of what is most striking in it.
-    own = label.at(cells)
-    left, allowed = set(range(len(passed.cells))), set(giving)
-    while left:
-        flood, edge = set(), {left.pop()}
-        while edge:
-            flood |= edge
-            near = gap[np.ix_(passed.cells[list(edge)], passed.cells)].min(axis=0) <= link
-            edge = set(np.flatnonzero(near)) - flood
-        left -= flood
-        some = np.array(sorted(flood))
-        peak = some[np.lexsort((passed.cells[some], -passed.k[some], -passed.statistic[some]))[0]]
-        here = passed.cells[peak]
-        apart = np.hypot(column - column[here], row - row[here])
-        allowed |= set(np.flatnonzero(apart <= SMALL.radii_m[passed.disc[peak]]))
-        (number,) = set(group[np.isin(cells, passed.cells[some])])
-        assert own[group == number].sum() >= max(SMALL.min_firms, passed.k[peak] / 2)
-    # Nothing else is in a cluster but the discs of what is most striking.
-    assert set(cells) <= allowed
-    if len(cells):
-        scores = score(cells, label, on)
-        for number in range(group.max() + 1):
-            assert scores.statistic[group == number].max() > above
-
-
-def test_without_specialised_cells_there_are_no_clusters():
-    on, label = scattered(1)
-    cells, group = grouped(scan(label, on, 1e9), label, on, SMALL)
-    assert len(cells) == len(group) == 0
-
-
-def town(side=60, firms=20, share=0.03, seed=0):
-    """A dense town of square cells: all firms, and those that carry the label at random."""
-    draws = np.random.default_rng(seed)
-    column, row = (axis.ravel() for axis in np.meshgrid(np.arange(side), np.arange(side)))
-    keys = cell_keys(column, row)
-    order = np.argsort(keys)
-    total = np.full(side * side, firms)
-    return keys[order], column[order], row[order], total, draws.binomial(total, share)
-
-
-def test_the_halo_of_a_large_disc_is_not_in_the_cluster():
-    p = ScanParameters(relabellings=19, resamples=0)
-    keys, column, row, total, background = town()
-    apart = np.hypot(column - 30, row - 30)
-    planted = np.where(apart <= 1.5, 40, 0)
-    on = field(keys, total + planted, p)
-    label = label_map(background + planted)
-    passed = scan(label, on, 5.0)
-    # Cells over 2 km away are specialised, by what the largest disc finds in the middle ...
-    assert (apart[passed.cells] * 250 > 2_000).sum() > 30
-    cells, group = grouped(passed, label, on, p)
-    # ... but the cluster is the plant and its edge.
-    assert group.tolist() == [0] * len(cells)
-    assert set(np.flatnonzero(planted)) <= set(cells)
-    assert planted[cells].sum() / label.at(cells).sum() > 0.85
-    # Of the halo stays what happens to be dense by itself.
-    halo = np.flatnonzero(apart * 250 > 1_000)
-    left, all_of_it = (label.at(np.intersect1d(chosen, halo)).sum() for chosen in (cells, passed.cells))
-    assert left < all_of_it / 4
-
-
-def test_a_hollow_ring_of_firms_is_one_cluster_of_half_of_them_at_least():
-    # Firms round a park that is two kilometres wide and holds a single office.
-    p = ScanParameters(min_firms=5, relabellings=19, resamples=0)
-    keys, column, row, total, background = town(share=0.02)
-    apart = np.hypot(column - 30, row - 30)
-    hollow = np.where(apart < 4.5, 0, total)
-    hollow[apart == 0] = 1
-    planted = np.where((apart >= 4.5) & (apart < 5.5), 5, 0)
-    kept = hollow + planted > 0
-    on = field(keys[kept], (hollow + planted)[kept], p)
-    label = label_map(np.minimum(background, hollow)[kept] + planted[kept])
-    passed = scan(label, on, 5.0)
-    cells, group = grouped(passed, label, on, p)
-    assert group.tolist() == [0] * len(cells)
-    peak = np.lexsort((-passed.k, -passed.statistic))[0]
-    assert label.at(cells).sum() >= max(p.min_firms, passed.k[peak] / 2)
-    assert planted[kept][cells].sum() >= planted.sum() / 2
-
-
-def test_two_plants_that_large_discs_bridge_share_no_firm():
-    p = ScanParameters(relabellings=19, resamples=0)
-    keys, column, row, total, background = town()
-    plants = [np.where(np.hypot(column - x, row - 30) <= 1.5, 40, 0) for x in (23, 37)]
-    planted = plants[0] + plants[1]
-    on = field(keys, total + planted, p)
-    label = label_map(background + planted)
-    cells, group = grouped(scan(label, on, 5.0), label, on, p)
-    assert len(np.unique(cells)) == len(cells)
-    for plant in plants:
-        assert len(set(group[np.isin(cells, np.flatnonzero(plant))])) == 1
-    assert set(np.flatnonzero(planted)) <= set(cells)
-
-
-def test_a_scan_that_finds_nothing_dense_takes_the_whole_disc():
-    # Companies in cells 1.25 km apart: no cell's own surroundings hold more than two of them.
-    p = ScanParameters(min_firms=10, relabellings=19, resamples=0)
-    across, along = (axis.ravel() * 5 for axis in np.meshgrid(np.arange(3), np.arange(3)))
-    far = np.arange(2_000, 2_400)
-    column, row = np.concatenate([across, far]), np.concatenate([along, np.zeros(400, dtype=np.int64)])
-    keys = cell_keys(column, row)
-    order = np.argsort(keys)
-    on = field(keys[order], np.full(409, 3)[order], p)
-    label = label_map(np.where(column < 100, 2, 0)[order])
-    passed = scan(label, on, 3.0)
-    # Only the disc around the middle one holds them all.
-    assert column[order][passed.cells].tolist() == [5]
-    cells, group = grouped(passed, label, on, p)
-    assert label.at(cells).sum() == 18
-    assert group.tolist() == [0] * 9

@@ -12,9 +12,24 @@ def test_all_faults_are_named_at_once_with_their_values():
 
 
 def test_too_few_relabellings_for_the_level_are_refused():
-    assert ScanParameters(relabellings=19).relabellings == 19
-    with pytest.raises(InputError, match="relabellings is 18"):
-        ScanParameters(relabellings=18)
+    assert ScanParameters(relabellings=19, most_relabellings=19).most_relabellings == 19
+    with pytest.raises(InputError, match=r"most_relabellings is 18: a level of 0.05 needs at least 1/level"):
+        ScanParameters(relabellings=18, most_relabellings=18)
+    # Where the chances are known, none are drawn.
+    assert ScanParameters(relabellings=0, most_relabellings=0).relabellings == 0
+
+
+def test_the_most_maps_are_no_fewer_than_the_least():
+    with pytest.raises(InputError, match=r"most_relabellings is 50: at least relabellings \(60\)"):
+        ScanParameters(relabellings=60, most_relabellings=50)
+
+
+def test_kinds_of_places_need_a_radius_each():
+    with pytest.raises(InputError, match=r"kind_m is \(2400.0, 8000.0\), kinds \(16,\): expected as many"):
+        ScanParameters(kinds=(16,))
+    with pytest.raises(InputError, match=r"kind_m is \(100.0, 8000.0\)"):
+        ScanParameters(kind_m=(100.0, 8_000.0))
+    assert ScanParameters(kinds=(), kind_m=()).kinds == ()
 
 
 @pytest.mark.parametrize(
@@ -29,6 +44,14 @@ def test_too_few_relabellings_for_the_level_are_refused():
         ("local_m", 20_001.0),
         ("link_m", 100.0),
         ("ring_prior", -1.0),
+        ("kind_prior", -1.0),
+        ("window_prior", -0.5),
+        ("kinds", (16, 0)),
+        ("square_m", 2_399.0),
+        ("peaks", 0),
+        ("relabellings", -1),
+        ("pale", 0.04),
+        ("pale", 1.0),
         ("min_lq", 0.9),
         ("level", 0.0),
         ("resamples", -1),

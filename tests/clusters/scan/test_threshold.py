@@ -1,4 +1,5 @@
-from math import log10
+from dataclasses import replace
+from math import exp, floor, log, log10
 
 import numpy as np
 import pytest
@@ -6,11 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from clusters.scan import threshold as module
 from clusters.scan.parameters import ScanParameters
-from clusters.scan.threshold import best_statistic, chance, null_maxima, random_map, threshold, untestable
+from clusters.scan.scan import components, scan
+from clusters.scan.threshold import LOWEST, Peaks, barnard, null_peaks, random_map, tails, untestable
 from tests.clusters.grounds import SMALL, ground, label_map, scattered
 
 SIZE = 60
+# As large registers have it: twenty maps, more where they bring few peaks.
+LARGE = replace(SMALL, relabellings=20, peaks=80, most_relabellings=199)
 
 
 def towns(seed=0, parameters=SMALL):
@@ -22,64 +27,255 @@ def towns(seed=0, parameters=SMALL):
     return ground(cells[:, 0], cells[:, 1], total, parameters)
 
 
-# --- The rule
+def county(seed, firms=6_000):
+    """Twenty-five towns in some 3,500 cells of 250 m."""
+    draws = np.random.default_rng(seed)
+    home = draws.choice(25, firms, p=draws.dirichlet(np.ones(25)))
+    points = draws.uniform(-400, 400, (25, 2))[home] + draws.normal(0, 5, (firms, 2))
+    cells, total = np.unique(np.floor(points).astype(np.int64), axis=0, return_counts=True)
+    p = ScanParameters(min_firms=5, relabellings=20, resamples=0, seed=seed)
+    return ground(cells[:, 0], cells[:, 1], total, p)
+
+
+def best_statistic(label, on):
+    """The most striking statistic of a map, 0 where nothing is."""
+    return scan(label, on.own(label), on, on.rule(label.size), 0.0).statistic.max(initial=0.0)
+
+
+def drawn(size=120, *, maps=20, rate=9.0, excess=0.45, above=LOWEST, seed=0, rare=False) -> Peaks:
+    """Peaks as the law has them: a Poisson number a map, their excess exponential."""
+    draws = np.random.default_rng([seed, size])
+    each = [above + draws.exponential(excess, draws.poisson(rate)) for _ in range(maps)]
+    maxima = np.array([one.max(initial=0.0) for one in each])
+    return Peaks(size, maps, above, np.sort(np.concatenate(each))[::-1], maxima, rare)
+
+
+# --- The exact rule of rare labels
 
 
 @settings(deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from([19, 20, 39, 99, 199, 200, 217]))
 def test_a_statistic_passes_when_its_chance_is_at_most_the_level(seed, relabellings):
-    # Many ties, some of them at the threshold itself.
+    # Many ties, some of them at the limit itself.
     maxima = 2 + np.random.default_rng(seed).integers(0, 8, relabellings) / 4
-    limit = threshold(maxima, 0.05)
+    limit = barnard(maxima, 0.05)
     for statistic in np.append(np.unique(maxima), [maxima.max() + 1]):
-        assert (statistic > limit) == (chance(statistic, maxima) <= 0.05 + 1e-12)
+        chance = (1 + (maxima >= statistic).sum()) / (relabellings + 1)
+        assert (statistic > limit) == (chance <= 0.05 + 1e-12)
 
 
 def test_199_relabellings_take_the_190th_smallest():
-    assert threshold(np.arange(2.0, 201.0), 0.05) == 2 + 189
+    assert barnard(np.arange(2.0, 201.0), 0.05) == 2 + 189
 
 
-def test_silent_relabellings_still_ask_for_a_tail_below_the_level():
-    assert threshold(np.zeros(199), 0.05) == pytest.approx(-log10(0.05))
+@pytest.mark.parametrize("above", [LOWEST, 1.9])
+def test_silent_relabellings_still_ask_for_a_tail_below_the_level(above):
+    # What maxima there are below the level that peaks are kept above is not known: it is no lower then.
+    silent = Peaks(60, 199, above, np.zeros(0), np.zeros(199), rare=True)
+    tail = tails([silent], LARGE)[60]
+    assert tail.limits == {0.05: above, 0.2: above}
+    assert tail.limits[0.05] >= -log10(0.05)
+    assert tail.expected(above) == pytest.approx(1 / 200)
+
+
+def test_a_rare_label_keeps_the_exact_limit():
+    rare = drawn(maps=199, rate=0.3, rare=True)
+    assert (rare.maxima > 0).sum() > 10
+    found = tails([rare], LARGE)[rare.size]
+    for level in (0.05, 0.2):
+        passing = (1 + (rare.maxima >= found.limits[level] + 1e-9).sum()) / 200
+        assert passing <= level < passing + 1 / 200 + 1e-9
 
 
 def test_labels_that_cannot_be_tested_say_why():
-    p = ScanParameters()
+    p = ScanParameters(follow=False)
     assert "9 companies" in untestable(9, 1_000, p)
+    assert "at least 10" in untestable(9, 1_000, p)
     assert "1.00" in untestable(500, 500, p)
     assert not untestable(10, 1_000, p)
 
 
+def test_the_minimum_of_a_rare_label_follows_it():
+    p = ScanParameters(min_firms=10)
+    assert [p.least(size) for size in (1, 58, 100, 101, 225, 226, 10_000)] == [4, 4, 4, 5, 9, 10, 10]
+    assert [replace(p, min_firms=3).least(size) for size in (1, 58, 10_000)] == [3, 3, 3]
+    assert not untestable(4, 1_000, p)
+    assert "at least 4" in untestable(3, 1_000, p)
+
+
 @pytest.mark.parametrize(("relabellings", "rate"), [(19, 1 / 20), (20, 1 / 21), (39, 2 / 40)])
-def test_random_labels_pass_as_often_as_promised(relabellings, rate):
-    on, trials = towns(), 250
-    every = null_maxima(SIZE, on, ScanParameters(**vars(SMALL) | {"relabellings": trials * relabellings}))
+def test_random_labels_pass_the_exact_rule_as_often_as_promised(relabellings, rate):
+    trials = 250
+    p = replace(SMALL, relabellings=trials * relabellings, most_relabellings=trials * relabellings)
+    on = towns(parameters=p)
+    drawn_maps = null_peaks(SIZE, on)
+    every = drawn_maps.maxima
+    # Hardly a map is without a peak that is kept, so that nearly every maximum is known.
+    assert (every > 0).mean() > 0.95
     home = np.repeat(np.arange(len(on.keys)), np.diff(on.everyone))
     draws = np.random.default_rng(7)
     passed = 0
     for maxima in every.reshape(trials, relabellings):
-        # Shuffled in another way than the maps that the threshold is learnt from.
+        # Shuffled in another way than the maps that the limit is learnt from.
         carriers = draws.permutation(home)[:SIZE]
         observed = best_statistic(label_map(np.bincount(carriers, minlength=len(on.keys))), on)
-        passed += observed > threshold(maxima, 0.05)
+        passed += observed > max(drawn_maps.above, barnard(maxima, 0.05))
     # Both ends lie beyond three standard deviations, so that neither a lax nor a deaf rule gets through.
     assert stats.binom.cdf(passed, trials, rate) > 0.001
     assert stats.binom.sf(passed - 1, trials, rate) > 0.001
 
 
-# --- Maxima
+# --- The line
 
 
-def test_maxima_follow_the_seed_and_the_size_alone():
+@settings(deadline=None)
+@given(
+    st.integers(0, 10**6),
+    st.floats(0.01, 12),
+    st.floats(0.2, 1),
+    st.sampled_from([(20, False), (199, True), (40, False)]),
+)
+def test_what_is_expected_falls_and_chance_follows(seed, rate, excess, maps):
+    one = drawn(seed=seed, rate=rate, excess=excess, maps=maps[0], rare=maps[1])
+    tail = tails([one], LARGE)[one.size]
+    at = np.concatenate([np.linspace(LOWEST, 12, 60), one.values[::9]])
+    at.sort()
+    expected = np.array([tail.expected(value) for value in at])
+    assert (np.diff(expected) <= 1e-12).all()
+    assert (expected[at >= tail.level] <= tail.rate + 1e-12).all()
+    for value, e in zip(at, expected, strict=True):
+        assert tail.chance(value) == pytest.approx(1 - exp(-e), abs=1e-12)
+        assert 0 <= tail.chance(value) <= 1
+        assert tail.error(value) >= 0
+    # Below the line it is the plain count.
+    below = [value for value in at if value < tail.level]
+    for value in below:
+        assert tail.expected(value) == pytest.approx((one.values >= value).sum() / one.maps, abs=1e-9)
+    assert module.LEAST_EXCESS <= tail.excess <= module.MOST_EXCESS
+    assert tail.limits[0.05] >= tail.limits[0.2] >= LOWEST
+    # What stands out at all: as chance does once a map at most.
+    assert tail.expected(tail.once + 1e-9) <= 1 + 1e-9
+    assert tail.once >= one.above
+
+
+@pytest.mark.parametrize("excess", [0.35, 0.45, 0.6])
+def test_the_line_is_that_of_the_peaks(excess):
+    sizes, rate = (60, 90, 120, 180, 240, 400), 9.0
+    limits, found = [], []
+    for seed in range(40):
+        tail = tails([drawn(size, excess=excess, rate=rate, seed=seed) for size in sizes], LARGE)[120]
+        limits.append([tail.limits[level] for level in (0.05, 0.2)])
+        found.append(tail.excess)
+    wanted = [LOWEST + excess * log(rate / -log(1 - level)) for level in (0.05, 0.2)]
+    np.testing.assert_allclose(np.mean(limits, axis=0), wanted, atol=0.1)
+    assert np.mean(found) == pytest.approx(excess, abs=0.03)
+    # A third of what a maximum of twenty maps varies by, whose standard deviation is 1.28 excesses.
+    assert np.std(limits, axis=0).max() < 0.4 * 1.28 * excess
+
+
+def test_what_is_said_of_its_error_covers_it():
+    truth = 9.0 * exp(-(4.0 - LOWEST) / 0.45)
+    within = 0
+    for seed in range(120):
+        sizes = (80, 120, 180)
+        tail = tails([drawn(size, seed=seed) for size in sizes], LARGE)[120]
+        within += abs(tail.chance(4.0) - (1 - exp(-truth))) <= 2 * tail.error(4.0)
+    assert within >= 100
+
+
+def test_sizes_share_their_slope_with_their_like_alone():
+    steep, flat = drawn(100, excess=0.33), drawn(100_000, excess=0.7)
+    both = tails([steep, flat], LARGE)
+    alone = tails([steep], LARGE)[100], tails([flat], LARGE)[100_000]
+    assert both[100].excess == pytest.approx(alone[0].excess, rel=1e-6)
+    assert both[100_000].excess == pytest.approx(alone[1].excess, rel=1e-6)
+    beside = tails([steep, replace(flat, size=120)], LARGE)
+    assert beside[100].excess > alone[0].excess + 0.05
+
+
+def test_the_chance_at_a_limit_is_its_level():
+    tail = tails([drawn(size) for size in (80, 120, 180)], LARGE)[120]
+    for level, limit in tail.limits.items():
+        assert tail.chance(limit) == pytest.approx(level)
+
+
+def test_random_labels_pass_as_often_as_the_level_on_the_whole():
+    """The true error of limits, from maps that they have not seen."""
+    sizes, trials, fresh = (100, 200, 400, 800), 9, 55
+    passed = np.zeros(2)
+    for trial in range(trials):
+        on = county(trial)
+        found = tails([null_peaks(size, on) for size in sizes], on.parameters)
+        draws = np.random.default_rng([99, trial])
+        for size in sizes:
+            best = np.array([best_statistic(random_map(size, on, draws), on) for _ in range(fresh)])
+            passed += [(best > found[size].limits[level]).sum() for level in (0.05, 0.2)]
+    rate = passed / (trials * fresh * len(sizes))
+    # Maps make a standard error of 0.005 and 0.009; that a limit of its own errs, about as much again.
+    assert 0.03 < rate[0] < 0.07
+    assert 0.15 < rate[1] < 0.25
+
+
+# --- Peaks of shuffled maps
+
+
+@pytest.mark.parametrize("size", [4, SIZE, 300, 700])
+def test_peaks_are_the_tops_of_the_groups_of_each_map(size):
     on = towns()
-    one, again = (null_maxima(SIZE, on, SMALL) for _ in range(2))
-    np.testing.assert_array_equal(one, again)
-    assert one.shape == (19,)
-    assert (one >= 0).all()
-    assert one.max() > 0
-    other = ScanParameters(**vars(SMALL) | {"seed": 1})
-    assert not np.array_equal(one, null_maxima(SIZE, on, other))
-    assert not np.array_equal(one, null_maxima(SIZE + 1, on, SMALL))
+    found = null_peaks(size, on)
+    draws = np.random.default_rng([SMALL.seed, size])
+    values, maxima = [], []
+    for _ in range(found.maps):
+        one = random_map(size, on, draws)
+        passed = scan(one, on.own(one), on, on.rule(size), found.above)
+        group = components(on.keys[passed.cells], SMALL.link) if len(passed.cells) else passed.cells
+        tops = [passed.statistic[group == number].max() for number in set(group.tolist())]
+        values += tops
+        maxima.append(max(tops, default=0.0))
+    assert found.values.tolist() == sorted(values, reverse=True)
+    assert found.maxima.tolist() == maxima
+    assert found.above >= LOWEST
+
+
+def test_where_a_disc_holds_more_than_sixteen_bits_the_lanes_are_wider():
+    # Six towns of 12,000 side by side, all in one disc, and sixty small ones.
+    columns = np.concatenate([np.arange(6), 1_000 + 40 * np.arange(60)])
+    on = ground(columns, np.zeros(66), [12_000] * 6 + [500] * 60, replace(SMALL, min_lq=1.0))
+    assert on.n[-1].max() == 72_000
+    size = 67_000
+    found = null_peaks(size, on)
+    draws = np.random.default_rng([SMALL.seed, size])
+    for maximum in found.maxima:
+        one = random_map(size, on, draws)
+        best = best_statistic(one, on)
+        assert maximum == (best if best > found.above else 0)
+    assert (found.maxima > 0).any()
+
+
+def test_maps_are_drawn_until_enough_peaks_are_seen():
+    on = towns()
+    common, rare = null_peaks(200, on), null_peaks(4, on)
+    assert not common.rare
+    assert SMALL.relabellings <= common.maps < SMALL.relabellings + 4
+    assert len(common.values) >= SMALL.peaks
+    assert rare.rare
+    assert rare.maps == SMALL.most_relabellings
+    assert len(rare.values) < SMALL.peaks
+    assert common.maxima.shape == (common.maps,)
+    level, above, excess = common.line
+    assert (common.values > level).sum() <= above == floor(4 * common.maps)
+    assert excess == pytest.approx((common.values[:above] - level).sum())
+
+
+def test_peaks_follow_the_seed_and_the_size_alone():
+    on = towns()
+    one, again = (null_peaks(SIZE, on) for _ in range(2))
+    np.testing.assert_array_equal(one.values, again.values)
+    np.testing.assert_array_equal(one.maxima, again.maxima)
+    assert one.maxima.max() > 0
+    other = replace(on, parameters=replace(SMALL, seed=1))
+    assert not np.array_equal(one.values, null_peaks(SIZE, other).values)
+    assert not np.array_equal(one.values, null_peaks(SIZE + 1, on).values)
 
 
 def test_labels_of_different_sizes_draw_from_different_numbers(monkeypatch):
@@ -91,13 +287,16 @@ def test_labels_of_different_sizes_draw_from_different_numbers(monkeypatch):
 
     monkeypatch.setattr("clusters.scan.threshold.random_map", watched)
     for size in (60, 61, 600):
-        null_maxima(size, on, SMALL)
+        null_peaks(size, on)
     assert len(set(first.values())) == 3
 
 
 def test_more_relabellings_begin_as_fewer_do():
-    on, more = towns(), ScanParameters(**vars(SMALL) | {"relabellings": 39})
-    np.testing.assert_array_equal(null_maxima(SIZE, on, more)[:19], null_maxima(SIZE, on, SMALL))
+    on = towns()
+    more = replace(on, parameters=replace(SMALL, relabellings=39))
+    few, many = null_peaks(SIZE, on).maxima, null_peaks(SIZE, more).maxima
+    assert len(few) < len(many)
+    np.testing.assert_array_equal(many[: len(few)], few)
 
 
 def test_a_concentrated_map_beats_every_random_one():
@@ -106,7 +305,7 @@ def test_a_concentrated_map_beats_every_random_one():
     order = np.argsort(-np.diff(on.everyone))[:10]
     counts[order] = np.diff(on.everyone)[order]
     observed = best_statistic(label_map(counts), on)
-    assert observed > null_maxima(counts.sum(), on, SMALL).max()
+    assert observed > null_peaks(counts.sum(), on).maxima.max()
 
 
 # --- Random maps
