@@ -118,9 +118,10 @@ class _Ground:
         return rows.iloc[0] if len(rows) else None
 
     def _why_none(self, row: Any) -> str:
-        what = titles().get(row.technology or row.is8, row.technology or row.is8)
+        named = titles().get(row.technology or row.is8, row.technology or row.is8)
+        what = named[:1].lower() + named[1:]
         others = self._there(row, _of_sector(row.is8))
-        beside = f"; the map has {others['name'].iloc[0]} there" if len(others) else ""
+        beside = f"; of its sector the map has {others['name'].iloc[0]} there" if len(others) else ""
         if self.firms is None:
             return f"no cluster of {what} reaches within {row.radius_km:g} km{beside}"
         points, by_town = self._firms_there(row)
