@@ -62,7 +62,7 @@ RAW_PROJECT = (
 FIRM_FIELDS = (
     *("firm_id", "name", "company_group", "is8 AS sector", "technologies", "technology", "site", "town"),
     *("la_name", "la_code", "size_band", "founded_year", "status", "location_precision", "confidence"),
-    *("source", "note", "easting", "northing", "point", "withheld"),
+    *("source", "list", "note", "easting", "northing", "point", "withheld"),
 )
 OWN_FIRM_FIELDS = (
     *("firm_id", "name", "technology AS sector", "la_name", "la_code", "easting", "northing", "point"),

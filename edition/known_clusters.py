@@ -123,7 +123,8 @@ class _Ground:
         return rows.iloc[0] if len(rows) else None
 
     def _why_none(self, row: Any) -> str:
-        what = titles().get(row.technology or row.is8, row.technology or row.is8)
+        named = titles().get(row.technology or row.is8, row.technology or row.is8)
+        what = named[:1].lower() + named[1:]
         if self.firms is None:
             return f"no cluster of {what} reaches within {row.radius_km:g} km"
         points, by_town = self._firms_there(row)

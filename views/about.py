@@ -110,7 +110,7 @@ def _sample(edition: Edition) -> None:
     )
     take_away.listing("firm-lists", "firm-lists")
     links = {"url": st.column_config.LinkColumn("address"), "with_precise_place": "with a precise place"}
-    grid.show(firm_lists(edition), {**links, "list_id": None})
+    grid.show(firm_lists(edition).drop(columns="list_id"), links)
 
 
 def _known(edition: Edition) -> None:

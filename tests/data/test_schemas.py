@@ -36,7 +36,7 @@ def sample(name: str) -> pd.DataFrame:
 @st.composite
 def damages(draw: st.DrawFn) -> tuple[str, dict[tuple[int, str], object]]:
     name = draw(st.sampled_from(sorted(COLUMNS)))
-    cells = st.tuples(st.integers(0, ROWS - 1), st.sampled_from(list(COLUMNS[name]())))
+    cells = st.tuples(st.integers(0, min(ROWS, len(table(name))) - 1), st.sampled_from(list(COLUMNS[name]())))
     places = draw(st.lists(cells, max_size=6, unique=True))
     return name, {place: draw(st.sampled_from(NEVER[kind(name, place[1])])) for place in places}
 

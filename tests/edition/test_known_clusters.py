@@ -100,7 +100,7 @@ def test_the_nearest_is_named_and_a_solid_one_before_a_pale_one() -> None:
 def test_a_cluster_of_another_label_does_not_answer_and_is_told() -> None:
     row = said(cluster(2, "quantum"), firms=firms(3), least=4)
     assert row["answer"] == "not found"
-    assert row["reason"].endswith("a cluster needs 4; the map has quantum, X 2 there")
+    assert row["reason"].endswith("a cluster needs 4; of its sector the map has quantum, X 2 there")
     assert "quantum" not in said(cluster(20, "quantum"))["reason"]
     assert "games" not in said(cluster(2, "games"))["reason"]
 
@@ -164,18 +164,18 @@ def test_of_several_that_came_near_the_one_that_chance_does_least_often_is_told(
 def test_why_there_is_none_is_said_by_the_firms_that_there_are(there: pd.DataFrame, told: str) -> None:
     row = said(firms=there, least=4)
     assert row["answer"] == "not found"
-    within = "Photonics and optics with a precise place within 10 km"
+    within = "photonics and optics with a precise place within 10 km"
     assert row["reason"] == f"the sample has {told.format(within)}"
     assert pd.isna(row["distance_km"])
 
 
 def test_where_firms_are_not_at_hand_none_is_counted() -> None:
-    assert said()["reason"] == "no cluster of Photonics and optics reaches within 10 km"
+    assert said()["reason"] == "no cluster of photonics and optics reaches within 10 km"
 
 
 def test_of_a_sector_the_firms_of_the_sector_are_counted() -> None:
     known = KNOWN.assign(technology="", is8="life-sciences")
-    assert "no firm of Life sciences" in said(known=known, firms=firms(5), least=4)["reason"]
+    assert "no firm of life sciences" in said(known=known, firms=firms(5), least=4)["reason"]
 
 
 def test_nothing_named_is_nothing_asked() -> None:
