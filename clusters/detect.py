@@ -33,7 +33,8 @@ class Detection:
 
         - cluster_id, label, kind (sector, technology), place, name;
         - firms: members (sites); companies: the same with a group's sites in one cell counted once;
-        - over the cluster's cells: observed (equals companies), all_companies, expected, lq, lq_low, lq_high;
+        - over the cluster's cells: observed (equals companies), all_companies, expected, lq (as observed);
+        - lq_fair, lq_low, lq_high: an estimate and an interval that allow for the choice of the cluster;
         - in the peak disc, the peak_radius_m around the most striking cell: peak_observed, peak_companies,
         peak_expected,
           peak_lq, log10_p, peak_easting, peak_northing;

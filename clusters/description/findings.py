@@ -14,10 +14,11 @@ from clusters.description.families import families
 from clusters.description.footprint import footprints
 from clusters.description.naming import cluster_ids, distinct_places, place_candidates, place_of
 from clusters.description.nearly_so import said
-from clusters.scan.counts import cell_centres
-from clusters.scan.interval import lq_interval
+from clusters.scan.counts import bin_points, cell_centres
+from clusters.scan.interval import chosen_interval, least_found
 from clusters.scan.label_scan import NO_CELLS, NO_GROUPS, NO_PLACES
 from clusters.scan.nearly import NEARLY as NEARLY_COLUMNS
+from clusters.scan.rates import PALE
 from geo.projections import BNG
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ CLUSTERS = (
     "lq",
     "lq_low",
     "lq_high",
+    "lq_fair",
     "lq_national",
     "peak_radius_m",
     "peak_observed",
@@ -162,15 +164,51 @@ def _clusters(
     for column in ("la_codes", "la_shares"):
         lists = [value if isinstance(value, list) else [] for value in table[column]]
         table[column] = pd.Series(lists, index=table.index, dtype=object)
-    lq, low, high = lq_interval(
-        table["observed"], table["all_companies"], table["baseline"], parameters.confidence
-    )
-    table = table.assign(companies=table["observed"], lq=lq, lq_low=low, lq_high=high)
+    sizes = {scan.label: scan.companies for scan in scans}
+    table = with_quotients(table.assign(companies=table["observed"]), members, sizes, parameters)
     table["lq_national"] = table["observed"] / (table["all_companies"] * table["national_share"])
     table["one_site"] = table["points"] == 1
     table["expected"] = table["all_companies"] * table["baseline"]
     order = ["label", "firms", "log10_p", "easting", "northing"]
     return table.sort_values(order, ascending=[True, False, True, True, True], ignore_index=True)
+
+
+def with_quotients(
+    table: pd.DataFrame, members: pd.DataFrame, sizes: dict[str, int], parameters: ScanParameters
+) -> pd.DataFrame:
+    """Add lq as it was observed, and what allows for the choice of the cluster: lq_fair, lq_low, lq_high.
+
+    Parameters
+    ----------
+    sizes
+        Companies that carry each label.
+    """
+    p, observed = parameters, table["observed"]
+    least = least_found(
+        table["peak_companies"],
+        table["baseline"],
+        table["threshold"],
+        table["label"].map(sizes).map(p.least),
+        p.min_lq,
+    )
+    # A cluster may be smaller than its most striking disc, and has its part of what that disc has to spare.
+    part = np.minimum(1.0, observed / table["peak_observed"])
+    spare = part * np.maximum(0.0, table["peak_observed"] - least)
+    spare = spare.where((table["standing"] == PALE) & np.isfinite(spare), np.inf)
+    chosen = (observed, table["all_companies"], table["baseline"], _alone(table, members, parameters), spare)
+    fair, low, high = chosen_interval(*chosen, confidence=p.confidence)
+    lq = observed / (table["all_companies"] * table["baseline"])
+    return table.assign(lq=lq, lq_low=low, lq_high=high, lq_fair=fair)
+
+
+def _alone(table: pd.DataFrame, members: pd.DataFrame, parameters: ScanParameters) -> pd.Series:
+    """Return the members of each group that are alone in their cell; none where nothing was tested."""
+    keys = ["label", "group"]
+    cell = bin_points(members["easting"], members["northing"], parameters.cell_m)
+    in_cell = members[keys].assign(cell=cell).groupby([*keys, "cell"]).size()
+    alone = (in_cell == 1).groupby(keys).sum()
+    found = alone.reindex(pd.MultiIndex.from_frame(table[keys])).fillna(0).to_numpy()
+    return pd.Series(found, table.index).where(table["threshold"].notna(), 0)
 
 
 def _peaks(cells: pd.DataFrame) -> pd.DataFrame:
