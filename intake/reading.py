@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from intake.register import Part, Register
 
-ROWS: Final = 1_000_000
+ROWS: Final = 500_000
 """Most rows of a table, and the size that small row groups are joined up to."""
 
 
