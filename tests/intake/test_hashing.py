@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from geo.projections import to_lonlat
 from intake import hashing as module
+from intake.hashing import text_hashes
 from tests.intake.small_tables import judged, table_of
 
 
