@@ -314,6 +314,7 @@ def timed(folder: Path, parameters: ScanParameters) -> dict[str, Any]:
     seconds = time.perf_counter() - clock.start
     peak = memory_mb("VmHWM")
     stages = {words: stage["seconds"] for words, stage in results.report["stages"].items()}
+    at_work = {words: stage["cpu_seconds"] for words, stage in results.report["stages"].items()}
     # The report's are thousands of the kernel's kB, which have 1,024 bytes.
     memory = {words: stage["peak_mb"] * 1.024 for words, stage in results.report["stages"].items()}
     within = {
@@ -322,6 +323,7 @@ def timed(folder: Path, parameters: ScanParameters) -> dict[str, Any]:
     }
     return {
         "seconds": seconds, "peak_mb": peak, "at_rest_mb": at_rest, "warm_up": warm_up, "stages": stages,
+        "stages_cpu": at_work,
         "stages_peak_mb": memory, "within": within, "clusters": len(results.clusters),
         "members": len(results.members), "footprints": drawn(results, parameters),
     }  # fmt: skip
@@ -420,7 +422,8 @@ def speed_lines(title: str, runs: list[dict[str, Any]], promise: float | None, f
             f"({median['at_rest_mb']:,.0f} MB before); warm-up {median['warm_up']:.1f} s"
         ),
         *(
-            f"    {words:<26}{seconds:>8.2f} s{median['stages_peak_mb'][words]:>8,.0f} MB"
+            f"    {words:<26}{seconds:>8.2f} s{median['stages_cpu'][words]:>8.2f} s of processors"
+            f"{median['stages_peak_mb'][words]:>8,.0f} MB"
             for words, seconds in median["stages"].items()
         ),
         *(f"    {words + ' therein':<26}{seconds:>8.2f} s" for words, seconds in median["within"].items()),

@@ -6,7 +6,7 @@ import platform
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -117,7 +117,7 @@ class Task:
 
 @dataclass
 class Stopwatch:
-    """Seconds and memory of each stage, and word of it to whoever waits."""
+    """Seconds, those of all processors, and memory of each stage; and word of it to whoever waits."""
 
     tell: Progress
     stages: dict[str, dict[str, float | None]] = field(default_factory=dict)
@@ -126,9 +126,13 @@ class Stopwatch:
     def stage(self, words: str) -> Iterator[Callable[[float], None]]:
         """Time a stage; gives what to call with the share of it that is done."""
         self.tell(words, 0.0)
-        start = perf_counter()
+        start, at_work = perf_counter(), process_time()
         yield lambda share: self.tell(words, share)
-        self.stages[words] = {"seconds": round(perf_counter() - start, 2), "peak_mb": peak_mb()}
+        self.stages[words] = {
+            "seconds": round(perf_counter() - start, 2),
+            "cpu_seconds": round(process_time() - at_work, 2),
+            "peak_mb": peak_mb(),
+        }
 
 
 def census(

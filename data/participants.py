@@ -150,15 +150,16 @@ def _firm_keys(firms: pd.DataFrame) -> dict[str, dict[str, list[str]]]:
         "group": firms["company_group"].fillna("").astype(str),
     }
     # Most names are the same without a site, and of a register many may be missing: each is keyed once.
-    keys = {name: organisation_key(name) for name in {*chain(*ways.values())}}
+    distinct = {*chain.from_iterable(column.unique().tolist() for column in ways.values())}
+    keys = {name: organisation_key(name) for name in distinct}
     return {way: _by_key(column.map(keys), firms["firm_id"]) for way, column in ways.items()}
 
 
 def _by_key(keys: pd.Series, firm_ids: pd.Series) -> dict[str, list[str]]:
     firms: dict[str, list[str]] = {}
-    for key, firm_id in zip(keys, firm_ids, strict=True):
-        if key:
-            firms.setdefault(str(key), []).append(str(firm_id))
+    named = (keys != "").to_numpy(dtype=bool)
+    for key, firm_id in zip(keys[named].tolist(), firm_ids[named].tolist(), strict=True):
+        firms.setdefault(str(key), []).append(str(firm_id))
     return firms
 
 

@@ -73,8 +73,9 @@ class Ground:
     def known(self, texts: pa.Array) -> Known:
         """Find full postcodes in the directory, in any case and with any spaces, all at once."""
         directory, keys = self.directory, postcode_keys(texts)
-        # Sorted questions run through the directory once instead of jumping about in it.
-        order = np.argsort(keys)
+        # Sorted questions run through the directory once instead of jumping about in it. Six characters of
+        # seven are enough for that, and are sorted two by two, in linear time.
+        order = np.lexsort([(keys >> np.uint64(bits)).astype(np.uint16) for bits in (16, 32, 48)])
         asked = keys[order]
         at = np.minimum(np.searchsorted(directory.codes, asked), len(directory) - 1)
         place = np.empty_like(at)

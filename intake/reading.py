@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from intake.files import File
     from intake.register import Part, Register
 
-ROWS: Final = 1_000_000
+ROWS: Final = 500_000
 """Most rows of a table, and the size that small row groups are joined up to."""
 
 

@@ -9,6 +9,8 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import pyarrow as pa
+
 from intake.admission import admit, joined
 from intake.reading import batches, no_rows, parts
 
@@ -51,7 +53,10 @@ def admit_register(register: Register, progress: Progress = lambda _share: None)
             yield admit(no_rows(register), 0, register, about)
 
     with _pool() as pool:
-        return joined(admitted(pool))
+        whole = joined(admitted(pool))
+    # What the tables were read into need not wait for the next one.
+    pa.default_memory_pool().release_unused()
+    return whole
 
 
 def admit_part(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
 
@@ -12,11 +14,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import cli
 from clusters.agents import AgentRule
-from clusters.census import Task, census, counted
+from clusters.census import METHODS, SCAN, Task, census, counted
+from clusters.density.comparators import DENSITY
 from clusters.description.lineage import BORN, GONE, KEPT
 from clusters.many_machines.engine import OneMachine
-from clusters.many_machines.tally import Setting, count
+from clusters.many_machines.tally import Setting, cells_of, count
 from clusters.results.reading import read_results
 from clusters.results.writing import write_results
 from clusters.scan.parameters import ScanParameters
@@ -139,6 +143,34 @@ def test_counts_are_those_of_the_firms(tmp_path):
     assert sorted(counts.total) == sorted(cells.values())
     carried = table["sector"].str.split(";").explode().value_counts()
     assert {name: counts.of(name).size for name in counts.labels} == carried.to_dict()
+
+
+def test_a_scan_loads_no_library_of_the_methods_beside_it():
+    """scikit-learn alone takes a second."""
+    code = "import sys, cli, clusters.census, clusters.many_machines.engine; print('sklearn' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=cli.ROOT, check=True, capture_output=True, text=True
+    )
+    assert done.stdout == "False\n"
+    assert {*METHODS} == {SCAN, *DENSITY}
+
+
+def test_a_cell_that_is_counted_by_point_is_counted_once(tmp_path):
+    """Beside an agent's point others stand in its cell, and in cells without one."""
+    crowd = pd.DataFrame({"easting": [451_130.0] * 40 + [451_140.0, 452_000.0], "northing": 206_200.0})
+    table = crowd.assign(sector="a")
+    engine = OneMachine(open_register(write_csv(tmp_path / "f.csv", table)))
+    engine.survey(250.0, lambda _: None)
+    key = cells_of(engine.whole, 250.0)[0]
+    tallied = engine.count(Setting(250.0, heavy=np.array([key])), lambda _: None)
+    for rule, total in (
+        (AgentRule(30), [1, 1]),
+        (AgentRule(30, "cap"), [31, 1]),
+        (AgentRule(30, "keep"), [41, 1]),
+    ):
+        counts = counted(tallied, rule, ("a", "b"))
+        assert counts.total.tolist() == counts.of("a").counts.tolist() == total
+        assert counts.of("b").size == 0
 
 
 # --- Editions

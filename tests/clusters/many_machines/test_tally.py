@@ -170,3 +170,29 @@ def test_the_table_of_firms(ids):
     assert found["la_code"] == ["", "E1"]
     assert ("firm_id" in found) is ids
     assert "name" not in found
+
+
+@FEW
+@given(st.lists(ROWS, max_size=25), st.sets(st.integers(0, 24)), st.integers(1, 6))
+def test_a_map_of_all_cells_and_sorting_count_alike(rows, repeated, heavy_from):
+    """Cells too far apart for a map are sorted instead."""
+    own, agreed = admission(rows), setting(rows, repeated, heavy_from)
+    on_map = tally.numbered(own, CELL), tally.count(own, agreed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tally, "MOST_MAPPED", 0)
+        by_sorting = tally.numbered(own, CELL), tally.count(own, agreed)
+    for one, other in zip(on_map[0], by_sorting[0], strict=True):
+        assert one.tolist() == other.tolist()
+        assert one.dtype == other.dtype
+    assert_same(on_map[1], by_sorting[1])
+    cells = on_map[0]
+    assert cells.keys[cells.number].tolist() == tally.cells_of(own, CELL).tolist()
+    assert (np.diff(cells.keys) > 0).all()
+
+
+def test_firms_left_out_are_cut_from_the_table_wherever_they_stand():
+    rows = [(float(number), 2.0, {"a"}) for number in range(6)]
+    for out in ([], [0], [5], [2, 3], [0, 2, 5], list(range(6))):
+        found = tally.firms(admission(rows, first=10), Setting(CELL, np.array(out, np.int64) + 10))
+        assert found["row"].to_pylist() == [number + 10 for number in range(6) if number not in out]
+        assert found["easting"].to_pylist() == [number for number in range(6) if number not in out]
