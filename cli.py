@@ -117,6 +117,16 @@ def detect(  # noqa: PLR0917 - Typer takes options as arguments
     lon_column: Annotated[str, typer.Option(help="Column of the longitude (EPSG:4326 degrees).")] = "lon",
     lat_column: Annotated[str, typer.Option(help="Column of the latitude (EPSG:4326 degrees).")] = "lat",
     postcode_column: Annotated[str, typer.Option(help="Column of the unit postcode.")] = "postcode",
+    employees_column: Annotated[str, typer.Option(help="Column of employees; may be absent.")] = "employees",
+    size_band_column: Annotated[
+        str, typer.Option(help="Column of bands (10-49); may be absent.")
+    ] = "size_band",
+    founded_column: Annotated[
+        str, typer.Option(help="Column of year or date; may be absent.")
+    ] = "founded_year",
+    births_span: Annotated[
+        str, typer.Option(help="Years of births such as 2012:2026; the last ten whole ones unless given.")
+    ] = "",
     encoding: Annotated[str, typer.Option(help="Of a CSV file that is not UTF-8, such as cp1252.")] = "utf-8",
     out: Annotated[
         Path, typer.Option(help="Folder for the result; a former result there is replaced.")
@@ -137,12 +147,8 @@ def detect(  # noqa: PLR0917 - Typer takes options as arguments
     ] = 250,
     seed: Annotated[int, typer.Option(min=0, help="Start of every random draw.")] = 0,
     engine: Annotated[str, typer.Option(help="duckdb (this machine) or dask (many).")] = "duckdb",
-    scheduler: Annotated[
-        str, typer.Option(help="Address of a Dask scheduler; a cluster on this machine unless given.")
-    ] = "",
-    edition: Annotated[
-        str, typer.Option(help="What to call the result; the folder's name unless given.")
-    ] = "",
+    scheduler: Annotated[str, typer.Option(help="Address of a Dask scheduler; unless given, one here.")] = "",
+    edition: Annotated[str, typer.Option(help="Name of the result; the folder's unless given.")] = "",
     previous: Annotated[
         Path | None,
         typer.Option(help="Folder of a former result, whose ids are kept where its clusters are."),
@@ -151,6 +157,7 @@ def detect(  # noqa: PLR0917 - Typer takes options as arguments
     """Find the clusters of your own firms, and write them into a folder."""
     from clusters.agents import AgentRule
     from clusters.census import Task, census, require
+    from clusters.description.traits import span_of
     from clusters.many_machines.engine import DASK
     from clusters.many_machines.engines import engine_of
     from clusters.results.folder import check_target
@@ -166,10 +173,12 @@ def detect(  # noqa: PLR0917 - Typer takes options as arguments
     parameters = ScanParameters(
         relabellings=relabellings, resamples=resamples, min_firms=min_firms, seed=seed
     )
-    task = Task(parameters, AgentRule(agent_firms, agents), method, edition or target.name)
+    rule, births = AgentRule(agent_firms, agents), span_of(births_span)
+    task = Task(parameters, rule, method, edition or target.name, births)
     require(task, many=engine == DASK)
     names = (sector_column, firm_id_column, name_column, easting_column, northing_column)
-    columns = Columns(*names, lon_column, lat_column, postcode_column)
+    beside = (employees_column, size_band_column, founded_column)
+    columns = Columns(*names, lon_column, lat_column, postcode_column, *beside)
     register = open_register(firms, columns, encoding)
     before = read_results(previous, with_firms=False) if previous else None
     with engine_of(engine, register, scheduler) as at_work, _bar() as bar:

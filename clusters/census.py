@@ -15,11 +15,15 @@ import pandas as pd
 from clusters.agents import SET_ASIDE, AgentRule, agents, treated
 from clusters.density.comparators import DENSITY, dense_groups
 from clusters.description.findings import cells_of, findings, label_table
+from clusters.description.growth import Beside, with_growth
 from clusters.description.lineage import lineage
 from clusters.description.naming import title
+from clusters.description.traits import last_whole_years
 from clusters.description.typology import classify
+from clusters.many_machines.beside import Told, basis_of
 from clusters.many_machines.engine import OneMachine
 from clusters.many_machines.tally import Setting
+from clusters.many_machines.trait_tally import FOUNDED, Asked
 from clusters.memory import peak_mb
 from clusters.results.results import Results
 from clusters.scan.counts import assemble, cell_centres
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from clusters.description.evidence import Evidence
+    from clusters.description.traits import Span
     from clusters.many_machines.engine import Engine
     from clusters.many_machines.tally import Survey, Tally
     from clusters.scan.counts import CellCounts
@@ -75,12 +80,15 @@ class Task:
         "scan", or one of the comparators: "dbscan", "hdbscan".
     edition
         What the result is called.
+    births
+        Years of the births; the last ten whole years of the register unless given.
     """
 
     parameters: ScanParameters = field(default_factory=lambda: ScanParameters(relabellings=20))
     agents: AgentRule = field(default_factory=AgentRule)
     method: str = SCAN
     edition: str = ""
+    births: Span | None = None
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -129,6 +137,11 @@ def census(
         When the method cannot do with so many firms, or on so many machines.
     """
     require(task, many=not isinstance(engine, OneMachine))
+    if task.births and not engine.register.has(FOUNDED):
+        raise InputError(
+            f"{engine.register.source!r} has no column that says when firms were founded: name it with "
+            "--founded-column, or leave out --births-span"
+        )
     if previous is not None:
         _require_ids(engine.register, previous)
     watch = Stopwatch(progress)
@@ -144,14 +157,16 @@ def census(
     if task.agents.treatment == SET_ASIDE:
         setting = replace(setting, agents=offices[["easting", "northing"]])
     scans, members = _found(engine, counts, setting, task, watch)
+    said = _told(engine, scans, setting, task, watch)
     with watch.stage("Describing clusters"):
-        results = _described(scans, members, firms, task, evidence)
+        results = _described(scans, members, firms, task, evidence, beside=said.beside)
     results = replace(results, refused=seen.refused)
     if previous is not None:
         with watch.stage("Matching with the former edition"):
             results = succeeding(results, previous)
     results = replace(results, firms=engine.firms(setting))
     report = _report(task, seen, counts, offices, results=results, watch=watch)
+    report |= {"traits": said.figures(engine.register)}
     return replace(results, report={"source": engine.register.source, "rows": account.figures} | report)
 
 
@@ -221,12 +236,26 @@ def _found(
         return scans, engine.members(setting, ground, told)
 
 
+def _told(engine: Engine, scans: list[LabelScan], setting: Setting, task: Task, watch: Stopwatch) -> Told:
+    """Count the firms by size and date of foundation, where the register tells either."""
+    heard = engine.heard()
+    if not heard:
+        return Told()
+    span = task.births or last_whole_years(heard[FOUNDED].largest) if FOUNDED in heard else None
+    cells = np.unique(cells_of(scans, task.parameters)["cell"].to_numpy(np.int64))
+    with watch.stage("Counting sizes and dates") as progress:
+        counts = engine.traits(setting, Asked(cells, span), progress)
+    return Told(heard, Beside(counts, span, basis_of(engine.register)), asked=task.births is not None)
+
+
 def _described(
     scans: list[LabelScan],
     members: pd.DataFrame,
     firms: pd.Series[int],
     task: Task,
     evidence: Evidence | None,
+    *,
+    beside: Beside,
 ) -> Results:
     """Describe the clusters, and put all that was found together."""
     ids = {family.id for family in technologies()}
@@ -240,6 +269,7 @@ def _described(
     clusters = found.clusters.join(types.criteria, on="cluster_id")
     if task.method != SCAN:
         clusters = clusters.assign(core_share=np.nan)
+    clusters = with_growth(clusters, found.members, found.cells, beside, task.parameters.seed)
     return Results(
         clusters=clusters,
         members=found.members[["cluster_id", "row", "firm_id", "easting", "northing", "core"]],

@@ -25,6 +25,8 @@ from intake.labels import labels_of
 from intake.postcodes import by_postcode
 from intake.reasons import NO_SECTOR, NOTES
 from intake.register import FAULT, LINE
+from intake.traits import FOUNDED, size_of, trait_of
+from intake.traits import joined as traits_joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from intake.ground import Ground
     from intake.register import Register
+    from intake.traits import Trait
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -70,6 +73,9 @@ class Admission:
         GSS codes.
     name
         Text, missing where empty; None where the register has no such column.
+    size, founded
+        Employees (or an estimate by size band) and year of foundation; None where the register has no such
+        column.
     """
 
     rows: int
@@ -85,6 +91,8 @@ class Admission:
     notes: dict[str, int]
     la_codes: tuple[str, ...] = ()
     name: pa.Array | None = None
+    size: Trait | None = None
+    founded: Trait | None = None
 
     def __post_init__(self) -> None:
         Account(self.rows, len(self.row), len(self.refused))
@@ -127,6 +135,8 @@ def admit(table: pa.Table, first_row: int, register: Register, ground: Ground) -
         notes=dict.fromkeys(NOTES, 0) | spots.notes | {NO_SECTOR: labels.bare},
         la_codes=ground.la_codes,
         name=_texts(cells, "name", kept),
+        size=size_of(cells, kept),
+        founded=trait_of(cells, FOUNDED, kept),
     )
 
 
@@ -153,6 +163,8 @@ def joined(each: list[Admission]) -> Admission:
         row=np.concatenate([one.row for one in each]),
         firm_id=_concatenated([one.firm_id for one in each]),
         name=_concatenated([one.name for one in each]),
+        size=traits_joined([one.size for one in each]),
+        founded=traits_joined([one.founded for one in each]),
         easting=np.concatenate([one.easting for one in each]),
         northing=np.concatenate([one.northing for one in each]),
         la=np.concatenate([one.la for one in each]),

@@ -34,8 +34,8 @@ class Register:
     encoding, delimiter
         Of a CSV file; both empty for Parquet.
     kinds
-        Role and kind of value of each column of Parquet: "number", "text", "list", or "nothing" where every
-        value is missing; empty for CSV, which is text.
+        Role and kind of value of each column of Parquet: "number", "text", "list", "date", or "nothing" where
+        every value is missing; empty for CSV, which is text.
     """
 
     source: str
@@ -61,6 +61,10 @@ class Register:
     def has_postcode(self) -> bool:
         """Whether a postcode stands beside the coordinates."""
         return self.place != POSTCODE and "postcode" in dict(self.columns)
+
+    def has(self, *roles: str) -> bool:
+        """Say whether a column of any of these roles is read."""
+        return any(role in roles for role, _ in self.columns)
 
     def column(self, role: str) -> str:
         """Return the name that the user knows a column by."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from clusters.many_machines import tally
+from clusters.many_machines import tally, trait_tally
 from intake.repeated_ids import id_hashes, rows_of, seen_again
 from intake.whole_register import admit_register
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from clusters.description.traits import Traits
     from clusters.many_machines.tally import Setting, Survey, Tally
+    from clusters.many_machines.trait_tally import Asked, Heard
     from intake.admission import Admission
     from intake.register import Register
 
@@ -35,6 +37,9 @@ class Engine(Protocol):
     def survey(self, cell_m: float, progress: Progress) -> Survey:
         """Take a first look at all parts."""
 
+    def heard(self) -> dict[str, Heard]:
+        """Return what the register says of sizes and dates; the survey has to be asked for first."""
+
     def repeated(self) -> pd.DataFrame:
         """Return row, firm_id, easting, northing, sector of firms whose id may be given more than once."""
 
@@ -43,6 +48,9 @@ class Engine(Protocol):
 
     def members(self, setting: Setting, cells: pd.DataFrame, progress: Progress) -> pd.DataFrame:
         """Return the firms that stand in the cells of their label's clusters."""
+
+    def traits(self, setting: Setting, asked: Asked, progress: Progress) -> Traits:
+        """Count the firms that take part by size and by whether they were founded in the span."""
 
     def firms(self, setting: Setting) -> pa.Table | None:
         """Return the firms that took part, where one machine holds them."""
@@ -64,6 +72,10 @@ class OneMachine:
         self.__dict__["whole"] = admit_register(self.register, progress)
         return tally.merged_surveys([tally.survey(self.whole, cell_m)])
 
+    def heard(self) -> dict[str, Heard]:
+        """Return what the register says of sizes and dates."""
+        return trait_tally.heard(self.whole)
+
     def repeated(self) -> pd.DataFrame:
         """Return the firms whose id may be given more than once."""
         return rows_of(self.whole, seen_again([id_hashes(self.whole)]))
@@ -77,6 +89,12 @@ class OneMachine:
     def members(self, setting: Setting, cells: pd.DataFrame, progress: Progress) -> pd.DataFrame:
         """Return the firms in the clusters."""
         found = tally.members(self.whole, setting, cells)
+        progress(1.0)
+        return found
+
+    def traits(self, setting: Setting, asked: Asked, progress: Progress) -> Traits:
+        """Count the firms by size and date."""
+        found = trait_tally.traits(self.whole, setting, asked)
         progress(1.0)
         return found
 

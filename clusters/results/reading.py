@@ -12,9 +12,10 @@ import pyarrow.parquet as pq
 import shapely
 from pyproj import CRS
 
+from clusters.description.growth import complete
 from clusters.results.folder import ALWAYS, CLUSTER_FILE, FIRMS, FORMAT, LINEAGE_FILE, REPORT, read_json
 from clusters.results.results import Results
-from clusters.results.tables import GEOMETRIES, TYPES, to_pandas
+from clusters.results.tables import GEOMETRIES, LATER, TYPES, to_pandas
 from data.errors import InputError, TableError
 from data.spreadsheet import bare_texts
 from geo.projections import BNG
@@ -80,6 +81,7 @@ def _parquet(folder: Path, name: str) -> pa.Table:
 
 def _checked(path: Path, table: pa.Table, types: Types) -> pa.Table:
     """Return the table if it has all columns, each of its type."""
+    types = {name: kind for name, kind in types.items() if name in table.column_names or name not in LATER}
     missing = [column for column in types if column not in table.column_names]
     if missing:
         raise InputError(f"{path} lacks the columns {missing}: it has {table.column_names}")
@@ -125,7 +127,7 @@ def _clusters(folder: Path) -> gpd.GeoDataFrame:
         raise InputError(
             f"{path} has no geometry that can be read: {fault!r}; wanted is GeoParquet"
         ) from fault
-    frame = to_pandas(table.drop_columns([*GEOMETRIES]))
+    frame = complete(to_pandas(table.drop_columns([*GEOMETRIES])))
     return gpd.GeoDataFrame(
         frame.assign(core_geometry=shapes["core_geometry"]), geometry=shapes["geometry"], crs=BNG
     )
