@@ -117,13 +117,9 @@ def detect(  # noqa: PLR0917 - Typer takes options as arguments
     lon_column: Annotated[str, typer.Option(help="Column of the longitude (EPSG:4326 degrees).")] = "lon",
     lat_column: Annotated[str, typer.Option(help="Column of the latitude (EPSG:4326 degrees).")] = "lat",
     postcode_column: Annotated[str, typer.Option(help="Column of the unit postcode.")] = "postcode",
-    employees_column: Annotated[str, typer.Option(help="Column of employees; may be absent.")] = "employees",
-    size_band_column: Annotated[
-        str, typer.Option(help="Column of bands (10-49); may be absent.")
-    ] = "size_band",
-    founded_column: Annotated[
-        str, typer.Option(help="Column of year or date; may be absent.")
-    ] = "founded_year",
+    employees_column: Annotated[str, typer.Option(help="Column of employees, if any.")] = "employees",
+    size_band_column: Annotated[str, typer.Option(help="Column of size bands, if any.")] = "size_band",
+    founded_column: Annotated[str, typer.Option(help="Column of foundation, if any.")] = "founded_year",
     births_span: Annotated[
         str, typer.Option(help="Years of births such as 2012:2026; the last ten whole ones unless given.")
     ] = "",
