@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from regions.figures import clusters_in
+from words.growth import beside_words
 from words.numbers import count, finite
 from words.provenance import none_words
 
@@ -23,6 +24,11 @@ def summary(row: Any) -> str:
     against = f" where {row.expected:.1f} were expected" if finite(row.expected) else ""
     parts = [f"{count(row.firms, 'firm')}{against}", f"LQ {row.lq:.1f}" if finite(row.lq) else "", row.type]
     return "; ".join(filter(None, parts))
+
+
+def summary_beside(row: Any) -> str:
+    """Return `summary` with employment, and births where they differ from the label's: for the map."""
+    return "; ".join([summary(row), *beside_words(row)])
 
 
 def why_none(edition: Edition, filters: Filters) -> str:
