@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 ESTIMATED = "estimated from size bands"
 EMPLOYMENT, SIZE, BIRTHS = "Employment", "Size of firms", "Young firms"
-Q = "q is corrected for how many clusters there are (Benjamini, Hochberg); up to {level} counts as a difference."
+Q = "q is corrected for the number of clusters (Benjamini, Hochberg); up to {level} counts as a difference."
 TOO_FEW = "known of {known} of {firms}: of fewer than {fewest} nothing is said"
 
 
@@ -43,14 +43,14 @@ def growth_meanings(row: Any) -> Mapping[str, str]:
     meanings: dict[str, str] = {}
     if knows_sizes(row):
         by_band = row.employment_basis == BANDS
-        how = f" A size band counts as its middle: {ESTIMATED}." if by_band else ""
+        how = " Of each size band the middle is taken: an estimate." if by_band else ""
         meanings[EMPLOYMENT] = (
             f"Employees of its firms whose size is known, and those of as many firms of this label.{how}"
             f"{_quotient(row)}"
         )
         meanings[SIZE] = (
-            "Square roots of the employees, so that one giant is not all, against draws of as many firms of "
-            f"this label. {q}"
+            "Sum of the square roots of their employees, so that one giant is not all, against draws of as "
+            f"many firms of this label. {q}"
         )
     if knows_dates(row):
         meanings[BIRTHS] = (

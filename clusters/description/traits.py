@@ -17,6 +17,10 @@ from data.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
 SUMS: Final = ("firms", "sized", "employment", "dated", "born")
 WHOLE_YEARS: Final = 10
 """Years of the span that is taken unless one is asked for."""
@@ -101,35 +105,46 @@ def counted(firms: pd.DataFrame, carried: pd.DataFrame, cells: Iterable[int], sp
     cells
         Keys of the cells that the ground is wanted of.
     """
-    nothing = pd.Series(np.nan, index=firms.index)
-    size, founded = (firms.get(name, nothing).astype(float) for name in ("size", "founded"))
-    born = founded.between(*(span or (0, -1))).astype(float).where(founded.notna())
-    born = born if span else nothing
-    each = pd.DataFrame(
-        {
-            "cell": firms["cell"],
-            "firms": 1,
-            "sized": size.notna().astype("int64"),
-            "employment": size.fillna(0).astype("int64"),
-            "dated": born.notna().astype("int64"),
-            "born": born.fillna(0).astype("int64"),
-        }
+    size, founded = (_column(firms, name) for name in ("size", "founded"))
+    known, dated = ~np.isnan(size), ~np.isnan(founded) if span else np.zeros(len(firms), dtype=bool)
+    born = dated & (founded >= span.first) & (founded <= span.last) if span else dated
+    sums = np.column_stack([np.ones(len(firms)), known, np.where(known, size, 0), dated, born]).astype(
+        np.int64
     )
+    each = pd.DataFrame(sums, columns=[*SUMS]).assign(cell=firms["cell"].to_numpy())
+    asked = each[each["cell"].isin([*cells])]
+    kinds = _kinds(carried, size, np.where(dated, born.astype(float), np.nan))
+    return Traits(kinds, _summed(asked, ["cell"]), each[[*SUMS]].sum().to_frame().T)
+
+
+def _column(firms: pd.DataFrame, name: str) -> Floats:
+    nothing = np.full(len(firms), np.nan)
+    return firms[name].to_numpy(dtype=float) if name in firms.columns else nothing
+
+
+def _kinds(carried: pd.DataFrame, size: Floats, born: Floats) -> pd.DataFrame:
+    """Count the firms of each label by size and birth.
+
+    Firms are many, and kinds of them few: each kind has a number, and numbers are counted.
+    """
     at = carried["firm"].to_numpy()
-    kind = pd.CategoricalDtype(sorted(carried["label"].astype(object).unique()))
-    entries = pd.DataFrame(
+    label = pd.Categorical(carried["label"])
+    sizes, births = np.unique(size), np.array([0.0, 1.0, np.nan])
+    by_size = np.searchsorted(sizes, size)[at]
+    by_birth = np.where(np.isnan(born), 2, born).astype(np.int64)[at]
+    number = (label.codes.astype(np.int64) * max(len(sizes), 1) + by_size) * len(births) + by_birth
+    found, total = np.unique(number, return_counts=True)
+    rest, birth = np.divmod(found, len(births))
+    code, which = np.divmod(rest, max(len(sizes), 1))
+    table = pd.DataFrame(
         {
-            "label": carried["label"].astype(object).astype(kind).to_numpy(),
-            "size": size.to_numpy()[at],
-            "born": born.to_numpy()[at],
-            "total": 1,
+            "label": label.categories.to_numpy(dtype=object)[code],
+            "size": sizes[which],
+            "born": births[birth],
+            "total": total,
         }
     )
-    return Traits(
-        _summed(entries, ["label", "size", "born"]),
-        _summed(each[each["cell"].isin([*cells])], ["cell"]),
-        each[[*SUMS]].sum().to_frame().T.astype("int64"),
-    )
+    return table.astype({"label": object}).sort_values(["label", "size", "born"], ignore_index=True)
 
 
 def merged(parts: Iterable[Traits]) -> Traits:
