@@ -16,17 +16,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from commands.detect import detect
+from commands.terminal import bar, console, say, say_fault
 from data.errors import MapError, has_no_room, reason
 from data.formats import BRIEF, FORMATS, by_ending, by_word, either, offered
 from data.plural import count
 from data.product import RUN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from edition.edition import Edition
     from edition.view import View
@@ -45,7 +45,6 @@ ENDINGS = [
 cli = typer.Typer(
     add_completion=False, no_args_is_help=True, help="The Innovation Clusters Map from a terminal."
 )
-console = Console(stderr=True)
 
 
 @cli.command()
@@ -86,156 +85,18 @@ def prepare() -> None:
     from edition.opening import open_edition
     from geo.postcodes import postcodes
 
-    with _bar() as bar:
-        task = bar.add_task("Preparing", total=1.0)
-        edition = open_edition(lambda stage, share: bar.update(task, description=stage, completed=share))
-        bar.update(task, description="Postcodes", completed=0.0)
-        postcodes(lambda share: bar.update(task, completed=share))
-    _say(filter(None, [edition.notice]))
+    with bar() as shown:
+        task = shown.add_task("Preparing", total=1.0)
+        edition = open_edition(lambda stage, share: shown.update(task, description=stage, completed=share))
+        shown.update(task, description="Postcodes", completed=0.0)
+        postcodes(lambda share: shown.update(task, completed=share))
+    say(filter(None, [edition.notice]))
     total, by_town = edition.firm_count
     found = f"{count(total, 'firm')} ({by_town:,} by town only), {count(len(edition.clusters), 'cluster')}"
     console.print(f"{edition.store.path}: {found}.")
 
 
-@cli.command()
-def detect(  # noqa: PLR0917 - Typer takes options as arguments
-    firms: Annotated[
-        str,
-        typer.Argument(
-            metavar="FIRMS",
-            help="CSV or Parquet file, or a folder or glob of Parquet files: a path on this machine, or an "
-            "address (s3://, gs://, abfs://, https://); credentials come from the environment.",
-        ),
-    ],
-    sector_column: Annotated[
-        str, typer.Option(help="Column of the sector; several in one cell are separated by semicolons.")
-    ] = "sector",
-    firm_id_column: Annotated[str, typer.Option(help="Column of the firm's id; may be absent.")] = "firm_id",
-    name_column: Annotated[str, typer.Option(help="Column of the firm's name; may be absent.")] = "name",
-    easting_column: Annotated[
-        str, typer.Option(help="Column of the easting (EPSG:27700 metres).")
-    ] = "easting",
-    northing_column: Annotated[
-        str, typer.Option(help="Column of the northing (EPSG:27700 metres).")
-    ] = "northing",
-    lon_column: Annotated[str, typer.Option(help="Column of the longitude (EPSG:4326 degrees).")] = "lon",
-    lat_column: Annotated[str, typer.Option(help="Column of the latitude (EPSG:4326 degrees).")] = "lat",
-    postcode_column: Annotated[str, typer.Option(help="Column of the unit postcode.")] = "postcode",
-    count_column: Annotated[str, typer.Option(help="Column of how many firms a row stands for.")] = "",
-    population_column: Annotated[
-        str,
-        typer.Option(
-            help="Column of all firms at the row's point, alike in all rows of the point: it counts once. "
-            "Counts that are not whole may be given scaled: all counts and populations times 100, say."
-        ),
-    ] = "",
-    planar: Annotated[bool, typer.Option("--planar", help="Coordinates are metres of any plane.")] = False,
-    encoding: Annotated[str, typer.Option(help="Of a CSV file that is not UTF-8, such as cp1252.")] = "utf-8",
-    out: Annotated[
-        Path,
-        typer.Option(help="Folder on this machine for the result; a former result there is replaced."),
-    ] = Path("clusters-found"),
-    method: Annotated[str, typer.Option(help="scan, or to compare with it dbscan or hdbscan.")] = "scan",
-    relabellings: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            help="Shuffled maps behind each sector's chances, at least; by the register's size unless given; "
-            "0 with --thresholds.",
-        ),
-    ] = None,
-    thresholds: Annotated[
-        Path | None,
-        typer.Option(help="report.json of a former result, whose chances are taken: no maps are drawn."),
-    ] = None,
-    radii: Annotated[
-        str,
-        typer.Option(
-            help="Radii of the discs in metres, joined by commas; by the register's size unless given."
-        ),
-    ] = "",
-    ring: Annotated[
-        float | None,
-        typer.Option(help="Outer radius of the ring around them in metres; in proportion unless given."),
-    ] = None,
-    cell: Annotated[
-        float | None, typer.Option(help="Side of the cells in metres; by the register's size unless given.")
-    ] = None,
-    resamples: Annotated[
-        int, typer.Option(min=0, help="Resamples behind stability and core; 0 leaves both out.")
-    ] = 100,
-    min_firms: Annotated[
-        int | None,
-        typer.Option(min=1, help="Fewest firms of a sector in a disc; follows the sector unless given."),
-    ] = None,
-    agents: Annotated[
-        str,
-        typer.Option(help="Firms at an agent's point: set-aside (usual), cap, or keep (usual for counts)."),
-    ] = "",
-    agent_firms: Annotated[
-        int, typer.Option(min=2, help="Firms at one point that make it an agent's.")
-    ] = 250,
-    seed: Annotated[int, typer.Option(min=0, help="Start of every random draw.")] = 0,
-    engine: Annotated[str, typer.Option(help="duckdb (this machine) or dask (many).")] = "duckdb",
-    scheduler: Annotated[
-        str, typer.Option(help="Address of a Dask scheduler; a cluster on this machine unless given.")
-    ] = "",
-    edition: Annotated[
-        str, typer.Option(help="What to call the result; the folder's name unless given.")
-    ] = "",
-    previous: Annotated[
-        Path | None,
-        typer.Option(help="Folder of a former result, whose ids are kept where its clusters are."),
-    ] = None,
-) -> None:
-    """Find the clusters of your own firms, and write them into a folder."""
-    from math import inf
-
-    from clusters.agents import AgentRule, usual_treatment
-    from clusters.census import Task, census, require
-    from clusters.many_machines.engine import DASK
-    from clusters.many_machines.engines import engine_of
-    from clusters.results.folder import check_target
-    from clusters.results.in_words import found_words
-    from clusters.results.reading import read_results
-    from clusters.results.writing import write_results
-    from clusters.scan.known import read_chances
-    from clusters.scan.ladder import fitted, scan_settings
-    from clusters.shipped import shipped_evidence
-    from intake.columns import Columns
-    from intake.reading import open_register
-
-    target = check_target(out)
-    asked = scan_settings(
-        {"relabellings": relabellings, "min_firms": min_firms, "ring_m": ring, "cell_m": cell}, radii
-    ) | {"resamples": resamples, "seed": seed}
-    known = read_chances(thresholds) if thresholds else None
-    treatment = agents or usual_treatment(aggregated=bool(count_column or population_column))
-    task = Task(
-        fitted(inf, **asked),
-        AgentRule(agent_firms, treatment),
-        method,
-        edition or target.name,
-        asked=asked,
-        known=known,
-    )
-    names = (sector_column, firm_id_column, name_column, easting_column, northing_column)
-    columns = Columns(*names, lon_column, lat_column, postcode_column, count_column, population_column)
-    register = open_register(firms, columns, encoding, planar=planar)
-    require(task, register, many=engine == DASK)
-    before = read_results(previous, with_firms=False) if previous else None
-    with engine_of(engine, register, scheduler) as at_work, _bar() as bar:
-        line = bar.add_task("Starting", total=1.0)
-        results = census(
-            at_work,
-            task,
-            shipped_evidence(),
-            before,
-            lambda stage, share: bar.update(line, description=stage, completed=share),
-        )
-        bar.update(line, description="Writing", completed=0.0)
-        write_results(target, results)
-    _say(found_words(results.report, str(target)))
+cli.command()(detect)
 
 
 @cli.command()
@@ -253,11 +114,11 @@ def build(
 
     if (folder is None) != shipped:
         raise InputError("build needs the folder of a result, or --shipped: one of the two")
-    with _bar() as bar:
-        task = bar.add_task("Preparing", total=1.0)
+    with bar() as shown:
+        task = shown.add_task("Preparing", total=1.0)
 
         def tell(stage: str, share: float) -> None:
-            bar.update(task, description=stage, completed=share)
+            shown.update(task, description=stage, completed=share)
 
         edition = build_shipped(tell) if folder is None else build_edition(folder, tell)
     found = f"{count(edition.firm_count[0], 'firm')}, {count(len(edition.clusters), 'cluster')}"
@@ -412,10 +273,10 @@ def _write_one(edition: Edition, order: Order) -> None:
     from snapshots.batch import carry_out
     from snapshots.formats import format_of
 
-    with _bar() as bar:
-        bar.add_task(f"Writing {escape(order.file.name)}", total=None)
+    with bar() as shown:
+        shown.add_task(f"Writing {escape(order.file.name)}", total=None)
         carry_out(edition, order)
-    _say(order.notes)
+    say(order.notes)
     console.print(escape(f"{format_of(order.form).label}: {order.file}"), highlight=False)
 
 
@@ -424,34 +285,24 @@ def _write_many(edition: Edition, found: Orders, folder: Path) -> None:
     from snapshots.batch import carry_out
 
     for fault in found.faults:
-        _say_fault(fault)
+        say_fault(fault)
     made, total = 0, len(found.orders)
-    with _bar() as bar:
-        task = bar.add_task("Writing", total=total)
+    with bar() as shown:
+        task = shown.add_task("Writing", total=total)
         for number, order in enumerate(found.orders, 1):
             name = escape(order.file.name)
-            bar.update(task, description=f"{name} ({number:,} of {total:,})", completed=number - 1)
-            _say(f"line {order.line}: {note}" for note in order.notes)
+            shown.update(task, description=f"{name} ({number:,} of {total:,})", completed=number - 1)
+            say(f"line {order.line}: {note}" for note in order.notes)
             try:
                 carry_out(edition, order)
                 made += 1
             except MapError as fault:
-                _say_fault(f"line {order.line}: {order.view.url()[:34]!r}: {fault}")
+                say_fault(f"line {order.line}: {order.view.url()[:34]!r}: {fault}")
     views = total + len(found.faults)
     words = f"{made:,} made + {views - made:,} failed = {count(views, 'view')}: {folder}"
     console.print(escape(words), highlight=False)
     if made < views:
         raise typer.Exit(2)
-
-
-def _say(lines: Iterable[str]) -> None:
-    for line in lines:
-        console.print(escape(line), highlight=False, soft_wrap=True)
-
-
-def _say_fault(words: str) -> None:
-    """Say what is wrong with a line of a list, on a line."""
-    console.print(f"[red]{escape(words)}[/red]", highlight=False, soft_wrap=True)
 
 
 @cli.command()
@@ -461,9 +312,9 @@ def boundaries(
     """Derive the approximate boundaries of authorities again from postcodes and a public coastline."""
     from tools.derive import write_boundaries
 
-    with _bar() as bar:
-        task = bar.add_task("Deriving boundaries", total=1.0)
-        report = write_boundaries(folder, lambda share: bar.update(task, completed=share))
+    with bar() as shown:
+        task = shown.add_task("Deriving boundaries", total=1.0)
+        report = write_boundaries(folder, lambda share: shown.update(task, completed=share))
     for name, value in report.items():
         console.print(f"{name}: {value}")
 
@@ -485,17 +336,12 @@ def _opened() -> Edition:
     """Open the edition, and say how far it is."""
     from edition.opening import open_edition
 
-    with _bar() as bar:
-        task = bar.add_task("Preparing", total=1.0)
-        edition = open_edition(lambda stage, share: bar.update(task, description=stage, completed=share))
+    with bar() as shown:
+        task = shown.add_task("Preparing", total=1.0)
+        edition = open_edition(lambda stage, share: shown.update(task, description=stage, completed=share))
     # Of which firms what follows is.
-    _say(filter(None, [edition.notice]))
+    say(filter(None, [edition.notice]))
     return edition
-
-
-def _bar() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=console, transient=True)
 
 
 def main() -> None:

@@ -14,11 +14,15 @@ import pandas as pd
 
 from clusters.agents import SET_ASIDE, AgentRule, agents, treated
 from clusters.description.findings import Naming, cells_of, findings, label_table, nearly_table
+from clusters.description.growth import Beside, with_growth
 from clusters.description.lineage import lineage
 from clusters.description.naming import title
+from clusters.description.traits import last_whole_years
 from clusters.description.typology import classify
+from clusters.many_machines.beside import Told, basis_of
 from clusters.many_machines.engine import OneMachine
 from clusters.many_machines.tally import Setting
+from clusters.many_machines.trait_tally import FOUNDED, Asked
 from clusters.memory import peak_mb
 from clusters.plane import coordinates_of, on_a_plane, with_coordinates
 from clusters.results.results import Results
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from clusters.description.evidence import Evidence
+    from clusters.description.traits import Span
     from clusters.many_machines.engine import Engine
     from clusters.many_machines.tally import Survey, Tally
     from clusters.scan.counts import CellCounts
@@ -85,6 +90,8 @@ class Task:
         Settings of `parameters` that were asked for; the others then follow from the register's size.
     known
         What shuffled maps show, where that is known already: none are drawn.
+    births
+        Years of the births; the last ten whole years of the register unless given.
     """
 
     parameters: ScanParameters = field(default_factory=ScanParameters)
@@ -93,6 +100,7 @@ class Task:
     edition: str = ""
     asked: Mapping[str, Any] | None = None
     known: KnownChances | None = None
+    births: Span | None = None
 
     def __post_init__(self) -> None:
         if self.known is None and self.method == SCAN and not self._relabellings:
@@ -161,6 +169,11 @@ def census(
         When the method cannot do with such rows, so many firms, or so many machines.
     """
     require(task, engine.register, many=not isinstance(engine, OneMachine))
+    if task.births and not engine.register.has(FOUNDED):
+        raise InputError(
+            f"{engine.register.source!r} has no column that says when firms were founded: name it with "
+            "--founded-column, or leave out --births-span"
+        )
     if previous is not None:
         _require_like(engine.register, previous)
         _require_ids(engine.register, previous)
@@ -177,8 +190,11 @@ def census(
     if task.agents.treatment == SET_ASIDE:
         setting = replace(setting, agents=offices[["easting", "northing"]])
     scans, members = _found(engine, counts, setting, task, watch)
+    said = _told(engine, scans, setting, task, watch)
     with watch.stage("Describing clusters"):
-        results = _described(scans, members, firms, task, register=engine.register, evidence=evidence)
+        results = _described(
+            scans, members, firms, task, register=engine.register, evidence=evidence, beside=said.beside
+        )
     results = replace(results, refused=seen.refused)
     if previous is not None:
         with watch.stage("Matching with the former edition"):
@@ -187,6 +203,7 @@ def census(
     report = _report(task, seen, counts, offices, results=results, watch=watch)
     tails = [scan.tail for scan in scans if scan.tail is not None]
     report |= {"chances": chances_of(tails, task.parameters, int(counts.total.sum()))} if tails else {}
+    report |= {"traits": said.figures(engine.register)}
     about = {"source": engine.register.source, "rows": account.figures}
     return replace(results, report=about | dict(results.report) | report)
 
@@ -316,6 +333,18 @@ def _found(
         return scans, engine.members(setting, ground, told)
 
 
+def _told(engine: Engine, scans: list[LabelScan], setting: Setting, task: Task, watch: Stopwatch) -> Told:
+    """Count the firms by size and date of foundation, where the register tells either."""
+    heard = engine.heard()
+    if not heard:
+        return Told()
+    span = task.births or last_whole_years(heard[FOUNDED].largest) if FOUNDED in heard else None
+    cells = np.unique(cells_of(scans, task.parameters)["cell"].to_numpy(np.int64))
+    with watch.stage("Counting sizes and dates") as progress:
+        counts = engine.traits(setting, Asked(cells, span), progress)
+    return Told(heard, Beside(counts, span, basis_of(engine.register)), asked=task.births is not None)
+
+
 def _described(
     scans: list[LabelScan],
     members: pd.DataFrame,
@@ -324,6 +353,7 @@ def _described(
     *,
     register: Register,
     evidence: Evidence | None,
+    beside: Beside,
 ) -> Results:
     """Describe the clusters, and put all that was found together."""
     ids = {family.id for family in technologies()}
@@ -344,6 +374,7 @@ def _described(
     clusters = found.clusters.join(types.criteria, on="cluster_id")
     if task.method != SCAN:
         clusters = clusters.assign(core_share=np.nan)
+    clusters = with_growth(clusters, found.members, found.cells, beside, task.parameters.seed)
     return Results(
         clusters=clusters,
         members=found.members[["cluster_id", "row", "firm_id", "easting", "northing", "core"]],

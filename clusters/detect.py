@@ -5,21 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from clusters.description.findings import Naming, cells_of, findings, label_table, nearly_table
+from clusters.description.growth import BANDS, Beside, with_growth
 from clusters.description.naming import title
+from clusters.description.traits import counted, last_whole_years
 from clusters.description.typology import classify
 from clusters.scan.counts import assemble, bin_points, tabulate
 from clusters.scan.label_scan import scan_labels
 from clusters.scan.parameters import ScanParameters
 from intake.shipped import admit
+from intake.traits import band, year
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
     from clusters.description.evidence import Evidence
+    from clusters.description.findings import Findings
 
 DEFAULTS = ScanParameters()
+# What members are found and named by.
+UNSHOWN = (
+    *("label", "site", "town", "la_code", "la_name", "company_group", "location_precision"),
+    *("size_band", "founded_year", "size", "founded"),
+)
 
 
 @dataclass(frozen=True)
@@ -52,6 +62,8 @@ class Detection:
         - points, the addresses (distinct coordinates) of its members; largest_point, the share of them at the
         fullest one;
         - rd_active, co_located, related, collaborating, type;
+        - employment and births against those of as many firms of the label: the columns of
+          `clusters.description.growth.GROWTH`, missing where too little is known;
         - la_codes and la_shares, authorities by share of the members, largest first;
         - easting, northing: the centroid of the members, or a point of the footprint where that lies outside;
         - geometry, core_geometry: footprints of the members and of those in core cells (empty without any).
@@ -101,7 +113,8 @@ def detect(
     ----------
     firms
         firm_id, easting, northing (EPSG:27700 metres), location_precision (postcode or campus; others are
-        refused); optional: name, company_group, site, town, la_code, la_name. All firms, labelled or not.
+        refused); optional: name, company_group, site, town, la_code, la_name, size_band, founded_year. All
+        firms, labelled or not.
     labels
         firm_id, label, a row each; optional: kind (sector, technology) and title (the label as a name shows
         it).
@@ -115,7 +128,7 @@ def detect(
     """
     intake = admit(firms, labels)
     cell = bin_points(intake.firms["easting"], intake.firms["northing"], parameters.cell_m)
-    placed = intake.firms.assign(cell=cell)
+    placed = with_traits(intake.firms.assign(cell=cell))
     scans = scan_labels(assemble(*tabulate(placed, intake.labels), tuple(intake.kinds)), parameters)
     titles = {label: title(label) for label in intake.kinds} | _titles(labels)
     members = _members(cells_of(scans, parameters), placed, intake.labels)
@@ -123,12 +136,11 @@ def detect(
     found = findings(scans, members, naming, parameters)
     types = classify(found.clusters, found.members, intake.firms, intake.labels, evidence)
     clusters = found.clusters.join(types.criteria, on="cluster_id")
+    clusters = _with_growth(clusters, found, placed, intake.labels, parameters)
     carried = intake.labels.groupby("label").size()
     table = label_table(scans, carried, clusters, naming)
     close = nearly_table(scans, naming)
-    shown = found.members.drop(
-        columns=["label", "site", "town", "la_code", "la_name", "company_group", "location_precision"]
-    )
+    shown = found.members.drop(columns=[*UNSHOWN])
     return Detection(clusters, shown, found.cells, table, close, types.evidence, intake.refused, parameters)
 
 
@@ -137,6 +149,29 @@ def _members(cells: pd.DataFrame, firms: pd.DataFrame, labels: pd.DataFrame) -> 
     located = labels[["firm_id", "label"]].merge(firms, on="firm_id")
     members = located.merge(cells[["label", "cell", "group", "core"]], on=["label", "cell"])
     return members.sort_values(["label", "group", "firm_id"], ignore_index=True)
+
+
+def with_traits(firms: pd.DataFrame) -> pd.DataFrame:
+    """Add size (employees, estimated by size_band) and founded (year), NaN where unknown."""
+    return firms.assign(
+        size=firms["size_band"].map(band).astype(float), founded=firms["founded_year"].map(year).astype(float)
+    )
+
+
+def _with_growth(
+    clusters: gpd.GeoDataFrame,
+    found: Findings,
+    firms: pd.DataFrame,
+    labels: pd.DataFrame,
+    parameters: ScanParameters,
+) -> gpd.GeoDataFrame:
+    """Add employment and births, by the sizes and dates that the firms have."""
+    span = last_whole_years(firms["founded"].max())
+    place = pd.Index(firms["firm_id"]).get_indexer(pd.Index(labels["firm_id"]))
+    carried = labels[["label"]].assign(firm=place)
+    counts = counted(firms, carried, found.cells["cell"].unique(), span)
+    beside = Beside(counts, span, BANDS if firms["size"].notna().any() else "")
+    return with_growth(clusters, found.members, found.cells, beside, parameters.seed)
 
 
 def _titles(labels: pd.DataFrame) -> dict[str, str]:

@@ -25,6 +25,8 @@ from intake.labels import labels_of
 from intake.postcodes import by_postcode
 from intake.reasons import NO_SECTOR, NOTES
 from intake.register import FAULT, LINE
+from intake.traits import FOUNDED, size_of, trait_of
+from intake.traits import joined as traits_joined
 from intake.weights import weights_of
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
     from intake.ground import Ground
     from intake.register import Register
+    from intake.traits import Trait
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -74,6 +77,9 @@ class Admission:
         GSS codes.
     name
         Text, missing where empty; None where the register has no such column.
+    size, founded
+        Employees (or an estimate by size band) and year of foundation; None where the register has no such
+        column.
     count
         Companies that each row stands for, of each of its labels; None where the register has no such column:
         one each.
@@ -96,6 +102,8 @@ class Admission:
     name: pa.Array | pa.ChunkedArray | None = None
     count: Ints | None = None
     population: Ints | None = None
+    size: Trait | None = None
+    founded: Trait | None = None
 
     @property
     def counts(self) -> Ints:
@@ -144,6 +152,8 @@ def admit(table: pa.Table, first_row: int, register: Register, ground: Ground | 
         la_codes=() if ground is None else ground.la_codes,
         name=_texts(cells, "name", kept),
         **{role: values[kept] for role, values in weights.items()},
+        size=size_of(cells, kept),
+        founded=trait_of(cells, FOUNDED, kept),
     )
 
 
@@ -186,6 +196,8 @@ def joined(each: Iterable[Admission]) -> Admission:
         la_codes=columns["la_codes"][0],
         # Each column is let go of in pieces before the next one is made whole.
         **{name: _whole_texts(columns.pop(name)) for name in ("firm_id", "name")},
+        size=traits_joined(columns.pop("size")),
+        founded=traits_joined(columns.pop("founded")),
         **{name: _whole_numbers(columns.pop(name)) for name in NUMBERS},
     )
 

@@ -16,6 +16,8 @@ GRID, LONLAT, POSTCODE, PLANE = "grid", "lonlat", "postcode", "plane"
 PLACES: Final = {GRID: ("easting", "northing"), LONLAT: ("lon", "lat"), POSTCODE: ("postcode",)}
 COORDINATES: Final = frozenset({"easting", "northing", "lon", "lat"})
 NUMBERS: Final = COORDINATES | {"count", "population"}
+SIZES: Final = ("employees", "size_band")
+"""Roles that tell a firm's size: the exact one first. Of two that are there, one is read."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,9 @@ class Columns:
     postcode: str = "postcode"
     count: str = ""
     population: str = ""
+    employees: str = "employees"
+    size_band: str = "size_band"
+    founded: str = "founded_year"
 
     @property
     def asked(self) -> frozenset[str]:
@@ -57,13 +62,15 @@ def choose(asked: Columns, present: Sequence[str], where: str) -> tuple[tuple[tu
     free_to = {role for role, name in names.items() if role in asked.asked or name not in given}
     found = {role for role in free_to if names[role] in present}
     place = _place(found, asked.asked)
-    unread = COORDINATES.difference(PLACES[place]) if place else frozenset()
+    unread = {*(COORDINATES.difference(PLACES[place]) if place else ()), *_other_sizes(found, asked.asked)}
     chosen = tuple((role, name) for role, name in names.items() if role in found - unread)
     free = [name for name in present if name not in dict(chosen).values()]
     # Of a pair of which one column was named, the other is needed too.
     pairs = {role for roles in PLACES.values() if not asked.asked.isdisjoint(roles) for role in roles}
     missing = (asked.asked | {"sector"} | pairs) - found
     faults = [_absent(role, names[role], free) for role in sorted(missing)]
+    if asked.asked.issuperset(SIZES):
+        faults.append("--employees-column and --size-band-column exclude one another: give one of the two")
     if not place and missing <= {"sector"}:
         faults.append(_without_place(found, names, free))
     counts = Counter(present)
@@ -78,6 +85,13 @@ def _place(found: set[str], asked: frozenset[str]) -> str:
     complete = [place for place, roles in PLACES.items() if found.issuperset(roles)]
     named = [place for place in complete if place != POSTCODE and not asked.isdisjoint(PLACES[place])]
     return (named or complete or [""])[0]
+
+
+def _other_sizes(found: set[str], asked: frozenset[str]) -> set[str]:
+    """Return the roles of sizes that are not read: one asked for goes before one found by default."""
+    there: list[str] = [role for role in SIZES if role in found]
+    read = next((role for role in there if role in asked), next(iter(there), ""))
+    return {*there} - {read}
 
 
 def _absent(role: str, name: str, free: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from itertools import groupby, pairwise
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
     from intake.columns import Columns
     from intake.files import File
+
+
+# What columns of a role may hold beside numbers and text.
+FURTHER: Final = {"sector": ("list",), "founded": ("date",)}
 
 
 def open_parquet(source: str, files: tuple[File, ...], asked: Columns, _encoding: str) -> Register:
@@ -91,10 +95,10 @@ def _opened(path: File, repeating: str = "") -> Iterator[pq.ParquetFile]:
 
 
 def _kinds(chosen: Sequence[tuple[str, str]], schema: pa.Schema, path: File) -> dict[str, str]:
-    """Return what each column holds: number, text, list, or nothing at all (every value missing)."""
+    """Return what each column holds: number, text, list, date, or nothing at all (every value missing)."""
     kinds = {name: _kind(schema.field(name).type) for _, name in chosen}
     for role, name in chosen:
-        fit = {"number", "text", "nothing"} | ({"list"} if role == "sector" else set())
+        fit = {"number", "text", "nothing", *FURTHER.get(role, ())}
         if kinds[name] not in fit:
             raise InputError(
                 f"{str(path)!r}: column {name!r} holds {schema.field(name).type}; "
@@ -112,8 +116,8 @@ def _kind(kind: pa.DataType) -> str:
     raw = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view)
     if any(test(kind) for test in (*texts, *raw)):
         return "text"
-    if pa.types.is_null(kind):
-        return "nothing"
+    if pa.types.is_null(kind) or pa.types.is_temporal(kind):
+        return "nothing" if pa.types.is_null(kind) else "date"
     if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
         return "list" if _kind(kind.value_type) in ("text", "number", "nothing") else "other"
     return "other"

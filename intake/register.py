@@ -35,8 +35,8 @@ class Register:
     encoding, delimiter
         Of a CSV file; both empty for Parquet.
     kinds
-        Role and kind of value of each column of Parquet: "number", "text", "list", or "nothing" where every
-        value is missing; empty for CSV, which is text.
+        Role and kind of value of each column of Parquet: "number", "text", "list", "date", or "nothing" where
+        every value is missing; empty for CSV, which is text.
     """
 
     source: str
@@ -77,6 +77,10 @@ class Register:
     def aggregated(self) -> bool:
         """Whether a row may stand for many companies: it has a count or a population."""
         return not {"count", "population"}.isdisjoint(dict(self.columns))
+
+    def has(self, *roles: str) -> bool:
+        """Say whether a column of any of these roles is read."""
+        return any(role in roles for role, _ in self.columns)
 
     def column(self, role: str) -> str:
         """Return the name that the user knows a column by."""

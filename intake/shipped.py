@@ -20,7 +20,8 @@ PRECISE = ("postcode", "campus")
 KINDS = ("sector", "technology")
 
 NEEDED = ("firm_id", "easting", "northing", "location_precision")
-OPTIONAL = ("name", "company_group", "site", "town", "la_code", "la_name")
+TRAITS = ("size_band", "founded_year")
+OPTIONAL = ("name", "company_group", "site", "town", "la_code", "la_name", *TRAITS)
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def admit(firms: pd.DataFrame, labels: pd.DataFrame) -> Intake:
     ----------
     firms
         firm_id, easting, northing (EPSG:27700 metres), location_precision; optional: name, company_group,
-        site, town, la_code, la_name.
+        site, town, la_code, la_name, size_band, founded_year.
     labels
         firm_id, label; optional: kind (sector, technology), sector where the column is absent.
 

@@ -14,7 +14,7 @@ import orjson
 from clusters.scan.rates import PALE
 from layers.base import CLUSTER_FILTERS, Layer, Payload, Served
 from layers.mark import Entry, Legend, Look, Mark, Name
-from profiles.clusters import summary, why_none
+from profiles.clusters import summary_beside, why_none
 from regions.figures import clusters_in
 from words.numbers import count, finite, quotient
 from words.provenance import found_words
@@ -94,7 +94,7 @@ def _feature(row: Any) -> dict[str, Any]:
     # Without resamples there is no core.
     properties["core_share"] = _rounded(row.core_share, 3) or 0.0
     properties["one_site"] = bool(row.one_site)
-    properties["text"] = summary(row)
+    properties["text"] = summary_beside(row)
     core = orjson.loads(row.core_geojson)
     properties["core"] = core if core.get("coordinates") or core.get("geometries") else None
     shape = orjson.loads(row.geojson)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from clusters.description.evidence import REACH_M
 from clusters.scan.rates import PALE, SOLID
 from data.schemas import ASSET_TYPES
+from words.growth import growth_facts, growth_meanings
 from words.numbers import count, distance, finite, listed, pounds, quotient
 from words.provenance import NOT_TESTED, one_in, radii
 
@@ -53,11 +54,12 @@ def facts(row: Any, edition: Edition) -> list[Fact]:
     about = edition.about
     told = {
         **_test(row),
+        **growth_facts(row),
         **_beside(row.cluster_id, edition),
         "Also specialised in": _family(row, edition),
         "Authorities": _authorities(row, edition),
     }
-    meanings = {**figure_meanings(about), **MEANINGS}
+    meanings = {**figure_meanings(about), **growth_meanings(row), **MEANINGS}
     return [(what, told[what], meaning) for what, meaning in meanings.items()]
 
 

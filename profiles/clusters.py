@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from clusters.scan.rates import PALE
 from regions.figures import clusters_in
+from words.growth import beside_words
 from words.numbers import count, finite
 from words.provenance import none_words
 
@@ -31,6 +32,11 @@ def sureness(row: Any) -> str:
     """Say what a cluster is short of, if anything: it is uncertain, or one site."""
     said = ["one site"] if row.one_site else []
     return ", ".join([*said, *(["uncertain: may be chance"] if row.standing == PALE else [])])
+
+
+def summary_beside(row: Any) -> str:
+    """Return `summary` with employment, and births where they differ from the label's: for the map."""
+    return "; ".join([summary(row), *beside_words(row)])
 
 
 def why_none(edition: Edition, filters: Filters) -> str:

@@ -10,7 +10,7 @@ import shapely
 from edition import view
 from geo.projections import to_bng
 from profiles.cluster_why import facts
-from profiles.clusters import summary, why_none
+from profiles.clusters import summary_beside, why_none
 from profiles.projects import award_words, taking_part
 from regions.allocation import PENCE
 from regions.figures import clusters_in, figures
@@ -141,7 +141,7 @@ def _title(regions: pd.DataFrame) -> str:
 
 def _cluster(row: Any, edition: Edition) -> dict[str, Any]:
     plain = {name: getattr(row, name) for name in CLUSTER_FIELDS}
-    return {**plain, "text": summary(row), "facts": facts(row, edition)}
+    return {**plain, "text": summary_beside(row), "facts": facts(row, edition)}
 
 
 def nearest_cluster(edition: Edition, filters: Filters, here: shapely.Point) -> tuple[Any, float] | None:

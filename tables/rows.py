@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from clusters.concentration import MOST_FIRMS
+from clusters.description.births import BIRTHS
+from clusters.description.employment import EMPLOYMENT
+from clusters.description.growth import BASIS
 from data.schemas import ASSET_TYPES
 from data.sources import named, require
 from data.taxonomy import titles
@@ -35,7 +39,18 @@ ROUNDED = {
     **dict.fromkeys(("expected", "lq", "lq_low", "lq_high", "lq_national", "log10_p", "threshold"), 2),
     **dict.fromkeys(("stability", "core_share"), 3),
     **dict.fromkeys(("p", "q"), 6),
+    **dict.fromkeys(("employment_expected", "births_expected", "area_births_expected"), 1),
+    **dict.fromkeys(("employment_ratio", "size_ratio", "employment_lq", "births_ratio"), 2),
+    **dict.fromkeys(("employment_p", "employment_q", "births_p", "births_q", "area_births_p"), 5),
+    "largest_employer": 3,
 }
+# Columns of clusters that say how large their firms are, and how many of these are young.
+SIZED = (BASIS, *EMPLOYMENT, "employment_q")
+DATED = (*BIRTHS, "births_q")
+WHOLE = (
+    *("employment_known", "employment", "births_from", "births_to", "births_dated", "births"),
+    *("area_dated", "area_births"),
+)
 SAMPLE = "Curated sample of firms, not a census."
 MONEY_COLUMNS = ("public_gbp", "private_gbp", "moved_gbp", "per_head")
 BY_NAME = "ORDER BY name, firm_id"
@@ -185,8 +200,15 @@ def clusters(edition: Edition, view: View) -> pd.DataFrame:
     test = ["standing", "p", "q", "log10_p", "threshold", "stability", "core_share"]
     if not edition.about.tested:
         test, table = ["test"], table.assign(test=NOT_TESTED)
+    beside = [*(SIZED if _knows(edition, BASIS) else ()), *(DATED if _knows(edition, "births_from") else ())]
+    table = table.astype({name: "Int64" for name in beside if name in WHOLE})
     rest = ["points", "one_site", "criteria", "research_awards_gbp_within_500_m", "authorities", "edition"]
-    return table[[*order, *test, *rest]]
+    return table[[*order, *test, *beside, *rest]]
+
+
+def _knows(edition: Edition, column: str) -> bool:
+    """Say whether an edition tells anything in a column of its clusters."""
+    return bool(edition.clusters[column].replace("", np.nan).notna().any())
 
 
 def nearly(edition: Edition, view: View) -> pd.DataFrame:
@@ -349,7 +371,8 @@ _ROWS = (
         "clusters",
         "Clusters",
         clusters,
-        "LQ is the location quotient with its 95% interval.",
+        "LQ is the location quotient with its 95% interval. Employment and births are told where at least "
+        "five sizes or dates are known; employment_basis says whether employment is an estimate.",
         ("register", "onspd"),
         sampled=True,
     ),

@@ -67,7 +67,7 @@ def test_every_room_is_under_contract():
         ("streamlit", ("app.py", "views/")),
         ("folium", ("layers/",)),
         ("fastapi", ("api/",)),
-        ("typer", ("cli.py", "tools/")),
+        ("typer", ("cli.py", "commands/", "tools/")),
     ],
 )
 def test_a_library_stays_in_its_room(library, homes):
@@ -87,15 +87,15 @@ def test_only_the_command_line_gives_an_address():
     """Whoever opens a path, or knows stores at all, is listed: no page and no path of the API."""
     doors = ("intake.stores", "intake.files", "intake.reading")
     users = {name for name, found in modules().items() if any(one.startswith(doors) for one in found)}
-    assert "cli.py" in users
-    assert {name.split("/")[0] for name in users} == {"cli.py", "intake", "clusters"}
+    assert "commands/detect.py" in users
+    assert {name.split("/")[0] for name in users} == {"commands", "intake", "clusters"}
     openers = {
         path.relative_to(ROOT).as_posix()
         for path in code()
         if path.suffix == ".py" and "open_register(" in path.read_text(encoding="utf-8")
     }
     assert {name for name in openers if not name.startswith(("tests/", "benchmarks/"))} == {
-        "cli.py", "intake/reading.py",
+        "commands/detect.py", "intake/reading.py",
     }  # fmt: skip
 
 

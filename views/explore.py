@@ -14,6 +14,7 @@ from regions.concentration import M_COLUMNS, RADII_KM
 from regions.measures import MEASURES, on_map
 from tables.columns import column
 from tables.files import TABLES
+from tables.rows import DATED, SIZED
 from views import atlas, cluster, filters, grid, here, pages, places, projects, state, take_away
 from views.chrome import furnish, heading
 from views.markdown import plain
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
     from words.sentence import Figures
 
 TABS = {"here": "Here", **{name: table.label for name, table in TABLES.items() if name in get_args(Tab)}}
-# Of a table of one level every row says the same; ids stand last.
-LEFT_OUT = ("level",)
+# Of a table of one level every row says the same; files tell more of employment and births. Ids stand last.
+BESIDE = ("employment", "size_ratio", "employment_q", "births", "births_expected", "births_q")
+LEFT_OUT = {"level", *SIZED, *DATED}.difference(BESIDE)
 MONEY_COLUMNS = {
     "public_gbp": "public money",
     "private_gbp": "private money named",
@@ -39,6 +41,8 @@ MONEY_COLUMNS = {
     "counted_gbp": "counted",
     "private_cofunding_gbp": "private beside it",
 }
+SIZES = "Above 1: larger than as many firms of its kind elsewhere, whatever one giant has."
+FALSE_DISCOVERY = "Up to 0.05 it differs from its kind elsewhere, corrected for the number of clusters."
 EVIDENCE = "log10 of the chance of so many firms by the baseline share: -6 is one in a million."
 INDEXES = {
     "hhi": "HHI",
@@ -228,7 +232,7 @@ def _clusters(rows: pd.DataFrame) -> None:
 
 
 def _names_first(rows: pd.DataFrame) -> list[str]:
-    """Put ids, which people need least, last; leave out what is the same in every row."""
+    """Put ids, which people need least, last; leave out what is the same in every row, or only for files."""
     ids = [str(name) for name in rows.columns if str(name).endswith("_id")]
     return [*(str(name) for name in rows.columns if name not in {*ids, *LEFT_OUT}), *ids[::-1]]
 
@@ -270,6 +274,12 @@ def _columns() -> dict[str, Any]:
             "comes back", format="percent", help="Share of resamples in which the cluster is found again."
         ),
         "core_share": number("core", format="percent", help="Share of its firms in core cells."),
+        "employment": number("employees", format="localized", help="Of its firms whose size is known."),
+        "size_ratio": number("size of firms", format="%.2f", help=SIZES),
+        "employment_q": number("q of size", format="%.3f", help=FALSE_DISCOVERY),
+        "births": number("young firms", format="localized", help="Founded in the span of births."),
+        "births_expected": number("young expected", format="%.1f", help="Of as many firms of its kind."),
+        "births_q": number("q of young", format="%.3f", help=FALSE_DISCOVERY),
         "estimated_share": number(
             "estimated", format="percent", help="Share of the money whose place is an estimate."
         ),

@@ -23,11 +23,13 @@ import pandas as pd
 from distributed import Client, KilledWorker, LocalCluster, as_completed
 from distributed.client import FutureCancelledError
 
-from clusters.many_machines import tally
+from clusters.description.traits import merged as merged_traits
+from clusters.many_machines import tally, trait_tally
 from data.errors import InputError, reason
 from intake.reading import parts
 from intake.register import Part
 from intake.repeated_ids import id_hashes, no_repeated, rows_of, seen_again
+from intake.traits import TRAITS
 from intake.whole_register import admit_part
 
 if TYPE_CHECKING:
@@ -37,7 +39,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
+    from clusters.description.traits import Traits
     from clusters.many_machines.tally import Setting, Survey, Tally
+    from clusters.many_machines.trait_tally import Asked, Heard
     from intake.register import Register
 
     Progress = Callable[[float], None]
@@ -76,17 +80,25 @@ class ManyMachines:
 
     def survey(self, cell_m: float, progress: Progress) -> Survey:
         """Take a first look at all parts; the hashes of ids stay with the workers."""
-        sums, hashes, rest = _Sums(self.client, tally.merged_cells), _Sums(self.client, np.concatenate), []
+        sums, hashes = _Sums(self.client, tally.merged_cells), _Sums(self.client, np.concatenate)
+        rest, told = list[Any](), list[Any]()
         for look in self._each(_look, progress, cell_m):
             take = [
                 _after([look], self.client.submit(getitem, look, at, pure=False, priority=FIRST))
-                for at in range(3)
+                for at in range(4)
             ]
             sums.add(take[0])
             hashes.add(take[1])
             rest.append(take[2])
+            told.append(take[3])
         self.__dict__["hashes"] = hashes.groups
+        self.__dict__["told"] = trait_tally.all_heard(_taken(told))
         return replace(tally.merged_surveys(_taken(rest)), cells=sums.total(tally.dealt_cells))
+
+    def heard(self) -> dict[str, Heard]:
+        """Return what the register says of sizes and dates; the survey has to be asked for first."""
+        found: dict[str, Heard] = self.__dict__["told"]
+        return found
 
     def repeated(self) -> pd.DataFrame:
         """Return the firms whose id may be given more than once; the survey has to be asked for first.
@@ -114,6 +126,13 @@ class ManyMachines:
         """Return the firms in the clusters."""
         found = _taken(self._each(_members, progress, setting, cells))
         return tally.in_order(pd.concat(found, ignore_index=True))
+
+    def traits(self, setting: Setting, asked: Asked, progress: Progress) -> Traits:
+        """Count the firms of all parts by size and date."""
+        sums = _Sums(self.client, merged_traits)
+        for one in self._each(_traits, progress, setting, asked):
+            sums.add(one)
+        return merged_traits(_taken(sums.groups))
 
     def firms(self, _setting: Setting) -> pa.Table | None:
         """Return nothing: so many firms belong on no one machine."""
@@ -311,14 +330,18 @@ def _reached(scheduler: str) -> Client:
         ) from None
 
 
-def _look(register: Register, part: Part, cell_m: float) -> tuple[pd.DataFrame, Hashes, Survey]:
-    """Return cells, hashes of ids, and the rest of the survey."""
-    surveys, hashes = [], []
+def _look(
+    register: Register, part: Part, cell_m: float
+) -> tuple[pd.DataFrame, Hashes, Survey, dict[str, Heard]]:
+    """Return cells, hashes of ids, the rest of the survey, and what is said of sizes and dates."""
+    surveys, hashes, told = [], [], []
     for one in admit_part(register, part, ROWS, ("name",)):
         surveys.append(tally.survey(one, cell_m))
         hashes.append(id_hashes(one))
+        told.append(trait_tally.heard(one))
     whole = tally.merged_surveys(surveys)
-    return whole.cells, np.concatenate(hashes), replace(whole, cells=whole.cells[:0])
+    rest = replace(whole, cells=whole.cells[:0])
+    return whole.cells, np.concatenate(hashes), rest, trait_tally.all_heard(told)
 
 
 def _dealt(hashes: Hashes, buckets: int) -> list[Hashes]:
@@ -327,15 +350,20 @@ def _dealt(hashes: Hashes, buckets: int) -> list[Hashes]:
 
 
 def _rows_of(register: Register, part: Part, wanted: Hashes) -> pd.DataFrame:
-    found = [rows_of(one, wanted) for one in admit_part(register, part, ROWS, ("name",))]
+    found = [rows_of(one, wanted) for one in admit_part(register, part, ROWS, ("name", *TRAITS))]
     return pd.concat(found, ignore_index=True)
 
 
 def _count(register: Register, part: Part, setting: Setting) -> Tally:
-    lean = admit_part(register, part, ROWS, ("name", "firm_id"))
+    lean = admit_part(register, part, ROWS, ("name", "firm_id", *TRAITS))
     return tally.merged_tallies([tally.count(one, setting) for one in lean])
 
 
 def _members(register: Register, part: Part, setting: Setting, cells: pd.DataFrame) -> pd.DataFrame:
     found = [tally.members(one, setting, cells) for one in admit_part(register, part, ROWS)]
     return pd.concat(found, ignore_index=True)
+
+
+def _traits(register: Register, part: Part, setting: Setting, asked: Asked) -> Traits:
+    lean = admit_part(register, part, ROWS, ("name", "firm_id"))
+    return merged_traits([trait_tally.traits(one, setting, asked) for one in lean])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from clusters.many_machines import tally
+from clusters.many_machines import tally, trait_tally
 from intake.repeated_ids import id_hashes, rows_of, seen_again
 from intake.whole_register import admit_register
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from clusters.description.traits import Traits
     from clusters.many_machines.tally import Cells, Setting, Survey, Tally
+    from clusters.many_machines.trait_tally import Asked, Heard
     from intake.admission import Admission
     from intake.register import Register
 
@@ -35,6 +37,9 @@ class Engine(Protocol):
     def survey(self, cell_m: float, progress: Progress) -> Survey:
         """Take a first look at all parts."""
 
+    def heard(self) -> dict[str, Heard]:
+        """Return what the register says of sizes and dates; the survey has to be asked for first."""
+
     def repeated(self) -> pd.DataFrame:
         """Return row, firm_id, easting, northing, sector of firms whose id may be given more than once."""
 
@@ -43,6 +48,9 @@ class Engine(Protocol):
 
     def members(self, setting: Setting, cells: pd.DataFrame, progress: Progress) -> pd.DataFrame:
         """Return the firms that stand in the cells of their label's clusters."""
+
+    def traits(self, setting: Setting, asked: Asked, progress: Progress) -> Traits:
+        """Count the firms that take part by size and by whether they were founded in the span."""
 
     def firms(self, setting: Setting) -> pa.Table | None:
         """Return the firms that took part, where one machine holds them."""
@@ -64,6 +72,10 @@ class OneMachine:
         """Take a first look."""
         self.__dict__["whole"] = admit_register(self.register, progress)
         return tally.merged_surveys([tally.survey(self.whole, cell_m, self._cells(cell_m))])
+
+    def heard(self) -> dict[str, Heard]:
+        """Return what the register says of sizes and dates."""
+        return trait_tally.heard(self.whole)
 
     def repeated(self) -> pd.DataFrame:
         """Return the firms whose id may be given more than once."""
@@ -87,6 +99,12 @@ class OneMachine:
         if cell_m not in self._numbered:
             self._numbered[cell_m] = tally.numbered(self.whole, cell_m)
         return self._numbered[cell_m]
+
+    def traits(self, setting: Setting, asked: Asked, progress: Progress) -> Traits:
+        """Count the firms by size and date."""
+        found = trait_tally.traits(self.whole, setting, asked)
+        progress(1.0)
+        return found
 
     def firms(self, setting: Setting) -> pa.Table | None:
         """Return the firms that took part."""

@@ -317,7 +317,9 @@ def taking_part(admission: Admission, at: Ints, setting: Setting) -> NDArray[np.
 
 
 def described(found: pd.DataFrame, admission: Admission) -> pd.DataFrame:
-    """Return members as `MEMBERS`, in an order that the order of rows has no say in.
+    """Return members as `MEMBERS`, with size and founded where the register has them.
+
+    The order of rows has no say in theirs.
 
     Parameters
     ----------
@@ -338,7 +340,10 @@ def described(found: pd.DataFrame, admission: Admission) -> pd.DataFrame:
         la_code=codes[admission.la[at]],
         **texts,
     )
-    return in_order(table[[*MEMBERS]])
+    # Where the register tells them.
+    traits = {"size": admission.size, "founded": admission.founded}
+    told = {name: trait.values[at] for name, trait in traits.items() if trait is not None}
+    return in_order(table[[*MEMBERS]].assign(**told))
 
 
 def firms(admission: Admission, setting: Setting) -> pa.Table:

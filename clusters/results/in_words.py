@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from clusters.many_machines.beside import traits_words
 from data.plural import count
 from data.refusals import Account
 from intake.reasons import noted
@@ -27,6 +28,7 @@ def found_words(report: Mapping[str, Any], target: str) -> list[str]:
         f"{Account(rows['in'], rows['kept'], rows['refused'])} (refused.csv says why).",
         report["hint"],
         *noted(report["notes"]),
+        *traits_words(report.get("traits", {}), rows["kept"]),
         (
             f"{count(offices['firms_there'], 'firm')} at {count(offices['points'], 'point')} of "
             f"{count(offices['firms'], 'firm')} or more, as at registration agents: {offices['treatment']}."

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import shapely
 from pyproj import CRS
 
+from clusters.description.growth import complete
 from clusters.results.folder import (
     ALWAYS,
     CLUSTER_FILE,
@@ -23,7 +24,7 @@ from clusters.results.folder import (
     require_here,
 )
 from clusters.results.results import Results
-from clusters.results.tables import GEOMETRIES, TYPES, to_pandas
+from clusters.results.tables import GEOMETRIES, LATER, TYPES, to_pandas
 from data.errors import InputError, TableError
 from data.spreadsheet import bare_texts
 
@@ -89,6 +90,7 @@ def _parquet(folder: Path, name: str) -> pa.Table:
 
 def _checked(path: Path, table: pa.Table, types: Types) -> pa.Table:
     """Return the table if it has all columns, each of its type."""
+    types = {name: kind for name, kind in types.items() if name in table.column_names or name not in LATER}
     missing = [column for column in types if column not in table.column_names]
     if missing:
         raise InputError(f"{path} lacks the columns {missing}: it has {table.column_names}")
@@ -134,5 +136,5 @@ def _clusters(folder: Path) -> gpd.GeoDataFrame:
         raise InputError(
             f"{path} has no geometry that can be read: {fault!r}; wanted is GeoParquet"
         ) from fault
-    frame = to_pandas(table.drop_columns([*GEOMETRIES]))
+    frame = complete(to_pandas(table.drop_columns([*GEOMETRIES])))
     return gpd.GeoDataFrame(frame.assign(core_geometry=shapes["core_geometry"]), geometry=shapes["geometry"])

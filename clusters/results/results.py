@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from clusters.results.folder import FORMAT
-from clusters.results.tables import GEOMETRIES, TYPES
+from clusters.results.tables import GEOMETRIES, LATER, TYPES
 from data.errors import TableError
 from geo.projections import BNG, PLANE
 from intake import columns as intake_columns
@@ -28,8 +28,9 @@ class Results:
     ----------
     clusters
         Columns of `clusters.description.findings.CLUSTERS` (la_codes, la_shares: lists), rd_active,
-        co_located, related, collaborating (boolean, may be missing), type, geometry and core_geometry
-        (EPSG:27700; of a planar result `geo.projections.PLANE`).
+        co_located, related, collaborating (boolean, may be missing), type, those of
+        `clusters.description.growth.GROWTH` (may be absent), geometry and core_geometry (EPSG:27700; of a
+        planar result `geo.projections.PLANE`).
     members
         cluster_id, row (number in the input, from 0), firm_id, easting, northing (EPSG:27700 metres), core.
     labels
@@ -85,7 +86,11 @@ class Results:
 
 def _lacking(results: Results) -> list[str]:
     """Say which columns are missing."""
-    needed = {name: (*types,) for name, types in TYPES.items() if getattr(results, name) is not None}
+    needed = {
+        name: tuple(one for one in types if one not in LATER)
+        for name, types in TYPES.items()
+        if getattr(results, name) is not None
+    }
     needed["clusters"] = (*needed["clusters"], *GEOMETRIES)
     faults = []
     for name, columns in needed.items():

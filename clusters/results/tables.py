@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from clusters.description.findings import CLUSTERS, LABELS, NEARLY
+from clusters.description.growth import BASIS, GROWTH
 from clusters.description.lineage import LINEAGE
 from clusters.description.typology import EVIDENCE
 from data.errors import TableError
@@ -32,7 +33,12 @@ CLUSTER_TYPES: Types = {
     "la_shares": pa.list_(NUMBER),
     **dict.fromkeys(CRITERIA, FLAG),
     "type": TEXT,
+    **dict.fromkeys(GROWTH, NUMBER),
+    BASIS: TEXT,
 }
+LATER = frozenset(GROWTH)
+"""Columns of clusters that a result of an older program lacks; they are added as it is read."""
+
 MEMBER_TYPES: Types = {
     "cluster_id": TEXT,
     "row": WHOLE,

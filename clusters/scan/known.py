@@ -99,8 +99,8 @@ class KnownChances:
         if abs(log(nearest.size / size)) > FARTHEST:
             raise InputError(
                 f"{label!r} has {size:,} firms, and {self._source} knows chances of labels of "
-                f"{nearest.size:,} at nearest: at most {exp(FARTHEST):g} times more or fewer will do; learn them "
-                "anew"
+                f"{nearest.size:,} at nearest: up to {exp(FARTHEST):g} times more or fewer will do; "
+                "learn them anew"
             )
         return nearest
 

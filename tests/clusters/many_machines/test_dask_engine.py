@@ -22,6 +22,7 @@ from clusters.scan.parameters import ScanParameters
 from data.errors import InputError
 from intake.reading import open_register
 from tests.clusters.many_machines.test_engine import CELL, answers, assert_same, untidy
+from tests.clusters.sized import sized
 from tests.clusters.small_registers import REPORT, digests, firms, report, shuffled, write_csv, write_parquet
 
 TASK = Task(ScanParameters(relabellings=19, resamples=2), edition="e")
@@ -76,9 +77,10 @@ def test_a_register_without_ids_has_none_twice(tmp_path, client):
     assert engine.repeated().empty
 
 
-def test_the_result_is_that_of_one_machine(tmp_path, monkeypatch, client):
+@pytest.mark.parametrize("make", [firms, sized])
+def test_the_result_is_that_of_one_machine(tmp_path, monkeypatch, client, make):
     monkeypatch.setattr(module, "ROWS", 200)
-    register = open_register(write_parquet(tmp_path / "firms", firms(), files=3, rows=150))
+    register = open_register(write_parquet(tmp_path / "firms", make(), files=3, rows=150))
     for name, engine in (("one", OneMachine(register)), ("many", ManyMachines(register, client))):
         write_results(tmp_path / name, census(engine, TASK))
     one, many = (digests(tmp_path / name, "firms.parquet") for name in ("one", "many"))

@@ -11,12 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
+from clusters.description.traits import Span
 from clusters.many_machines.engine import OneMachine
 from clusters.many_machines.tally import Setting
+from clusters.many_machines.trait_tally import Asked
 from data.errors import InputError
 from intake import reading
 from intake.reading import open_register
 from intake.repeated_ids import refuse_repeated
+from tests.clusters.sized import sized
 from tests.clusters.small_registers import firms, shuffled, write_csv, write_parquet
 
 CELL = 250.0
@@ -24,7 +27,7 @@ CELL = 250.0
 
 def untidy(count: int = 300) -> pd.DataFrame:
     """Firms of whom some are given twice, some are at sea, and many are at one point."""
-    table = firms(count, potters=20)
+    table = sized(count)
     again = table.head(12).assign(easting=table["easting"].head(12) + 700)
     sea = table.tail(8).assign(easting=640_000.0, northing=500_000.0, firm_id="")
     crowd = pd.concat([table.head(1)] * 60, ignore_index=True).assign(firm_id=[f"C{n}" for n in range(60)])
@@ -45,6 +48,8 @@ def answers(engine, table: pd.DataFrame) -> dict[str, object]:
     table = table.reset_index(drop=True).round(6)
     stays = table.drop(index=[*seen.refused["row"], *double["row"]]).sort_values([*table.columns])
     assert all(0 <= share <= 1 for share in told)
+    asked = Asked(ground["cell"].unique()[::2], Span(2013, 2020))
+    traits = engine.traits(setting, asked, told.append)
     # Row numbers, and what is sorted by them only where all else is equal, follow the file.
     plain = members.drop(columns="row").astype({"la_code": object})
     return {
@@ -59,6 +64,8 @@ def answers(engine, table: pd.DataFrame) -> dict[str, object]:
             for one in ("cells", "labels", "points", "point_labels")
         ],
         "members": plain,
+        "heard": {name: tuple(one) for name, one in engine.heard().items()},
+        "traits": [traits.labels, traits.ground, traits.nation],
     }
 
 

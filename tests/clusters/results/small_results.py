@@ -11,6 +11,7 @@ import pyarrow as pa
 import shapely
 
 from clusters.description.findings import CLUSTERS, LABELS
+from clusters.description.growth import GROWTH
 from clusters.description.lineage import lineage
 from clusters.description.typology import EVIDENCE
 from clusters.results.results import Results
@@ -25,7 +26,7 @@ def square(x, side=100.0):
 
 def some_clusters(number=2):
     """Clusters beside one another; the last one without a core."""
-    values = {column: [0.5 + i for i in range(number)] for column in CLUSTERS}
+    values = {column: [0.5 + i for i in range(number)] for column in (*CLUSTERS, *GROWTH)}
     for column, kind in CLUSTER_TYPES.items():
         if kind == pa.int64():
             values[column] = [10 + i for i in range(number)]

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pyogrio
 import pytest
 
+from clusters.description.growth import GROWTH
 from clusters.detect import detect
 from clusters.results import writing
 from clusters.results.folder import FILES
@@ -22,6 +23,7 @@ from tests.clusters.results.small_results import (
     assert_same,
     full_results,
     no_results,
+    some_clusters,
     some_results,
 )
 from tests.clusters.towns import planted
@@ -58,6 +60,16 @@ def test_a_run_that_found_nothing(tmp_path):
     assert found.members["row"].dtype == "int64"
     assert pyogrio.list_layers(tmp_path / "out" / "clusters.gpkg")[:, 0].tolist() == ["clusters", "cores"]
     assert gpd.read_parquet(tmp_path / "out" / "clusters.parquet").crs == "EPSG:27700"
+
+
+def test_a_result_from_before_sizes_and_dates_is_read(tmp_path):
+    older = some_results(clusters=some_clusters().drop(columns=[*GROWTH]))
+    write_results(tmp_path / "out", older)
+    assert not set(GROWTH) & set(pq.read_schema(tmp_path / "out" / "clusters.parquet").names)
+    found = read_results(tmp_path / "out").clusters
+    assert (found["employment_basis"] == "").all()
+    assert found[[*GROWTH[1:]]].isna().all(axis=None)
+    pd.testing.assert_series_equal(found["lq"], older.clusters["lq"])
 
 
 def test_a_scan_can_be_written(tmp_path):
