@@ -170,12 +170,12 @@ def _sectors() -> str:
 
 def _lists_of_firms() -> str:
     firms = table("firms")
-    tally = firms["list"].value_counts()
+    tally = {str(name): int(number) for name, number in firms["list"].value_counts().items()}
     rows = [
         (
             f"`{one.list_id}`",
             one.title,
-            f"{tally[one.list_id]:,}",
+            f"{tally[str(one.list_id)]:,}",
             one.chosen,
             one.bias,
             one.as_of,
