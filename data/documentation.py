@@ -175,7 +175,7 @@ def _lists_of_firms() -> str:
         (
             f"`{one.list_id}`",
             one.title,
-            f"{tally[one.list_id]:,}",
+            f"{tally[str(one.list_id)]:,}",
             one.chosen,
             one.bias,
             one.as_of,
