@@ -116,6 +116,8 @@ def test_the_report_says_what_was_done(tmp_path):
     assert set(said["stages"]) <= {stage for stage, _ in told}
     assert all(0 <= share <= 1 for _, share in told)
     assert said["labels"]["all"] == len(said["thresholds_log10"]) == len(result.labels)
+    assert (result.labels["best"] != "").tolist() == result.labels["tested"].tolist()
+    assert set(result.nearly["label"]) <= set(result.labels["label"])
     assert set(result.clusters["type"]) <= {"Diverse", "Specialised", "R&D Collaborating"}
     assert result.clusters["rd_active"].notna().all()
 
@@ -211,7 +213,8 @@ def test_ids_persist_and_every_cluster_of_both_editions_is_told(monkeypatch, cap
     old = read_results(tmp_path / "a")
     renamed = {one: f"{one}-of-old" for one in before["cluster_id"]}
     tables = ("clusters", "members", "cells", "evidence")
-    changed = {name: getattr(old, name).replace({"cluster_id": renamed}) for name in tables}
+    columns = {"cluster_id": renamed, "family": renamed}
+    changed = {name: getattr(old, name).replace(columns) for name in tables}
     write_results(tmp_path / "a", type(old)(**{**vars(old), **changed}))
     options = ("--out", tmp_path / "b", "--previous", tmp_path / "a", *quick)
     code, lines = detect(monkeypatch, capsys, tmp_path / "b.csv", *options)
@@ -220,6 +223,11 @@ def test_ids_persist_and_every_cluster_of_both_editions_is_told(monkeypatch, cap
     after = pd.read_parquet(tmp_path / "b" / "clusters.parquet").set_index("label")
     assert after.loc["potters", "cluster_id"] == "potters--stoke-on-trent-of-old"
     assert not after.loc["smiths", "cluster_id"].endswith("of-old")
+    # Families are named by the ids that clusters bear.
+    heads = after.set_index("cluster_id")["family"]
+    assert set(heads) <= set(heads.index)
+    assert (heads[heads].to_numpy() == heads.to_numpy()).all()
+    assert heads["potters--stoke-on-trent-of-old"] == "potters--stoke-on-trent-of-old"
     for name in ("members", "cells"):
         used = set(pd.read_parquet(tmp_path / "b" / f"{name}.parquet")["cluster_id"])
         assert used == set(after["cluster_id"]), name
@@ -247,9 +255,12 @@ def test_a_result_may_replace_the_edition_that_it_follows(monkeypatch, capsys, t
 def test_editions_without_any_cluster_can_be_matched(tmp_path, first):
     none = found(write_csv(tmp_path / "none.csv", firms(50, potters=1)))
     some = found(write_csv(tmp_path / "some.csv", first))
-    assert (len(none.clusters), len(some.clusters)) == (0, 2)
-    assert found(tmp_path / "some.csv", previous=none).report["lineage"] == {BORN: 2}
-    assert found(tmp_path / "none.csv", previous=some).report["lineage"] == {GONE: 2}
+    assert len(none.clusters) == 0
+    sure = some.clusters[some.clusters["standing"] == "solid"]
+    assert set(sure["label"]) >= {"potters", "weavers"}
+    every = len(some.clusters)
+    assert found(tmp_path / "some.csv", previous=none).report["lineage"] == {BORN: every}
+    assert found(tmp_path / "none.csv", previous=some).report["lineage"] == {GONE: every}
     assert found(tmp_path / "none.csv", previous=none).report["lineage"] == {}
 
 

@@ -54,13 +54,21 @@ def test_what_is_said_of_a_cluster_holds_together(found):
     clusters = found.clusters
     assert clusters["cluster_id"].is_unique
     assert clusters["name"].is_unique
+    assert SHIPPED.min_firms == 4
     assert (clusters["peak_observed"] >= SHIPPED.min_firms).all()
     assert (clusters["companies"] >= SHIPPED.min_firms).all()
     assert (clusters["companies"] >= clusters["peak_observed"] / 2).all()
     assert clusters["peak_radius_m"].isin(SHIPPED.radii_m).all()
     assert (clusters["peak_lq"] >= SHIPPED.min_lq - 1e-9).all()
     assert (clusters["log10_p"] < clusters["threshold"]).all()
-    assert (clusters["chance"] <= SHIPPED.level).all()
+    assert (clusters[["p", "q"]].max(axis=1) <= SHIPPED.pale).all()
+    solid = clusters["standing"] == "solid"
+    assert (solid == (clusters[["p", "q"]].max(axis=1) <= SHIPPED.level)).all()
+    assert solid.sum() > (~solid).sum()
+    assert (clusters["one_site"] == (clusters["points"] == 1)).all()
+    heads = clusters.set_index("cluster_id")["family"]
+    assert (heads[heads].to_numpy() == heads.to_numpy()).all()
+    assert heads.nunique() < len(heads)
     assert clusters["lq"].between(clusters["lq_low"], clusters["lq_high"] * (1 + 1e-12)).all()
     assert clusters["stability"].between(0, 1).all()
     assert clusters.geometry.is_valid.all()
@@ -73,3 +81,13 @@ def test_labels_that_were_not_tested_say_why(found):
     labels = found.labels
     assert (labels["tested"] == (labels["reason"] == "")).all()
     assert (labels.loc[~labels["tested"], "clusters"] == 0).all()
+
+
+def test_every_label_that_was_tested_says_what_came_nearest(found):
+    tested = found.labels[found.labels["tested"]]
+    assert (tested["best_place"] != "").all()
+    assert (tested["best"] != "").all()
+    assert tested["best_p"].between(0, 1).all()
+    assert found.labels.loc[~found.labels["tested"], "best_place"].eq("").all()
+    assert (found.nearly["reason"] != "").all()
+    assert set(found.nearly["label"]) <= set(tested["label"])
