@@ -3,11 +3,11 @@
     python benchmarks/bench_reading.py --firms 1000000 5000000
     python benchmarks/bench_reading.py --firms 5000000 --beside FOLDER --repeats 3
 
-done once, by the first run, and handed to the others as it was found. `--beside` measures another checkout
-done once, by the first run, and handed to the others as it was found. `--beside` measures another checkout of
-this program in turn with this one, and says whether the files of the results are the same to the byte, their
-report apart. Of the repeats the least of each stage is printed: seconds on the clock, which other programs
-lengthen; seconds of all processors; and the most memory that was held during the stage, imports included.
+Every run is a process of its own, one at a time, from import to the files of the result. The test of labels
+is done once, by the first run, and handed to the others as it was found. `--beside` measures another
+checkout of this program in turn with this one, and says whether the files of the results are the same to the
+byte, their report apart. Of the repeats the least of each stage is printed: seconds on the clock, which
+others lengthen; seconds of all processors; and the most memory that was held in the stage, imports included.
 """
 
 from __future__ import annotations

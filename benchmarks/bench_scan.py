@@ -313,18 +313,17 @@ def timed(folder: Path, parameters: ScanParameters) -> dict[str, Any]:
     )
     seconds = time.perf_counter() - clock.start
     peak = memory_mb("VmHWM")
-    stages = {words: stage["seconds"] for words, stage in results.report["stages"].items()}
-    at_work = {words: stage["cpu_seconds"] for words, stage in results.report["stages"].items()}
+    told = results.report["stages"].items()
+    stages, at_work = ({words: stage[name] for words, stage in told} for name in ("seconds", "cpu_seconds"))
     # The report's are thousands of the kernel's kB, which have 1,024 bytes.
-    memory = {words: stage["peak_mb"] * 1.024 for words, stage in results.report["stages"].items()}
+    memory = {words: stage["peak_mb"] * 1.024 for words, stage in told}
     within = {
         "relabellings": clock.ended.get(LEARNING, 0.0) - clock.began.get(TESTING, 0.0),
         "resamples": clock.ended[RESAMPLING] - clock.began[RESAMPLING] if RESAMPLING in clock.began else 0.0,
     }
     return {
         "seconds": seconds, "peak_mb": peak, "at_rest_mb": at_rest, "warm_up": warm_up, "stages": stages,
-        "stages_cpu": at_work,
-        "stages_peak_mb": memory, "within": within, "clusters": len(results.clusters),
+        "stages_cpu": at_work, "stages_peak_mb": memory, "within": within, "clusters": len(results.clusters),
         "members": len(results.members), "footprints": drawn(results, parameters),
     }  # fmt: skip
 

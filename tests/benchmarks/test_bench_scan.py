@@ -356,7 +356,8 @@ def test_speed_times_every_stage_and_finds_the_same_each_way(tmp_path, capsys):
 def test_speed_refuses_ways_that_find_different_clusters(tmp_path, monkeypatch):
     run = {
         "seconds": 1.0, "peak_mb": 1.0, "at_rest_mb": 1.0, "warm_up": 1.0, "stages": {"Testing labels": 1.0},
-        "stages_peak_mb": {"Testing labels": 1.0}, "within": {}, "members": 9, "footprints": 1.0,
+        "stages_peak_mb": {"Testing labels": 1.0}, "stages_cpu": {"Testing labels": 1.5}, "within": {},
+        "members": 9, "footprints": 1.0,
     }  # fmt: skip
     answers = iter([{}, run | {"clusters": 5}, run | {"clusters": 5}, run | {"clusters": 4}])
     monkeypatch.setattr(bench, "in_a_process", lambda *_: next(answers))
@@ -367,7 +368,7 @@ def test_speed_refuses_ways_that_find_different_clusters(tmp_path, monkeypatch):
 def test_promises_are_held_against_the_size_that_they_were_made_for():
     run = {
         "seconds": 7.0, "peak_mb": 1_100.0, "at_rest_mb": 1.0, "warm_up": 1.0, "stages": {},
-        "stages_peak_mb": {}, "within": {}, "clusters": 1, "members": 9, "footprints": 1.0,
+        "stages_peak_mb": {}, "stages_cpu": {}, "within": {}, "clusters": 1, "members": 9, "footprints": 1.0,
     }  # fmt: skip
     last = bench.speed_lines("known", [run, run | {"seconds": 5.0}, run | {"seconds": 9.0}], 6.0, 5_000_000)[
         -1
