@@ -133,8 +133,12 @@ def detect(  # noqa: PLR0917 - Typer takes options as arguments
         str, typer.Option(help="Firms at a registration agent's point: set-aside, cap or keep.")
     ] = "set-aside",
     agent_firms: Annotated[
-        int, typer.Option(min=2, help="Firms at one point that make it an agent's.")
-    ] = 250,
+        int | None,
+        typer.Option(
+            min=2,
+            help="Firms at one point that make it an agent's; unless given, 250 or 0.01% of all.",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Start of every random draw.")] = 0,
     engine: Annotated[str, typer.Option(help="duckdb (this machine) or dask (many).")] = "duckdb",
     scheduler: Annotated[

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from clusters.agents import SET_ASIDE, AgentRule, agents, treated
+from clusters.agents import SET_ASIDE, AgentRule, agents, campuses, treated
 from clusters.density.comparators import DENSITY, dense_groups
 from clusters.description.findings import cells_of, findings, label_table, nearly_table
 from clusters.description.lineage import lineage
@@ -134,14 +134,18 @@ def census(
     watch = Stopwatch(progress)
     seen, setting = _surveyed(engine, task, watch)
     kept = int(seen.cells["total"].sum()) - len(setting.repeated)
+    task = replace(task, agents=task.agents.settled(kept))
     account = Account(seen.rows, kept, len(seen.refused))
     with watch.stage("Counting firms") as told:
         tallied = engine.count(setting, told)
         firms = tallied.firms_by_label
         offices = agents(tallied.points, task.agents)
+        alike = campuses(offices, tallied.point_labels, firms, kept, task.parameters.min_firms)
         counts = counted(tallied, task.agents, tuple(firms.index))
         del tallied
-    if task.agents.treatment == SET_ASIDE:
+    if task.agents.treatment != SET_ASIDE:
+        alike = alike.head(0)
+    else:
         setting = replace(setting, agents=offices[["easting", "northing"]])
     scans, members = _found(engine, counts, setting, task, watch)
     with watch.stage("Describing clusters"):
@@ -151,7 +155,7 @@ def census(
         with watch.stage("Matching with the former edition"):
             results = succeeding(results, previous)
     results = replace(results, firms=engine.firms(setting))
-    report = _report(task, seen, counts, offices, results=results, watch=watch)
+    report = _report(task, seen, counts, (offices, alike), results=results, watch=watch)
     return replace(results, report={"source": engine.register.source, "rows": account.figures} | report)
 
 
@@ -188,7 +192,8 @@ def _surveyed(engine: Engine, task: Task, watch: Stopwatch) -> tuple[Survey, Set
         seen = engine.survey(task.parameters.cell_m, told)
     with watch.stage("Looking for repeated ids"):
         doubled = refuse_repeated(engine.repeated(), engine.register.column("firm_id"))
-    heavy = seen.cells.loc[seen.cells["total"] >= task.agents.firms, "cell"].to_numpy(np.int64)
+    limit = task.agents.limit(int(seen.cells["total"].sum()) - len(doubled))
+    heavy = seen.cells.loc[seen.cells["total"] >= limit, "cell"].to_numpy(np.int64)
     repeated = doubled["row"].to_numpy(np.int64)
     seen = replace(seen, refused=merged([seen.refused, doubled]))
     return seen, Setting(task.parameters.cell_m, np.sort(repeated), np.sort(heavy))
@@ -294,12 +299,20 @@ def _report(
     task: Task,
     seen: Survey,
     counts: CellCounts,
-    offices: pd.DataFrame,
+    offices: tuple[pd.DataFrame, pd.DataFrame],
     *,
     results: Results,
     watch: Stopwatch,
 ) -> dict[str, Any]:
-    """Return what was done, in figures."""
+    """Return what was done, in figures.
+
+    Parameters
+    ----------
+    offices
+        Points that are agents', and those of them that may be a campus.
+    """
+    points, alike = offices
+    alike = alike.assign(place=place_of(alike["easting"], alike["northing"]))
     lines = results.lineage["event"].value_counts().to_dict() if results.lineage is not None else None
     labels = results.labels
     return {
@@ -309,9 +322,10 @@ def _report(
         "notes": dict(seen.notes),
         "agents": {
             **asdict(task.agents),
-            "points": len(offices),
-            "firms_there": int(offices["total"].sum()),
-            "largest": offices.head(MOST_LISTED).to_dict("records"),
+            "points": len(points),
+            "firms_there": int(points["total"].sum()),
+            "largest": points.head(MOST_LISTED).to_dict("records"),
+            "campuses": alike.head(MOST_LISTED).to_dict("records"),
         },
         "firms_counted": int(counts.total.sum()),
         "cells_occupied": len(counts.keys),
