@@ -64,7 +64,7 @@ class Counted:
 
 def taking_part(register: Register, rule: AgentRule = AGENTS) -> Flags:
     """Return which places are not agents', shape (places,)."""
-    return np.bincount(register.place, minlength=len(register.eastings)) < rule.firms
+    return np.bincount(register.place, minlength=len(register.eastings)) < rule.limit(len(register))
 
 
 def counted(register: Register, cell_m: float, rule: AgentRule = AGENTS) -> Counted:

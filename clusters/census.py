@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from clusters.agents import SET_ASIDE, AgentRule, agents, treated
+from clusters.agents import SET_ASIDE, AgentRule, agents, campuses, treated
 from clusters.description.findings import Naming, cells_of, findings, label_table, nearly_table
 from clusters.description.growth import Beside, with_growth
 from clusters.description.lineage import lineage
-from clusters.description.naming import title
+from clusters.description.naming import place_of, title
 from clusters.description.traits import last_whole_years
 from clusters.description.typology import classify
 from clusters.many_machines.beside import Told, basis_of
@@ -180,14 +180,18 @@ def census(
     watch = Stopwatch(progress)
     task, seen, setting = _surveyed(engine, task, watch)
     kept = int(seen.cells["total"].sum()) - len(setting.left_out)
+    task = replace(task, agents=task.agents.settled(kept))
     account = Account(seen.rows, kept, len(seen.refused))
     with watch.stage("Counting firms") as told:
         tallied = engine.count(setting, told)
         firms = tallied.firms_by_label
         offices = agents(tallied.points, task.agents)
+        alike = campuses(offices, tallied.point_labels, firms, kept, task.parameters.min_firms)
         counts = counted(tallied, task.agents, tuple(firms.index))
         del tallied
-    if task.agents.treatment == SET_ASIDE:
+    if task.agents.treatment != SET_ASIDE:
+        alike = alike.head(0)
+    else:
         setting = replace(setting, agents=offices[["easting", "northing"]])
     scans, members = _found(engine, counts, setting, task, watch)
     said = _told(engine, scans, setting, task, watch)
@@ -200,7 +204,7 @@ def census(
         with watch.stage("Matching with the former edition"):
             results = succeeding(results, previous)
     results = replace(results, firms=engine.firms(setting))
-    report = _report(task, seen, counts, offices, results=results, watch=watch)
+    report = _report(task, seen, counts, (offices, alike), results=results, watch=watch)
     tails = [scan.tail for scan in scans if scan.tail is not None]
     report |= {"chances": chances_of(tails, task.parameters, int(counts.total.sum()))} if tails else {}
     report |= {"traits": said.figures(engine.register)}
@@ -276,7 +280,8 @@ def _surveyed(engine: Engine, task: Task, watch: Stopwatch) -> tuple[Task, Surve
         aside = np.sort(doubled["row"].to_numpy(np.int64))
         refused.append(refuse_contradicted(engine.whole, aside, engine.register.column("population")))
     # Where rows stand for many companies, points are few, and any may be crowded.
-    least = 0 if engine.register.aggregated else task.agents.firms
+    limit = task.agents.limit(int(seen.cells["total"].sum()) - len(doubled))
+    least = 0 if engine.register.aggregated else limit
     heavy = seen.cells.loc[seen.cells["total"] >= least, "cell"].to_numpy(np.int64)
     left_out = np.concatenate([lines["row"].to_numpy(np.int64) for lines in refused[1:]])
     seen = replace(seen, refused=merged(refused))
@@ -429,12 +434,22 @@ def _report(
     task: Task,
     seen: Survey,
     counts: CellCounts,
-    offices: pd.DataFrame,
+    offices: tuple[pd.DataFrame, pd.DataFrame],
     *,
     results: Results,
     watch: Stopwatch,
 ) -> dict[str, Any]:
-    """Return what was done, in figures."""
+    """Return what was done, in figures.
+
+    Parameters
+    ----------
+    offices
+        Points that are agents', and those of them that may be a campus.
+    """
+    points, alike = offices
+    alike = alike.assign(
+        place=(coordinates_of if results.planar else place_of)(alike["easting"], alike["northing"])
+    )
     lines = results.lineage["event"].value_counts().to_dict() if results.lineage is not None else None
     labels = results.labels
     return {
@@ -444,9 +459,10 @@ def _report(
         "notes": dict(seen.notes),
         "agents": {
             **asdict(task.agents),
-            "points": len(offices),
-            "firms_there": int(offices["total"].sum()),
-            "largest": offices.head(MOST_LISTED).to_dict("records"),
+            "points": len(points),
+            "firms_there": int(points["total"].sum()),
+            "largest": points.head(MOST_LISTED).to_dict("records"),
+            "campuses": alike.head(MOST_LISTED).to_dict("records"),
         },
         "firms_counted": int(counts.total.sum()),
         "cells_occupied": len(counts.keys),

@@ -91,8 +91,12 @@ def detect(  # noqa: PLR0917 - Typer takes options as arguments
         typer.Option(help="Firms at an agent's point: set-aside (usual), cap, or keep (usual for counts)."),
     ] = "",
     agent_firms: Annotated[
-        int, typer.Option(min=2, help="Firms at one point that make it an agent's.")
-    ] = 250,
+        int | None,
+        typer.Option(
+            min=2,
+            help="Firms at one point that make it an agent's; unless given, 250 or 0.01% of all.",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Start of every random draw.")] = 0,
     engine: Annotated[str, typer.Option(help="duckdb (this machine) or dask (many).")] = "duckdb",
     scheduler: Annotated[str, typer.Option(help="Address of a Dask scheduler; unless given, one here.")] = "",

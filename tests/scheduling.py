@@ -15,8 +15,8 @@ LONGEST = (
     "tests/edition",
     "tests/regions",
     "tests/layers",
-    "tests/test_cli_detect.py",
-    "tests/test_cli_detect_stores.py",
+    "tests/cli/test_detect.py",
+    "tests/cli/test_detect_stores.py",
     "tests/benchmarks",
 )
 

@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ROOMS = (
     *("data", "geo", "intake", "clusters", "edition", "regions", "words", "profiles", "layers", "tables"),
-    *("charts", "snapshots", "api", "views", "tools"),
+    *("charts", "snapshots", "api", "views", "commands", "tools"),
 )
 NETWORK = {"aiohttp", "ftplib", "http.client", "httpx", "pooch", "requests", "smtplib", "socket", "urllib3"}
 

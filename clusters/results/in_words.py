@@ -10,7 +10,10 @@ from data.refusals import Account
 from intake.reasons import noted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+MOST_NAMED = 5
+"""Points named that may be campuses."""
 
 
 def found_words(report: Mapping[str, Any], target: str) -> list[str]:
@@ -35,6 +38,7 @@ def found_words(report: Mapping[str, Any], target: str) -> list[str]:
             if offices["points"]
             else ""
         ),
+        *_campuses(offices["campuses"]),
         (
             f"{_found(report)} in {labels['with_clusters']:,} of {count(labels['tested'], 'sector')} "
             f"tested: {target}"
@@ -52,3 +56,14 @@ def _found(report: Mapping[str, Any]) -> str:
     beside += [count(sure["one_site"], "single site")] if sure["one_site"] else []
     chance = f" (by chance a map would show {sure['by_chance']:.1f})" if sure["solid"] else ""
     return "; ".join([f"{count(sure['solid'], 'cluster')}{chance}", *beside])
+
+
+def _campuses(found: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Ask whether points that were set aside as agents' are campuses, as their firms are of one kind."""
+    lines = [
+        f"{one['observed']:,} of the {one['firms']:,} firms at one point in {one['place'] or 'no town'} "
+        f"carry {one['label']!r}: a campus? Keep it with --agents keep or --agent-firms {one['firms'] + 1}."
+        for one in found[:MOST_NAMED]
+    ]
+    more = len(found) - len(lines)
+    return [*lines, f"{count(more, 'more such point')}: see campuses in report.json."] if more else lines

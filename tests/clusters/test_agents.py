@@ -10,9 +10,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clusters.agents import CAP, KEEP, SET_ASIDE, TREATMENTS, AgentRule, agents, treated
+from clusters.agents import (
+    CAP,
+    CHANCE,
+    KEEP,
+    LEAST,
+    PART,
+    SET_ASIDE,
+    TREATMENTS,
+    AgentRule,
+    agents,
+    campuses,
+    treated,
+)
 from clusters.census import Task, census
 from clusters.many_machines.engine import OneMachine
+from clusters.results.in_words import MOST_NAMED, found_words
 from clusters.scan.parameters import ScanParameters
 from data.errors import InputError
 from intake.reading import open_register
@@ -101,6 +114,81 @@ def test_a_rule_that_makes_no_sense_is_refused(values, words):
         AgentRule(*values)
 
 
+@given(st.integers(0, 90_000_000), st.integers(0, 90_000_000))
+def test_the_limit_grows_with_the_register_and_never_falls_below_the_least(one, other):
+    few, many = sorted((one, other))
+    assert LEAST <= AgentRule().limit(few) <= AgentRule().limit(many)
+    assert AgentRule().limit(many) >= PART * many
+    assert AgentRule().settled(many) == AgentRule(AgentRule().limit(many))
+
+
+@given(st.integers(2, 1_000), st.integers(0, 90_000_000))
+def test_a_limit_that_is_asked_for_stays_as_it_is(asked, everyone):
+    assert AgentRule(asked).limit(everyone) == asked
+
+
+def campus(observed=362, firms=400, carried=800, everyone=100_000, min_firms=10) -> pd.DataFrame:
+    at = {"easting": 100.0, "northing": 7.5}
+    offices = pd.DataFrame([{"cell": 1, **at, "total": firms}])
+    labels = pd.DataFrame([
+        {**at, "label": "space", "total": observed}, {**at, "label": "law", "total": 3},
+        {"easting": 900.0, "northing": 7.5, "label": "space", "total": observed},
+    ])  # fmt: skip
+    sizes = pd.Series({"space": carried, "law": 9_000})
+    return campuses(offices, labels, sizes, everyone, min_firms)
+
+
+def test_a_point_of_one_kind_of_firm_may_be_a_campus():
+    [row] = campus().to_dict("records")
+    assert (row["label"], row["observed"], row["firms"]) == ("space", 362, 400)
+    assert row["lq"] == pytest.approx(362 / 400 / 0.008)
+    assert row["log10_p"] == -300.0
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [
+        {"observed": 99},  # less than a quarter of its firms
+        {"carried": 33_000},  # common everywhere
+        {"min_firms": 363},
+        {"observed": 4, "firms": 4, "carried": 4_000, "min_firms": 4},  # 1 in 400,000
+    ],
+)
+def test_a_point_like_others_is_no_campus(figures):
+    assert campus(**figures).empty
+
+
+def test_the_tail_of_a_campus_is_exact():
+    [row] = campus(observed=6, firms=6, carried=8_000, min_firms=4).to_dict("records")
+    assert row["log10_p"] == pytest.approx(6 * np.log10(0.08))
+    assert 10 ** row["log10_p"] < CHANCE
+
+
+def test_no_agents_no_campuses():
+    points, labels = tables([(300, [300] + [0] * 5)])
+    assert campuses(points.head(0), labels, pd.Series({"a": 300}), 300, 10).empty
+    assert campuses(points.head(0), labels.head(0), pd.Series(dtype=int), 0, 10).empty
+
+
+def told(found) -> list[str]:
+    report = {
+        "rows": {"in": 400, "kept": 400, "refused": 0}, "hint": "", "notes": {},
+        "agents": {"points": 1, "firms_there": 400, "firms": 250, "treatment": SET_ASIDE, "campuses": found},
+        "labels": {"tested": 1, "with_clusters": 0}, "clusters": 0,
+    }  # fmt: skip
+    return found_words(report, "out")
+
+
+def test_a_campus_is_asked_about_in_words():
+    one = {"observed": 362, "firms": 400, "place": "Harwell", "label": "space"}
+    assert (
+        "362 of the 400 firms at one point in Harwell carry 'space': a campus? "
+        "Keep it with --agents keep or --agent-firms 401."
+    ) in told([one])
+    assert len(told([])) == len(told([one])) - 1
+    assert "2 more such points: see campuses in report.json." in told([one] * (MOST_NAMED + 2))
+
+
 @pytest.fixture(scope="module")
 def with_agent(tmp_path_factory):
     """A register with 400 firms at one point in Reading, of whom half are drapers."""
@@ -141,3 +229,19 @@ def test_an_agents_mix_is_no_cluster_unless_it_is_kept(with_agent, treatment):
     here = (results.members["easting"] == AGENT[0]) & (results.members["northing"] == AGENT[1])
     assert here.any() == (treatment != SET_ASIDE)
     assert (results.clusters["observed"] <= results.clusters["all_companies"]).all()
+
+
+@pytest.mark.parametrize("treatment", TREATMENTS)
+def test_a_campus_is_named_where_it_is_set_aside(tmp_path, treatment):
+    point = {"easting": float(AGENT[0]), "northing": float(AGENT[1])}
+    ids = [f"A{number:03}" for number in range(300)]
+    office = pd.DataFrame(
+        {"firm_id": ids, "name": ids, "sector": ["space"] * 280 + ["drapers"] * 20, **point}
+    )
+    source = write_parquet(tmp_path / "firms", pd.concat([firms(), office], ignore_index=True))
+    task = Task(ScanParameters(relabellings=19, resamples=0), AgentRule(treatment=treatment))
+    report = census(OneMachine(open_register(source)), task).report
+    assert report["agents"]["firms"] == LEAST
+    found = [(one["label"], one["observed"], one["firms"]) for one in report["agents"]["campuses"]]
+    assert found == ([("space", 280, 300)] if treatment == SET_ASIDE else [])
+    assert any("a campus?" in line for line in found_words(report, "out")) is bool(found)
