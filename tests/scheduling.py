@@ -15,8 +15,7 @@ LONGEST = (
     "tests/edition",
     "tests/regions",
     "tests/layers",
-    "tests/cli/test_detect.py",
-    "tests/cli/test_detect_stores.py",
+    "tests/cli",
     "tests/benchmarks",
 )
 
