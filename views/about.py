@@ -85,7 +85,7 @@ def page() -> None:
         st.subheader("What was tested", anchor=False)
         st.caption(
             "Each sector and technology, the firms it has with a precise place, and what "
-            f"{edition.about.found_by} found. Too few firms: not tested."
+            f"{edition.about.found_by} found, with the most likely place also where nothing passed."
         )
         grid.show(_tested(edition))
         if not edition.about.own:
@@ -126,7 +126,10 @@ def _known(edition: Edition) -> None:
 def _tested(edition: Edition) -> pd.DataFrame:
     rows = edition.tables["labels"]
     named = rows.assign(label=rows["label"].map(edition.labels.title))
-    return named[["label", "firms", "tested", "clusters", "reason"]]
+    told = (rows["best_place"] + ": " + rows["best"]).str.removeprefix(": ")
+    # One column answers for every label: where it is most likely, or why it was not tested.
+    best = told.where(rows["reason"] == "", rows["reason"]).where(rows["best"] != "", rows["reason"])
+    return named.assign(best=best)[["label", "firms", "tested", "clusters", "best"]]
 
 
 def _sources() -> list[dict[str, str]]:
