@@ -65,20 +65,20 @@ def method_terms(about: About) -> dict[str, str]:
         "Cluster": "A place where one sector or technology has more firms than chance, the surroundings and "
         "other places of its kind explain.",
         "Uncertain": f"Shown hollow: chance does as well in more than {one_in(scan.level)} shuffled maps, or "
-        f"more than {one_in(scan.level)} of all that is as striking on this map may be chance; in neither case "
-        f"more than {one_in(scan.pale)}.",
+        f"more than {one_in(scan.level)} of all that is as striking on this map may be chance; neither is more "
+        f"than {one_in(scan.pale)}.",
         "One site": "A cluster whose firms all stand at one point, such as a science park known by one "
         "postcode. Shown as a diamond and not counted among the clusters.",
         "Nearly": "A place that came near to being a cluster: how many firms, how many expected, how often "
         "chance does as well, and how many firms more it would take.",
         "Location quotient (LQ)": quotient,
-        "Expected": "All firms of the place times the largest of three shares: in the whole country, in places "
-        f"with as many firms around, and in the ring around, out to {ring}.",
+        "Expected": "All firms of the place times the largest of three shares: in the whole country, in "
+        f"places with as many firms around, and in the ring around, out to {ring}.",
         "Disc": f"Firms are counted in cells of {distance(scan.cell_m)} and added up over discs of "
         f"{radii(scan)} around each: small ones see a street, large ones a district. The most striking disc "
         "counts.",
-        "By chance": "How often maps with the label's firms shuffled among all firms show anything as striking. "
-        f"A cluster needs at most {one_in(scan.level)}, for its label and for the map as a whole.",
+        "By chance": "How often maps with the label's firms shuffled among all firms show anything as "
+        f"striking. A cluster needs at most {one_in(scan.level)}, for its label and for the map as a whole.",
         "Core and fringe": f"Core: cells that come back in at least {scan.core_frequency:.0%} of resamples "
         "of the firms. The rest of the cluster is fringe.",
         "Footprint": footprint,
