@@ -65,8 +65,8 @@ def method_terms(about: About) -> dict[str, str]:
         "Cluster": "A place where one sector or technology has more firms than chance, the surroundings and "
         "other places of its kind explain.",
         "Uncertain": f"Shown hollow: chance does as well in more than {one_in(scan.level)} shuffled maps, or "
-        f"more than {one_in(scan.level)} of all that is as striking on this map may be chance; neither is more "
-        f"than {one_in(scan.pale)}.",
+        f"more than {one_in(scan.level)} of all that is as striking on this map may be chance; neither is "
+        f"more than {one_in(scan.pale)}.",
         "One site": "A cluster whose firms all stand at one point, such as a science park known by one "
         "postcode. Shown as a diamond and not counted among the clusters.",
         "Nearly": "A place that came near to being a cluster: how many firms, how many expected, how often "

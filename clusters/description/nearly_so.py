@@ -9,6 +9,9 @@ import pandas as pd
 
 from data.plural import count
 
+RARE = 1e-6
+"""Chances below this are not told any closer."""
+
 
 def said(places: pd.DataFrame) -> pd.Series:
     """Return a sentence for each place, on its index.
@@ -36,6 +39,8 @@ def _chance(expected: float) -> str:
     """Say how often shuffled maps show anything as striking."""
     if not isfinite(expected):
         return ""
+    if expected < RARE:
+        return "chance does as well in fewer than 1 of a million maps"
     if expected >= 1:
         return "most shuffled maps show a place as striking"
     return f"chance does as well in 1 of {max(2, round(-1 / expm1(-expected))):,} maps"
