@@ -69,10 +69,14 @@ def result(labels=LABELS, method="scan", *, with_firms=True, with_ids=True, noth
     # A run may find nothing.
     rows = slice(0, 0) if nothing else slice(None)
     clusters = found.clusters.iloc[rows].copy()
+    labels = found.labels.assign(clusters=0) if nothing else found.labels.copy()
     members = found.members.iloc[rows].copy()
     if method != "scan":
         clusters[[*TESTED]] = np.nan
         clusters["standing"] = ""
+        best = [name for name in labels.columns if name.startswith("best")]
+        labels[best] = np.nan
+        labels[["best_place", "best"]] = ""
         clusters["core_geometry"] = None
     row = pd.Series(range(len(firms)), index=firms["firm_id"])
     members["row"] = members["firm_id"].map(row)
@@ -93,7 +97,7 @@ def result(labels=LABELS, method="scan", *, with_firms=True, with_ids=True, noth
     return Results(
         clusters=clusters,
         members=members[["cluster_id", "row", "firm_id", "easting", "northing", "core"]],
-        labels=found.labels.assign(clusters=0) if nothing else found.labels,
+        labels=labels,
         nearly=found.nearly if method == "scan" else found.nearly.iloc[:0],
         cells=found.cells.iloc[rows],
         evidence=found.evidence.iloc[rows],

@@ -259,7 +259,15 @@ def short_by(k: Whole, n: Whole, baseline: float, rule: Rule, limit: float) -> i
     """
     if rule.min_lq * baseline >= 1:
         return -1
-    more = 0
-    while statistic(k + more, n + more, baseline, rule) <= limit:
-        more += 1
-    return more
+    # Each company more lowers the tail and raises the quotient, so it can be closed in on: near the largest
+    # share that can be tested it takes billions.
+    low, high = -1, 0
+    while statistic(k + high, n + high, baseline, rule) <= limit:
+        low, high = high, 2 * high + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        if statistic(k + middle, n + middle, baseline, rule) > limit:
+            high = middle
+        else:
+            low = middle
+    return high

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import cli
 from clusters.agents import AgentRule
-from clusters.census import METHODS, SCAN, Task, census, counted
+from clusters.census import METHODS, SCAN, Task, census, counted, succeeding
 from clusters.density.comparators import DENSITY
 from clusters.description.lineage import BORN, GONE, KEPT
 from clusters.many_machines.engine import OneMachine
@@ -28,6 +28,7 @@ from clusters.shipped import shipped_evidence
 from data.errors import InputError, TableError
 from intake import reading
 from intake.reading import open_register
+from tests.clusters.results.small_results import some_results
 from tests.clusters.small_registers import (
     STOKE,
     TOWNS,
@@ -239,6 +240,21 @@ def test_ids_persist_and_every_cluster_of_both_editions_is_told(monkeypatch, cap
     assert events.loc[["potters", "weavers", "smiths"], "event"].tolist() == [KEPT, GONE, BORN]
     assert 0.5 < events.loc["potters", "jaccard"] < 1
     assert report(tmp_path / "b")["lineage"] == lines["event"].value_counts().to_dict()
+
+
+def test_families_bear_the_ids_that_clusters_are_given():
+    now = some_results()
+    ids = {"cluster_id 0": "old 0", "cluster_id 1": "old 1"}
+    former = some_results(
+        clusters=now.clusters.replace({"cluster_id": ids, "family": ids}),
+        members=now.members.replace({"cluster_id": ids}),
+    )
+    assert now.clusters["family"].tolist() == ["cluster_id 0"] * 2
+    later = succeeding(now, former)
+    assert later.clusters["cluster_id"].tolist() == ["old 0", "old 1"]
+    assert later.clusters["family"].tolist() == ["old 0"] * 2
+    assert set(later.members["cluster_id"]) == set(ids.values())
+    assert set(later.cells["cluster_id"]) == {"old 0"}
 
 
 def test_a_result_may_replace_the_edition_that_it_follows(monkeypatch, capsys, tmp_path, first):

@@ -175,3 +175,9 @@ def test_a_place_lacks_the_fewest_companies_that_lift_it_above_the_limit(k, othe
     assert statistic(k + more, n + more, baseline, rule) > limit
     if more:
         assert statistic(k + more - 1, n + more - 1, baseline, rule) <= limit
+
+
+def test_a_label_of_two_thirds_of_all_is_told_at_once_how_many_it_lacks():
+    more = short_by(66_000, 100_000, 0.666666, Rule(10, 1.5, 0, 0), 3.0)
+    # So many that the quotient of 1.5 is reached where all but one in a million carry the label.
+    assert more == pytest.approx((0.999999 * 100_000 - 66_000) / 1e-6, rel=0.01)

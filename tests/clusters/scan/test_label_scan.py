@@ -193,6 +193,33 @@ def test_without_resamples_only_the_stability_is_missing(counts, found):
         )
 
 
+def test_where_chances_are_known_none_are_drawn(counts, found):
+    tail_of = {one.label: one.tail for one in found}
+    p = replace(QUICK, relabellings=0, most_relabellings=0)
+    told = []
+    again = scan_labels(
+        counts, p, lambda stage, _share: told.append(stage), known=lambda name, _size: tail_of[name]
+    )
+    assert_same(found, again)
+    assert set(told) == {"Resampling the firms"}
+
+
+def test_clusters_that_may_be_chance_share_no_cell_with_those_that_are_sure():
+    p, both = replace(QUICK, level=0.3, pale=0.95, resamples=0), 0
+    for seed in range(8):
+        counts = assemble(*tally(country(seed, firms=1_500)))
+        for one in scan_labels(counts, p):
+            assert one.cells["cell"].is_unique
+            assert one.cells["cell"].is_monotonic_increasing
+            assert one.groups.index.tolist() == sorted(set(one.cells["group"]))
+            limits = one.groups["threshold"]
+            assert set(limits) <= {-one.tail.limits[p.level], -one.tail.limits[p.pale]}
+            best = one.cells.groupby("group")["log10_p"].min()
+            assert (best < limits).all()
+            both += limits.nunique() == 2
+    assert both
+
+
 def test_one_disc_is_enough(counts):
     p = replace(QUICK, radii_m=(1_600.0,), resamples=2)
     found = {one.label: one for one in scan_labels(counts, p)}
