@@ -117,6 +117,15 @@ def detect(  # noqa: PLR0917 - Typer takes options as arguments
     lon_column: Annotated[str, typer.Option(help="Column of the longitude (EPSG:4326 degrees).")] = "lon",
     lat_column: Annotated[str, typer.Option(help="Column of the latitude (EPSG:4326 degrees).")] = "lat",
     postcode_column: Annotated[str, typer.Option(help="Column of the unit postcode.")] = "postcode",
+    count_column: Annotated[str, typer.Option(help="Column of how many firms a row stands for.")] = "",
+    population_column: Annotated[
+        str,
+        typer.Option(
+            help="Column of all firms at the row's point, alike in all rows of the point: it counts once. "
+            "Counts that are not whole may be given scaled: all counts and populations times 100, say."
+        ),
+    ] = "",
+    planar: Annotated[bool, typer.Option("--planar", help="Coordinates are metres of any plane.")] = False,
     encoding: Annotated[str, typer.Option(help="Of a CSV file that is not UTF-8, such as cp1252.")] = "utf-8",
     out: Annotated[
         Path, typer.Option(help="Folder for the result; a former result there is replaced.")
@@ -130,8 +139,9 @@ def detect(  # noqa: PLR0917 - Typer takes options as arguments
     ] = 100,
     min_firms: Annotated[int, typer.Option(min=1, help="Fewest firms of a sector in a disc.")] = 10,
     agents: Annotated[
-        str, typer.Option(help="Firms at a registration agent's point: set-aside, cap or keep.")
-    ] = "set-aside",
+        str,
+        typer.Option(help="Firms at an agent's point: set-aside (usual), cap, or keep (usual for counts)."),
+    ] = "",
     agent_firms: Annotated[
         int, typer.Option(min=2, help="Firms at one point that make it an agent's.")
     ] = 250,
@@ -149,7 +159,7 @@ def detect(  # noqa: PLR0917 - Typer takes options as arguments
     ] = None,
 ) -> None:
     """Find the clusters of your own firms, and write them into a folder."""
-    from clusters.agents import AgentRule
+    from clusters.agents import AgentRule, usual_treatment
     from clusters.census import Task, census, require
     from clusters.many_machines.engine import DASK
     from clusters.many_machines.engines import engine_of
@@ -166,11 +176,12 @@ def detect(  # noqa: PLR0917 - Typer takes options as arguments
     parameters = ScanParameters(
         relabellings=relabellings, resamples=resamples, min_firms=min_firms, seed=seed
     )
-    task = Task(parameters, AgentRule(agent_firms, agents), method, edition or target.name)
-    require(task, many=engine == DASK)
+    treatment = agents or usual_treatment(aggregated=bool(count_column or population_column))
+    task = Task(parameters, AgentRule(agent_firms, treatment), method, edition or target.name)
     names = (sector_column, firm_id_column, name_column, easting_column, northing_column)
-    columns = Columns(*names, lon_column, lat_column, postcode_column)
-    register = open_register(firms, columns, encoding)
+    columns = Columns(*names, lon_column, lat_column, postcode_column, count_column, population_column)
+    register = open_register(firms, columns, encoding, planar=planar)
+    require(task, register, many=engine == DASK)
     before = read_results(previous, with_firms=False) if previous else None
     with engine_of(engine, register, scheduler) as at_work, _bar() as bar:
         line = bar.add_task("Starting", total=1.0)
@@ -270,19 +281,13 @@ def _writer(out: Path | None) -> Callable[[Comparison, View], None]:
     InputError
         If the name says no format, or its folder is not there.
     """
-    from data.errors import InputError
     from data.store import whole_file
-    from tables.comparison_files import written
+    from tables.comparison_files import form_for, written
     from tables.comparison_terminal import print_comparison
 
     if out is None:
         return print_comparison
-    endings = by_ending("tables")
-    form = endings.get(out.suffix.lower())
-    if form is None:
-        raise InputError(f"{str(out)!r} ends in none of {', '.join(endings)}, which can be written")
-    if not out.resolve().parent.is_dir():
-        raise InputError(f"{str(out.parent)!r} is no folder to write {out.name!r} into")
+    form = form_for(out)
 
     def write(comparison: Comparison, view: View) -> None:
         with whole_file(out) as part:

@@ -45,6 +45,11 @@ class AgentRule:
             raise InputError(f"agent_firms is {self.firms}: it must be at least 2")
 
 
+def usual_treatment(*, aggregated: bool) -> str:
+    """Return what becomes of crowded points unless a user says: a row with a count may stand for an area."""
+    return KEEP if aggregated else SET_ASIDE
+
+
 def agents(points: pd.DataFrame, rule: AgentRule) -> pd.DataFrame:
     """Return the points that are agents', most firms first.
 

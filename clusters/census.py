@@ -21,6 +21,7 @@ from clusters.description.typology import classify
 from clusters.many_machines.engine import OneMachine
 from clusters.many_machines.tally import Setting
 from clusters.memory import peak_mb
+from clusters.plane import on_a_plane, with_coordinates
 from clusters.results.results import Results
 from clusters.scan.counts import assemble, cell_centres
 from clusters.scan.label_scan import scan_labels
@@ -31,8 +32,10 @@ from data.tables import table
 from data.taxonomy import technologies
 from data.taxonomy import titles as known_titles
 from geo.gazetteer import nearest_place, nearest_town
+from intake.populations import refuse_contradicted
 from intake.reasons import hint
 from intake.repeated_ids import refuse_repeated
+from intake.weights import MOST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -117,7 +120,7 @@ def census(
     engine
         Reads the register.
     evidence
-        Projects and assets for the typology; without them the types rest on the firms alone.
+        Projects and assets for the typology; without them, or on a plane, types rest on the firms alone.
     previous
         A former result, whose ids are kept where its clusters are.
     progress
@@ -126,14 +129,15 @@ def census(
     Raises
     ------
     InputError
-        When the method cannot do with so many firms, or on so many machines.
+        When the method cannot do with such rows, so many firms, or so many machines.
     """
-    require(task, many=not isinstance(engine, OneMachine))
+    require(task, engine.register, many=not isinstance(engine, OneMachine))
     if previous is not None:
+        _require_like(engine.register, previous)
         _require_ids(engine.register, previous)
     watch = Stopwatch(progress)
     seen, setting = _surveyed(engine, task, watch)
-    kept = int(seen.cells["total"].sum()) - len(setting.repeated)
+    kept = int(seen.cells["total"].sum()) - len(setting.left_out)
     account = Account(seen.rows, kept, len(seen.refused))
     with watch.stage("Counting firms") as told:
         tallied = engine.count(setting, told)
@@ -145,18 +149,19 @@ def census(
         setting = replace(setting, agents=offices[["easting", "northing"]])
     scans, members = _found(engine, counts, setting, task, watch)
     with watch.stage("Describing clusters"):
-        results = _described(scans, members, firms, task, evidence)
+        results = _described(scans, members, firms, task, register=engine.register, evidence=evidence)
     results = replace(results, refused=seen.refused)
     if previous is not None:
         with watch.stage("Matching with the former edition"):
             results = succeeding(results, previous)
     results = replace(results, firms=engine.firms(setting))
     report = _report(task, seen, counts, offices, results=results, watch=watch)
-    return replace(results, report={"source": engine.register.source, "rows": account.figures} | report)
+    about = {"source": engine.register.source, "rows": account.figures}
+    return replace(results, report=about | dict(results.report) | report)
 
 
-def require(task: Task, *, many: bool) -> None:
-    """Refuse a method that cannot do on many machines.
+def require(task: Task, register: Register, *, many: bool) -> None:
+    """Refuse a method that cannot do with such rows, or on many machines.
 
     Raises
     ------
@@ -165,6 +170,26 @@ def require(task: Task, *, many: bool) -> None:
     if many and task.method != SCAN:
         raise InputError(
             f"method {task.method!r} needs all firms on one machine: use --engine duckdb, or --method scan"
+        )
+    if register.aggregated and task.method != SCAN:
+        raise InputError(
+            f"method {task.method!r} takes each row for one firm: use --method scan, or leave out "
+            "--count-column and --population-column"
+        )
+    if many and "population" in dict(register.columns):
+        raise InputError(
+            "the population of a point counts once, for which all rows are needed on one machine: use "
+            "--engine duckdb, or leave out --population-column"
+        )
+
+
+def _require_like(register: Register, previous: Results) -> None:
+    """Refuse to match clusters of a plane with those of the United Kingdom."""
+    if register.planar != previous.planar:
+        raise InputError(
+            "the former edition is "
+            + ("a planar one" if previous.planar else "of the United Kingdom")
+            + ", and this one is not: give --planar for both or neither, or leave out --previous"
         )
 
 
@@ -188,23 +213,39 @@ def _surveyed(engine: Engine, task: Task, watch: Stopwatch) -> tuple[Survey, Set
         seen = engine.survey(task.parameters.cell_m, told)
     with watch.stage("Looking for repeated ids"):
         doubled = refuse_repeated(engine.repeated(), engine.register.column("firm_id"))
-    heavy = seen.cells.loc[seen.cells["total"] >= task.agents.firms, "cell"].to_numpy(np.int64)
-    repeated = doubled["row"].to_numpy(np.int64)
-    seen = replace(seen, refused=merged([seen.refused, doubled]))
-    return seen, Setting(task.parameters.cell_m, np.sort(repeated), np.sort(heavy))
+    refused = [seen.refused, doubled]
+    if isinstance(engine, OneMachine) and engine.whole.population is not None:
+        aside = np.sort(doubled["row"].to_numpy(np.int64))
+        refused.append(refuse_contradicted(engine.whole, aside, engine.register.column("population")))
+    # Where rows stand for many companies, points are few, and any may be crowded.
+    least = 0 if engine.register.aggregated else task.agents.firms
+    heavy = seen.cells.loc[seen.cells["total"] >= least, "cell"].to_numpy(np.int64)
+    left_out = np.concatenate([lines["row"].to_numpy(np.int64) for lines in refused[1:]])
+    seen = replace(seen, refused=merged(refused))
+    return seen, Setting(task.parameters.cell_m, np.sort(left_out), np.sort(heavy))
 
 
 def counted(tallied: Tally, rule: AgentRule, labels: tuple[str, ...]) -> CellCounts:
-    """Make the scan's counts, agents' points treated by the rule."""
+    """Make the scan's counts, agents' points treated by the rule.
+
+    Raises
+    ------
+    InputError
+        When there are more companies than can be counted.
+    """
     points, point_labels = treated(tallied.points, tallied.point_labels, rule)
     where = points[["easting", "northing", "cell"]]
     point_labels = point_labels.merge(where, on=["easting", "northing"])
     total = pd.concat([tallied.cells, points[["cell", "total"]]]).groupby("cell")["total"].sum().reset_index()
+    companies = int(total["total"].sum())
+    if companies > MOST:
+        raise InputError(f"the rows stand for {companies:,} companies: expected at most {MOST:,} in all")
     columns = ["cell", "label", "total"]
     kind = pd.CategoricalDtype(list(labels))
     both = pd.concat([part[columns].astype({"label": kind}) for part in (tallied.labels, point_labels)])
     by_label = both.groupby(["cell", "label"], observed=True, sort=False)["total"].sum().reset_index()
-    return assemble(total, by_label, labels)
+    # A label may be known and count nobody.
+    return assemble(total, by_label[by_label["total"] > 0], labels)
 
 
 def _found(
@@ -226,13 +267,21 @@ def _described(
     members: pd.DataFrame,
     firms: pd.Series[int],
     task: Task,
+    *,
+    register: Register,
     evidence: Evidence | None,
 ) -> Results:
     """Describe the clusters, and put all that was found together."""
     ids = {family.id for family in technologies()}
     kinds = {label: "technology" if label in ids else "sector" for label in firms.index}
     titles = {label: known_titles().get(label, title(label)) for label in firms.index}
-    found = findings(scans, _with_places(members, task.parameters.cell_m), titles, kinds, task.parameters)
+    if register.planar:
+        # What is counted on a plane need not be firms: its labels are left as they are.
+        titles = {label: label for label in firms.index}
+        found = findings(scans, with_coordinates(members), titles, kinds, task.parameters)
+        found, evidence = replace(found, clusters=on_a_plane(found.clusters)), None
+    else:
+        found = findings(scans, _with_places(members, task.parameters.cell_m), titles, kinds, task.parameters)
     # The typology asks for ids; firms without one are known by their row.
     known = found.members.assign(firm_id=found.members["row"].astype(str), company_group="")
     families = known[["firm_id", "label"]].assign(kind=known["label"].map(kinds))
@@ -248,7 +297,7 @@ def _described(
         cells=found.cells,
         evidence=types.evidence,
         refused=no_refusals(),
-        report={},
+        report={"placed_by": register.place, "aggregated": register.aggregated},
     )
 
 

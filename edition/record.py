@@ -97,9 +97,9 @@ def take(folder: Path) -> Record:
     Raises
     ------
     InputError
-        When the folder is no whole result, or cannot be copied.
+        When the folder is no whole result, the map cannot show it, or it cannot be copied.
     """
-    read_results(folder, with_firms=False)
+    _require_shown(folder, read_results(folder, with_firms=False))
     base = settings().cache_dir / RESULTS_FOLDER
     part = base / f".part-{token_hex(4)}"
     try:
@@ -116,6 +116,20 @@ def take(folder: Path) -> Record:
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return record
+
+
+def _require_shown(folder: Path, results: Results) -> None:
+    """Refuse a result that the map has no place for."""
+    if results.planar:
+        raise InputError(
+            f"{folder} is a planar result: its coordinates are none of the United Kingdom, which the map "
+            "shows; open its clusters.gpkg in a GIS instead"
+        )
+    if results.report.get("aggregated"):
+        raise InputError(
+            f"{folder} was found in rows that stand for many companies, and the map would count each row as "
+            "one firm: open its clusters.gpkg in a GIS instead"
+        )
 
 
 def _is_whole(record: Record) -> bool:

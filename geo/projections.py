@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 
 BNG: Final = "EPSG:27700"
 LONLAT: Final = "EPSG:4326"
+PLANE: Final = (
+    'ENGCRS["Plane in metres",EDATUM["Unknown"],CS[Cartesian,2],AXIS["x",east],AXIS["y",north],'
+    'LENGTHUNIT["metre",1]]'
+)
+"""Metres of a plane that lies nobody says where."""
 
 # West, south, east, north in metres: Fermanagh, Scilly, Lowestoft, Unst and some sea.
 UK_BOUNDS_BNG: Final = (-12_000.0, -5_000.0, 667_000.0, 1_232_000.0)

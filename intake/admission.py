@@ -19,12 +19,13 @@ import pyarrow.compute as pc
 from data.arrow import mask_of, whole
 from data.refusals import Account, Fault, Sieve, merged
 from intake.case import Case
-from intake.columns import GRID, LONLAT, PLACES, POSTCODE
-from intake.coordinates import by_grid, by_lonlat
+from intake.columns import GRID, LONLAT, PLANE, POSTCODE
+from intake.coordinates import by_grid, by_lonlat, by_plane
 from intake.labels import labels_of
 from intake.postcodes import by_postcode
 from intake.reasons import NO_SECTOR, NOTES
 from intake.register import FAULT, LINE
+from intake.weights import weights_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-PLACED_BY = {GRID: by_grid, LONLAT: by_lonlat, POSTCODE: by_postcode}
-"""What finds the rows of a register, by what places its firms (see `intake.columns.PLACES`)."""
+PLACED_BY = {GRID: by_grid, LONLAT: by_lonlat, POSTCODE: by_postcode, PLANE: by_plane}
+"""What finds the rows of a register, by what places its firms (see `Register.place`)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +71,11 @@ class Admission:
         GSS codes.
     name
         Text, missing where empty; None where the register has no such column.
+    count
+        Companies that each row stands for, of each of its labels; None where the register has no such column:
+        one each.
+    population
+        Companies of all kinds at each row's point; None where the register has no such column: those counted.
     """
 
     rows: int
@@ -85,12 +91,19 @@ class Admission:
     notes: dict[str, int]
     la_codes: tuple[str, ...] = ()
     name: pa.Array | None = None
+    count: Ints | None = None
+    population: Ints | None = None
+
+    @property
+    def counts(self) -> Ints:
+        """Companies that each row stands for."""
+        return np.ones(len(self.row), dtype=np.int64) if self.count is None else self.count
 
     def __post_init__(self) -> None:
         Account(self.rows, len(self.row), len(self.refused))
 
 
-def admit(table: pa.Table, first_row: int, register: Register, ground: Ground) -> Admission:
+def admit(table: pa.Table, first_row: int, register: Register, ground: Ground | None) -> Admission:
     """Split a table of `intake.reading.batches` into firms that take part and rows that do not.
 
     Parameters
@@ -102,15 +115,15 @@ def admit(table: pa.Table, first_row: int, register: Register, ground: Ground) -
     register : Register
         What places a firm, and what the columns are called.
     ground : Ground
-        See `intake.ground.ground`.
+        See `intake.ground.ground`; none for coordinates of a plane.
     """
     cells = dict(zip(table.column_names, table.columns, strict=True))
     sieve = Sieve(table.num_rows, cells, {**dict(register.columns), LINE: ""})
     if FAULT in cells:
         faults = whole(cells[FAULT])
         sieve.refuse(Fault((LINE,), mask_of(faults.is_valid()), faults.drop_null()))
-    beside = ground.known(whole(cells["postcode"])) if register.has_postcode else None
-    spots = PLACED_BY[register.place](Case(sieve, ground, PLACES[register.place], beside))
+    weights = weights_of(sieve)
+    spots = PLACED_BY[register.place](_case(sieve, cells, register, ground))
     kept = sieve.kept
     labels = labels_of(cells["sector"], kept)
     return Admission(
@@ -125,9 +138,18 @@ def admit(table: pa.Table, first_row: int, register: Register, ground: Ground) -
         names=labels.names,
         refused=sieve.refused(first_row),
         notes=dict.fromkeys(NOTES, 0) | spots.notes | {NO_SECTOR: labels.bare},
-        la_codes=ground.la_codes,
+        la_codes=() if ground is None else ground.la_codes,
         name=_texts(cells, "name", kept),
+        **{role: values[kept] for role, values in weights.items()},
     )
+
+
+def _case(
+    sieve: Sieve, cells: Mapping[str, pa.ChunkedArray], register: Register, ground: Ground | None
+) -> Case:
+    """Put rows before what places them."""
+    beside = ground.known(whole(cells["postcode"])) if ground is not None and register.has_postcode else None
+    return Case(sieve, ground, register.place_roles, beside)
 
 
 def _texts(cells: Mapping[str, pa.ChunkedArray], role: str, kept: Ints) -> pa.Array | None:
@@ -163,7 +185,15 @@ def joined(each: list[Admission]) -> Admission:
         names=names,
         refused=merged([one.refused for one in each]),
         notes=dict(sum((Counter(one.notes) for one in each), Counter())),
+        count=_weights([one.count for one in each]),
+        population=_weights([one.population for one in each]),
     )
+
+
+def _weights(columns: list[Ints | None]) -> Ints | None:
+    """Put a column of weights together, none where there is none."""
+    there = [column for column in columns if column is not None]
+    return np.concatenate(there) if there else None
 
 
 def _concatenated(columns: list[pa.Array | None]) -> pa.Array | None:

@@ -22,7 +22,7 @@ class Case(NamedTuple):
     sieve
         The rows, and which of them still stand.
     ground
-        What places are judged by.
+        What places are judged by; none for those of a plane.
     place
         Columns that say where a row is, a value of `intake.columns.PLACES`.
     beside
@@ -30,9 +30,16 @@ class Case(NamedTuple):
     """
 
     sieve: Sieve
-    ground: Ground
+    ground: Ground | None
     place: tuple[str, ...]
     beside: Known | None = None
+
+    @property
+    def land(self) -> Ground:
+        """What places are judged by, where they are of the United Kingdom."""
+        if self.ground is None:
+            raise ValueError("a plane has no ground")
+        return self.ground
 
 
 class Spots(NamedTuple):

@@ -12,14 +12,18 @@ from data.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-GRID, LONLAT, POSTCODE = "grid", "lonlat", "postcode"
+GRID, LONLAT, POSTCODE, PLANE = "grid", "lonlat", "postcode", "plane"
 PLACES: Final = {GRID: ("easting", "northing"), LONLAT: ("lon", "lat"), POSTCODE: ("postcode",)}
-NUMBERS: Final = frozenset({"easting", "northing", "lon", "lat"})
+COORDINATES: Final = frozenset({"easting", "northing", "lon", "lat"})
+NUMBERS: Final = COORDINATES | {"count", "population"}
 
 
 @dataclass(frozen=True)
 class Columns:
-    """What the columns are called; a name that was not given by the user may be absent from the file."""
+    """What the columns are called; a name that was not given by the user may be absent from the file.
+
+    Columns without a name are not looked for.
+    """
 
     sector: str = "sector"
     firm_id: str = "firm_id"
@@ -29,6 +33,8 @@ class Columns:
     lon: str = "lon"
     lat: str = "lat"
     postcode: str = "postcode"
+    count: str = ""
+    population: str = ""
 
     @property
     def asked(self) -> frozenset[str]:
@@ -44,13 +50,14 @@ def choose(asked: Columns, present: Sequence[str], where: str) -> tuple[tuple[tu
     InputError
         With all that is missing or doubled.
     """
-    names = {one.name: getattr(asked, one.name) for one in fields(asked)}
+    roles = {one.name: getattr(asked, one.name) for one in fields(asked)}
+    names = {role: name for role, name in roles.items() if name or role in asked.asked}
     # A column that the user named for one role is no other's by default.
     given = {names[role] for role in asked.asked}
     free_to = {role for role, name in names.items() if role in asked.asked or name not in given}
     found = {role for role in free_to if names[role] in present}
     place = _place(found, asked.asked)
-    unread = NUMBERS.difference(PLACES[place]) if place else frozenset()
+    unread = COORDINATES.difference(PLACES[place]) if place else frozenset()
     chosen = tuple((role, name) for role, name in names.items() if role in found - unread)
     free = [name for name in present if name not in dict(chosen).values()]
     # Of a pair of which one column was named, the other is needed too.

@@ -54,6 +54,15 @@ def by_grid(case: Case) -> Spots:
     return _located(case, x, y)
 
 
+def by_plane(case: Case) -> Spots:
+    """Place rows by metres of a plane that is not the United Kingdom's; refuse those that are none."""
+    x, y = _numbers(case, f"{reasons.PLANAR} such as 8950", null_island=False)
+    far = ~((np.abs(x) <= reasons.FARTHEST_M) & (np.abs(y) <= reasons.FARTHEST_M))
+    case.sieve.refuse(Fault(case.place, far, reasons.FAR))
+    # -0.0 is the place that 0.0 is.
+    return Spots(x + 0.0, y + 0.0, np.full(len(x), -1, dtype=np.int16), {})
+
+
 def by_lonlat(case: Case) -> Spots:
     """Place rows by longitude and latitude; refuse those that cannot be."""
     lon, lat = _numbers(case, f"{reasons.DEGREES} such as -0.1416")
@@ -70,8 +79,11 @@ def by_lonlat(case: Case) -> Spots:
     return _located(case, x, y)
 
 
-def _numbers(case: Case, expected: str) -> tuple[Floats, Floats]:
-    """Read two columns as numbers; refuse rows where one is missing, no number, infinite, or both are 0."""
+def _numbers(case: Case, expected: str, *, null_island: bool = True) -> tuple[Floats, Floats]:
+    """Read two columns as numbers; refuse rows where one is missing, no number, infinite, or both are 0.
+
+    Where 0, 0 is a place like any other, there is no null island.
+    """
     one, other = each = [numbers(case.sieve.cells[role]) for role in case.place]
     missing, no_number, infinite = (
         f"{reason}: {expected}" for reason in (reasons.NO_PLACE, reasons.NOT_A_NUMBER, reasons.INFINITE)
@@ -82,7 +94,7 @@ def _numbers(case: Case, expected: str) -> tuple[Floats, Floats]:
         *(Fault(role, column.missing, missing) for role, column in by_role),
         *(Fault(role, column.bad, no_number) for role, column in by_role),
         *(Fault(role, np.isinf(column.values), infinite) for role, column in by_role),
-        Fault(case.place, (one.values == 0) & (other.values == 0), reasons.NULL_ISLAND),
+        Fault(case.place, null_island & (one.values == 0) & (other.values == 0), reasons.NULL_ISLAND),
     )
     return one.values, other.values
 
@@ -90,7 +102,7 @@ def _numbers(case: Case, expected: str) -> tuple[Floats, Floats]:
 def _located(case: Case, x: Floats, y: Floats) -> Spots:
     """Give each row its authority; refuse those outside the box, at sea, or far from a BT postcode."""
     boxed = case.sieve.fine & is_boxed(x, y)
-    la, near = case.ground.authorities_at(x, y, boxed)
+    la, near = case.land.authorities_at(x, y, boxed)
     outside, sea = case.sieve.fine & ~boxed, boxed & (la < 0)
     if case.place == PLACES[GRID]:
         _refuse_misread(case, x, y, np.flatnonzero(outside | sea))
@@ -109,8 +121,8 @@ def _refuse_misread(case: Case, x: Floats, y: Floats, lost: Ints) -> None:
         return
     x, y = x[lost], y[lost]
     e, n = _from_irish(x, y)
-    swapped = case.ground.is_land(y, x) & ~_is_apart(y, x, case.beside, lost)
-    irish = case.ground.is_land(e, n, "N") & ~_is_apart(e, n, case.beside, lost)
+    swapped = case.land.is_land(y, x) & ~_is_apart(y, x, case.beside, lost)
+    irish = case.land.is_land(e, n, "N") & ~_is_apart(e, n, case.beside, lost)
     case.sieve.refuse(
         Fault(case.place, swapped & irish, reasons.SWAPPED_OR_IRISH),
         Fault(case.place, swapped, reasons.SWAPPED),

@@ -28,7 +28,7 @@ FORM: Final = "^(?:(?:[A-Z]{1,2}[0-9][A-Z0-9]?|GIR|NPT)(?:[0-9][A-Z]{0,2})?|[A-Z
 def by_postcode(case: Case) -> Spots:
     """Place rows by their postcodes; refuse those that cannot be."""
     texts = whole(case.sieve.cells["postcode"])
-    known = case.ground.known(texts)
+    known = case.land.known(texts)
     lost = np.flatnonzero(np.isnan(known.x) & case.sieve.fine)
     if not len(lost):
         return Spots(known.x, known.y, known.la, {})
@@ -46,14 +46,14 @@ def by_postcode(case: Case) -> Spots:
 def _read_closely(case: Case, texts: pa.Array, rows: NDArray[np.int64], known: Known) -> Spots:
     """Place by the directory's own reading what was not found at once; refuse the rest with its reason."""
     inverse, distinct = pd.factorize(texts.to_numpy(zero_copy_only=False))
-    found = case.ground.directory.geocode(pd.Series(distinct, dtype=object))
+    found = case.land.directory.geocode(pd.Series(distinct, dtype=object))
     level, reason = found["location_precision"].fillna(""), found["reason"].to_numpy(object).copy()
     part = ((reason == "") & (level != "postcode")).to_numpy()
     reason[part] = [f"but a postcode {one}, {NOT_A_PLACE}: give it in full" for one in level[part]]
     x, y, la = known.x.copy(), known.y.copy(), known.la.copy()
     x[rows] = found["easting"].to_numpy(float)[inverse]
     y[rows] = found["northing"].to_numpy(float)[inverse]
-    la[rows] = case.ground.places_of(found["la_code"])[inverse]
+    la[rows] = case.land.places_of(found["la_code"])[inverse]
     bad = (reason != "")[inverse]
     reasons = pa.array(reason, pa.string()).take(pa.array(inverse[bad]))
     case.sieve.refuse(Fault(case.place, bad, reasons), among=rows)

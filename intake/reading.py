@@ -8,11 +8,13 @@ but it is counted, and handed on in its place with what is wrong with it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyarrow as pa
 
-from intake.columns import Columns
+from data.errors import InputError
+from intake.columns import GRID, PLANE, Columns
 from intake.csv_rows import csv_parts, csv_tables, open_csv
 from intake.files import CSV, PARQUET, find_files, format_of
 from intake.parquet_rows import open_parquet, parquet_parts, parquet_tables
@@ -41,7 +43,9 @@ FORMATS: Final = {
 }
 
 
-def open_register(source: Path | str, columns: Columns | None = None, encoding: str = "utf-8") -> Register:
+def open_register(
+    source: Path | str, columns: Columns | None = None, encoding: str = "utf-8", *, planar: bool = False
+) -> Register:
     """Find a register's files and columns; rows are not read yet.
 
     Parameters
@@ -54,6 +58,8 @@ def open_register(source: Path | str, columns: Columns | None = None, encoding: 
         before postcodes, unless one pair was named and the other was not.
     encoding : str
         Of a CSV file, as Python names it.
+    planar : bool
+        Whether eastings and northings are metres of a plane that is not the British National Grid.
 
     Raises
     ------
@@ -62,7 +68,21 @@ def open_register(source: Path | str, columns: Columns | None = None, encoding: 
         stands there twice, files of one folder differ, or the header does not have the encoding.
     """
     files = find_files(str(source))
-    return FORMATS[format_of(files[0])].open(str(source), files, columns or Columns(), encoding)
+    register = FORMATS[format_of(files[0])].open(str(source), files, columns or Columns(), encoding)
+    return _planar(register) if planar else register
+
+
+def _planar(register: Register) -> Register:
+    """Take eastings and northings for metres of any plane; a postcode says nothing there."""
+    if register.place != GRID:
+        raise InputError(
+            f"{register.source!r} has no pair of planar coordinates: name both with --easting-column and "
+            "--northing-column, or leave out --planar"
+        )
+    columns, kinds = (
+        tuple(one for one in each if one[0] != "postcode") for each in (register.columns, register.kinds)
+    )
+    return replace(register, place=PLANE, columns=columns, kinds=kinds)
 
 
 def parts(register: Register, rows: int | None = None) -> tuple[Part, ...]:

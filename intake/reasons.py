@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 APART_M: Final = 20_000.0
 """From here on coordinates and postcode contradict each other; a wrong system is off by more."""
 
+FARTHEST_M: Final = 1e11
+"""Metres either way that coordinates of a plane may have: cells of larger ones could not be numbered."""
+
 METRES: Final = "expected metres of the British National Grid"
+PLANAR: Final = "expected metres of a plane"
 DEGREES: Final = "expected degrees (WGS 84)"
 NO_PLACE: Final = "no place given"
 NO_POSTCODE: Final = f'{NO_PLACE}: expected a postcode such as "OX11 0QR"'
@@ -38,6 +42,7 @@ OUTSIDE: Final = (
 )
 SEA: Final = f"lies in the sea or abroad, more than {WITHIN_M / 1000:.0f} km from any authority"
 CONTRADICTED: Final = f"lies more than {APART_M / 1000:.0f} km from where its postcode is"
+FAR: Final = f"{PLANAR}, at most {FARTHEST_M:,.0f} either way"
 NOT_A_POSTCODE: Final = 'does not have the form of a UK postcode, such as "OX11 0QR"'
 NOT_A_PLACE: Final = "not a place of work"
 

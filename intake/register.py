@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from intake.columns import POSTCODE
+from intake.columns import GRID, PLACES, PLANE, POSTCODE
 from intake.files import CSV, PARQUET
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ class Register:
     columns
         Role (a field of `Columns`) and name of each column that is read.
     place
-        What places a firm: "grid" (easting, northing), "lonlat" or "postcode".
+        What places a firm: "grid" (easting, northing), "lonlat" or "postcode"; "plane" where easting and
+        northing are metres of a plane outside the United Kingdom.
     groups
         Rows of each row group of each file; empty for CSV.
     encoding, delimiter
@@ -58,9 +59,24 @@ class Register:
         return sum(map(sum, self.groups)) if self.groups else None
 
     @property
+    def planar(self) -> bool:
+        """Whether coordinates are metres of a plane outside the United Kingdom."""
+        return self.place == PLANE
+
+    @property
+    def place_roles(self) -> tuple[str, ...]:
+        """Roles of the columns that place a firm."""
+        return PLACES[GRID if self.planar else self.place]
+
+    @property
     def has_postcode(self) -> bool:
         """Whether a postcode stands beside the coordinates."""
         return self.place != POSTCODE and "postcode" in dict(self.columns)
+
+    @property
+    def aggregated(self) -> bool:
+        """Whether a row may stand for many companies: it has a count or a population."""
+        return not {"count", "population"}.isdisjoint(dict(self.columns))
 
     def column(self, role: str) -> str:
         """Return the name that the user knows a column by."""

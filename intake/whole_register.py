@@ -10,13 +10,13 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from intake.admission import admit, joined
-from intake.ground import ground
 from intake.reading import batches, no_rows, parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from intake.admission import Admission
+    from intake.ground import Ground
     from intake.register import Part, Register
 
     Progress = Callable[[float], None]
@@ -37,7 +37,7 @@ def admit_register(register: Register, progress: Progress = lambda _share: None)
     InputError
         As `intake.reading.batches`.
     """
-    about = ground()
+    about = _ground(register)
     rows = register.rows or 0
     done, found = 0, []
     tables = (item for part in parts(register) for item in batches(register, part))
@@ -64,10 +64,19 @@ def admit_part(
     columns = tuple(column for column in register.columns if column[0] not in without)
     kinds = tuple(kind for kind in register.kinds if kind[0] not in without)
     lean = replace(register, columns=columns, kinds=kinds)
-    about = ground()
+    about = _ground(register)
     tables = iter(batches(lean, part, rows))
     first = next(tables, (part.first_row, no_rows(lean)))
     return (admit(table, row, lean, about) for row, table in chain([first], tables))
+
+
+def _ground(register: Register) -> Ground | None:
+    """Return what places are judged by, loaded only where they are of the United Kingdom."""
+    if register.planar:
+        return None
+    from intake.ground import ground  # noqa: PLC0415 - boundaries take their time
+
+    return ground()
 
 
 @contextmanager

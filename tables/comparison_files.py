@@ -9,6 +9,7 @@ import orjson
 import pandas as pd
 
 from data.errors import InputError
+from data.formats import by_ending
 from data.sources import in_order
 from data.spreadsheet import Sheet
 from data.units import unit_of
@@ -33,13 +34,14 @@ from words.provenance import caveat, licensed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from data.formats import Format
     from regions.comparison import Comparison
     from regions.measures import Measure
     from regions.place import Place
 
-__all__ = ["as_json", "file_name", "long", "names", "summary", "tables", "wide", "written"]
+__all__ = ["as_json", "file_name", "form_for", "long", "names", "summary", "tables", "wide", "written"]
 
 # Places that the name of a file has room for.
 MOST_NAMED = 3
@@ -109,6 +111,23 @@ class Compared:
             Always.
         """
         raise InputError("the figures of a comparison have no place on a map: take them in another format")
+
+
+def form_for(out: Path) -> Format:
+    """Return the format that the name of a file says.
+
+    Raises
+    ------
+    InputError
+        If it says none, or its folder is not there.
+    """
+    endings = by_ending("tables")
+    form = endings.get(out.suffix.lower())
+    if form is None:
+        raise InputError(f"{str(out)!r} ends in none of {', '.join(endings)}, which can be written")
+    if not out.resolve().parent.is_dir():
+        raise InputError(f"{str(out.parent)!r} is no folder to write {out.name!r} into")
+    return form
 
 
 def written(comparison: Comparison, view: View | None, form: Format) -> bytes:

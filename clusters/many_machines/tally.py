@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clusters.scan.counts import cell_keys, numbers_of
+from clusters.scan.counts import bin_points, numbers_of
 from data.refusals import merged
 
 if TYPE_CHECKING:
@@ -63,16 +63,17 @@ class Setting:
     ----------
     cell_m
         Side of the cells in metres.
-    repeated
-        Rows left out because their id was given before, sorted.
+    left_out
+        Rows that take no part, sorted: their id was given before, or their point's population is in doubt.
     heavy
-        Keys of the cells that may hold an agent's point, sorted: there, points are counted one by one.
+        Keys of the cells where points are counted one by one, sorted: those that may hold an agent's, or
+        all where rows stand for many companies.
     agents
         easting, northing of the points whose firms are set aside.
     """
 
     cell_m: float
-    repeated: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    left_out: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     heavy: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     agents: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame({"easting": [0.0][:0], "northing": [0.0][:0]})
@@ -109,9 +110,8 @@ class Tally:
 
 def cells_of(admission: Admission, cell_m: float) -> Ints:
     """Return the key of each firm's cell."""
-    column = np.floor(admission.easting / cell_m).astype(np.int64)
-    row = np.floor(admission.northing / cell_m).astype(np.int64)
-    return cell_keys(column, row)
+    easting, northing = (pd.Series(getattr(admission, axis), name=axis) for axis in ("easting", "northing"))
+    return bin_points(easting, northing, cell_m).to_numpy()
 
 
 def survey(admission: Admission, cell_m: float) -> Survey:
@@ -127,8 +127,10 @@ def survey(admission: Admission, cell_m: float) -> Survey:
 
 def count(admission: Admission, setting: Setting) -> Tally:
     """Count the firms of a part."""
+    if admission.count is not None or admission.population is not None:
+        return _count_aggregated(admission, setting)
     cell = cells_of(admission, setting.cell_m)
-    counted = numbers_of(setting.repeated, admission.row) < 0
+    counted = numbers_of(setting.left_out, admission.row) < 0
     heavy = numbers_of(setting.heavy, cell) >= 0
     firms = pd.DataFrame({"cell": cell[counted & ~heavy]})
     near = counted & heavy
@@ -153,6 +155,39 @@ def count(admission: Admission, setting: Setting) -> Tally:
             admission,
         ),
     )
+
+
+def _count_aggregated(admission: Admission, setting: Setting) -> Tally:
+    """Count the companies of rows that stand for many, by point; a population counts once."""
+    stands = numbers_of(setting.left_out, admission.row) < 0
+    once = admission.population is not None
+    places = pd.DataFrame(
+        {
+            "cell": cells_of(admission, setting.cell_m),
+            "easting": admission.easting,
+            "northing": admission.northing,
+            "many": admission.population if once else admission.counts,
+            "count": admission.counts,
+        }
+    )
+    pinned = places.take(admission.firm).assign(label=admission.label)[stands[admission.firm]]
+    how = "max" if once else "sum"
+    points = _ask(
+        f"SELECT cell, easting, northing, {how}(many)::BIGINT AS total FROM places "
+        "GROUP BY ALL HAVING total > 0",
+        places=places[stands],
+    )
+    by_label = _ask(
+        "SELECT easting, northing, label, sum(count)::BIGINT AS total FROM pinned GROUP BY ALL",
+        pinned=pinned,
+    )
+    return Tally(points[["cell", "total"]][:0], _no_labels(admission), points, _named(by_label, admission))
+
+
+def _no_labels(admission: Admission) -> pd.DataFrame:
+    """Return the table cell, label, total with no row."""
+    none = np.zeros(0, dtype=np.int64)
+    return _named(pd.DataFrame({"cell": none, "label": none, "total": none}), admission)
 
 
 def _named(table: pd.DataFrame, admission: Admission) -> pd.DataFrame:
@@ -187,11 +222,11 @@ def members(admission: Admission, setting: Setting, ground: pd.DataFrame) -> pd.
 
 
 def taking_part(admission: Admission, at: Ints, setting: Setting) -> NDArray[np.bool_]:
-    """Return which of some firms may be members: neither repeated nor at a point that is set aside."""
-    fine: NDArray[np.bool_] = ~np.isin(admission.row[at], setting.repeated) & ~_at_agents(
+    """Return which of some firms may be members: counted, neither left out nor at a point set aside."""
+    fine: NDArray[np.bool_] = ~np.isin(admission.row[at], setting.left_out) & ~_at_agents(
         admission, at, setting
     )
-    return fine
+    return fine if admission.count is None else fine & (admission.count[at] > 0)
 
 
 def described(found: pd.DataFrame, admission: Admission) -> pd.DataFrame:
@@ -220,8 +255,12 @@ def described(found: pd.DataFrame, admission: Admission) -> pd.DataFrame:
 
 
 def firms(admission: Admission, setting: Setting) -> pa.Table:
-    """Return the firms that take part: row, firm_id, name, easting, northing, la_code, sector (joined)."""
-    kept = pa.array(np.flatnonzero(~np.isin(admission.row, setting.repeated)))
+    """Return the firms that take part.
+
+    row, firm_id, name, easting, northing, la_code, sector (joined), count, population; those that the
+    register does not have are left out.
+    """
+    kept = pa.array(np.flatnonzero(~np.isin(admission.row, setting.left_out)))
     codes = pa.DictionaryArray.from_arrays(
         pa.array(admission.la, mask=admission.la < 0), pa.array(admission.la_codes, pa.string())
     )
@@ -233,6 +272,8 @@ def firms(admission: Admission, setting: Setting) -> pa.Table:
         "northing": pa.array(admission.northing),
         "la_code": pc.fill_null(codes.cast(pa.string()), ""),
         "sector": _joined_labels(admission),
+        "count": None if admission.count is None else pa.array(admission.count),
+        "population": None if admission.population is None else pa.array(admission.population),
     }
     return pa.table({name: column.take(kept) for name, column in columns.items() if column is not None})
 

@@ -17,7 +17,6 @@ from clusters.results.results import Results
 from clusters.results.tables import GEOMETRIES, TYPES, to_pandas
 from data.errors import InputError, TableError
 from data.spreadsheet import bare_texts
-from geo.projections import BNG
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,6 +125,4 @@ def _clusters(folder: Path) -> gpd.GeoDataFrame:
             f"{path} has no geometry that can be read: {fault!r}; wanted is GeoParquet"
         ) from fault
     frame = to_pandas(table.drop_columns([*GEOMETRIES]))
-    return gpd.GeoDataFrame(
-        frame.assign(core_geometry=shapes["core_geometry"]), geometry=shapes["geometry"], crs=BNG
-    )
+    return gpd.GeoDataFrame(frame.assign(core_geometry=shapes["core_geometry"]), geometry=shapes["geometry"])

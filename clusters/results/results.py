@@ -11,7 +11,8 @@ import pyarrow as pa
 from clusters.results.folder import FORMAT
 from clusters.results.tables import GEOMETRIES, TYPES
 from data.errors import TableError
-from geo.projections import BNG
+from geo.projections import BNG, PLANE
+from intake import columns as intake_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +29,7 @@ class Results:
     clusters
         Columns of `clusters.description.findings.CLUSTERS` (la_codes, la_shares: lists), rd_active,
         co_located, related, collaborating (boolean, may be missing), type, geometry and core_geometry
-        (EPSG:27700).
+        (EPSG:27700; of a planar result `geo.projections.PLANE`).
     members
         cluster_id, row (number in the input, from 0), firm_id, easting, northing (EPSG:27700 metres), core.
     labels
@@ -42,7 +43,8 @@ class Results:
     refused
         row, column, value, reason.
     report
-        What was done, for report.json; all that JSON can hold, NumPy's numbers and paths.
+        What was done, for report.json: placed_by (a place of `intake.columns`) and all else that JSON can
+        hold, NumPy's numbers and paths.
     lineage
         Columns of `clusters.description.lineage.LINEAGE`, when there was a former edition.
     firms
@@ -64,6 +66,16 @@ class Results:
     report: Mapping[str, Any]
     lineage: pd.DataFrame | None = None
     firms: pd.DataFrame | pa.Table | None = None
+
+    @property
+    def planar(self) -> bool:
+        """Whether coordinates are metres of a plane outside the United Kingdom."""
+        return bool(self.report.get("placed_by") == intake_columns.PLANE)
+
+    @property
+    def crs(self) -> str:
+        """The system of all coordinates."""
+        return PLANE if self.planar else BNG
 
     def __post_init__(self) -> None:
         faults = [*_lacking(self), *_contradictions(self)]
@@ -89,8 +101,8 @@ def _contradictions(results: Results) -> list[str]:
     """Say where tables are wrong though complete."""
     faults = []
     crs = getattr(results.clusters, "crs", None)
-    if crs != BNG:
-        faults.append(f"the clusters are in {crs}: they must be in {BNG}")
+    if crs != results.crs:
+        faults.append(f"the clusters are in {crs}: they must be in {results.crs}")
     if "cluster_id" in results.clusters.columns and "cluster_id" in results.members.columns:
         ids = pd.Index(results.clusters["cluster_id"])
         faults += [f"cluster_id {name!r} is given twice" for name in ids[ids.duplicated()][:1]]

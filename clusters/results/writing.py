@@ -1,6 +1,6 @@
 """A folder with all that a run found, written whole or not at all: same tables, same bytes.
 
-`clusters.parquet` is GeoParquet 1.1 (EPSG:27700; `geometry`, and `core_geometry` beside it, as WKB);
+`clusters.parquet` is GeoParquet 1.1 (EPSG:27700 or a plane; `geometry`, and beside it `core_geometry`, WKB);
 `clusters.gpkg` the same for desktop GIS, with the layers "clusters" and "cores". `members.parquet`,
 `labels.parquet`, `nearly.parquet`, `cells.parquet`, `evidence.parquet` and, where given, `firms.parquet` hold tables;
 `labels.csv`, `refused.csv` and, where given, `lineage.csv` are made for reading and open safely in a
@@ -24,7 +24,6 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
-from pyproj import CRS
 
 from clusters.results.folder import (
     ALWAYS,
@@ -40,7 +39,6 @@ from clusters.results.tables import GEOMETRIES, settled, to_arrow, to_pandas
 from data.errors import InputError
 from data.spreadsheet import harmless_texts
 from geo.geopackage import Layer, write_geopackage
-from geo.projections import BNG
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,7 +89,7 @@ def write_results(folder: Path, results: Results) -> None:
 
 
 def _write_all(folder: Path, results: Results) -> None:
-    _write_clusters(folder, results.clusters)
+    _write_clusters(folder, results.clusters, results.crs)
     for name in (*ALWAYS, FIRMS):
         table = getattr(results, name)
         if table is not None:
@@ -130,9 +128,9 @@ def _write_csv(path: Path, table: pa.Table) -> None:
         pa_csv.write_csv(table, sink, pa_csv.WriteOptions(eol="\r\n"))
 
 
-def _write_clusters(folder: Path, clusters: gpd.GeoDataFrame) -> None:
+def _write_clusters(folder: Path, clusters: gpd.GeoDataFrame, crs: str) -> None:
     """Write the clusters for programs and for desktop GIS."""
-    shapes = {name: gpd.GeoSeries(clusters[name].to_numpy(), crs=BNG) for name in GEOMETRIES}
+    shapes = {name: gpd.GeoSeries(clusters[name].to_numpy(), crs=crs) for name in GEOMETRIES}
     facts = to_arrow(pd.DataFrame(clusters).drop(columns=[*GEOMETRIES]), "clusters")
     whole = facts
     for name, series in shapes.items():
@@ -155,7 +153,7 @@ def _write_clusters(folder: Path, clusters: gpd.GeoDataFrame) -> None:
 def _geo(shapes: gpd.GeoSeries) -> dict[str, Any]:
     """Return what GeoParquet wants to know of a column of geometry."""
     kinds = sorted(set(shapes.dropna().geom_type))
-    column = {"encoding": "WKB", "geometry_types": kinds, "crs": CRS.from_user_input(BNG).to_json_dict()}
+    column = {"encoding": "WKB", "geometry_types": kinds, "crs": shapes.crs.to_json_dict()}
     bounds = shapes.total_bounds.tolist()
     return {**column, "bbox": bounds} if np.isfinite(bounds).all() else column
 
