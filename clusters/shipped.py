@@ -8,25 +8,16 @@ from typing import TYPE_CHECKING
 from clusters.description.evidence import Evidence
 from clusters.detect import detect
 from clusters.labels import labels_of
-from clusters.scan.parameters import ScanParameters
+from clusters.scan.ladder import fitted
 from data.tables import table
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from clusters.detect import Detection
+    from clusters.scan.parameters import ScanParameters
 
-SHIPPED = ScanParameters(
-    cell_m=250.0,
-    radii_m=(300.0, 600.0, 1_200.0, 2_400.0, 5_000.0, 10_000.0),
-    ring_m=40_000.0,
-    square_m=50_000.0,
-    kinds=(8, 4),
-    min_firms=4,
-    relabellings=199,
-    peaks=200,
-    most_relabellings=999,
-)
+SHIPPED = fitted(2_000, cell_m=250.0)
 """The shipped firms are a small curated sample: four of a kind in a disc are many there, and a cluster of
 them is a district rather than a street. Distances and minimum were chosen on an earlier sample and on
 shuffled maps, never by what is found."""

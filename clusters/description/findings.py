@@ -10,20 +10,20 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from clusters.description.families import families
 from clusters.description.footprint import footprints
 from clusters.description.naming import cluster_ids, distinct_places, place_candidates
-from clusters.scan.counts import cell_centres
-from clusters.description.families import families
 from clusters.description.nearly_so import said
+from clusters.scan.counts import cell_centres
 from clusters.scan.interval import lq_interval
 from clusters.scan.label_scan import NO_CELLS, NO_GROUPS, NO_PLACES
 from clusters.scan.nearly import NEARLY as NEARLY_COLUMNS
 from geo.projections import BNG
 
 if TYPE_CHECKING:
-    from clusters.scan.label_scan import LabelScan
     from collections.abc import Callable
 
+    from clusters.scan.label_scan import LabelScan
     from clusters.scan.parameters import ScanParameters
 
     PlaceOf = Callable[[pd.Series, pd.Series], pd.Series]
@@ -294,4 +294,4 @@ def label_table(
         clusters=label.map(clusters).fillna(0).astype("int64"),
         **{name: best[name].to_numpy() for name in wanted},
     )
-    return table[[*LABELS]].astype({name: object for name in ("label", "kind", "title", "reason")})
+    return table[[*LABELS]].astype(dict.fromkeys(("label", "kind", "title", "reason"), object))
