@@ -49,8 +49,9 @@ class Detection:
         peak_expected,
           peak_lq, log10_p, peak_easting, peak_northing;
         - lq_national, the same quotient against the national share;
-        - baseline, the share expected at the peak: the largest of national_share, kind_share (among places of
-          the same kinds) and ring_share (of the ring, drawn towards window_share, that of a wider window);
+        - baseline, the share expected at the peak: the largest of national_share, kind_share (among other
+          places of the same kinds) and ring_share (of the ring, drawn towards window_share, that of a wider
+          window);
         - threshold (log10: log10_p lies below it); e, how often a shuffled map of the label shows anything as
           striking; p, the share of such maps that do; p_error, its standard error from the number of maps; q,
           the share of chance among all that is as striking, of any label; standing, solid or pale (p or q

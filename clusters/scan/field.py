@@ -10,7 +10,7 @@ import numpy as np
 
 from clusters.scan.counts import LabelMap, cell_keys, cell_positions, numbers_of
 from clusters.scan.grid import WORD, Grid, bit_map, gathered, runs, spread, sums_around
-from clusters.scan.kernels import Ground, Own, Places, Rule, owned, windows
+from clusters.scan.kernels import Ground, Own, Rule, owned, windows
 from data.errors import InputError
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Field:
     ----------
     keys
         Sorted keys of the occupied cells, shape (cells,).
-    ground, places
+    ground
         What the inner loops know of them.
     n
         All companies in each disc, shape (radii, cells).
@@ -55,7 +55,6 @@ class Field:
 
     keys: Ints
     ground: Ground
-    places: Places
     n: Ints
     wide: Ints
     parameters: ScanParameters
@@ -83,7 +82,8 @@ class Field:
     def rule(self, size: int) -> Rule:
         """Return what a cell has to reach for a label with so many companies."""
         p = self.parameters
-        return Rule(p.least(size), float(p.min_lq), float(p.window_prior), float(p.ring_prior))
+        priors = (float(p.window_prior), float(p.ring_prior), self.kind_prior)
+        return Rule(p.least(size), float(p.min_lq), *priors)
 
     def in_discs(self, label: LabelMap) -> Ints:
         """Return the label's companies in each disc, shape (radii, cells)."""
@@ -95,28 +95,18 @@ class Field:
 
     def own(self, label: LabelMap) -> Own:
         """Return what a label makes of the ground."""
-        return owned(self.ground, self.places, label.cells, label.counts, self.kind_prior)
-
-    def kind_share(self, label: LabelMap, cells: Ints) -> NDArray[np.float64]:
-        """Return the label's share among places of the same kinds as some cells, the larger of all."""
-        prior, share = self.kind_prior, label.size / self.size
-        shares = np.zeros(len(cells))
-        for kind, sizes in zip(self.ground.kinds, self.places.kind_sizes, strict=True):
-            own = np.bincount(kind[label.cells], label.counts, len(sizes))
-            among = (own + prior * share) / np.maximum(sizes + prior, 1e-9)
-            shares = np.maximum(shares, among[kind[cells]])
-        return shares
+        return owned(self.ground, label.cells, label.counts)
 
     def resampled(self, total: Ints) -> Field:
         """Return the field with other numbers of companies in its cells; kinds of place stay."""
         everyone = np.concatenate([[0], np.cumsum(total)])
-        window = windows(self.places.near, self.in_squares(total))
+        window = windows(self.ground.near, self.in_squares(total))
         return replace(self, ground=self.ground._replace(everyone=everyone, window=window))
 
     def in_squares(self, counts: Ints, cells: Ints | None = None) -> Ints:
         """Return the sums over the wide squares, of counts in all cells or in some."""
         square = self.ground.square if cells is None else self.ground.square[cells]
-        return np.bincount(square, counts, len(self.places.near)).astype(np.int64)
+        return np.bincount(square, counts, len(self.ground.near)).astype(np.int64)
 
 
 def field(keys: Ints, total: Ints, parameters: ScanParameters) -> Field:
@@ -147,9 +137,9 @@ def field(keys: Ints, total: Ints, parameters: ScanParameters) -> Field:
         np.add.at(sizes[measure], kind, total)
     square, near = _squares(keys, p)
     window = windows(near, np.bincount(square, total, len(near)).astype(np.int64))
-    ground = Ground(grid, stretches, sums, ring, kinds, square, window)
+    ground = Ground(grid, stretches, sums, ring, kinds, sizes, square, near, window)
     n = gathered(stretches, sums)
-    return Field(keys, ground, Places(sizes, near), n, np.full(len(keys), -1, np.int64), parameters)
+    return Field(keys, ground, n, np.full(len(keys), -1, np.int64), parameters)
 
 
 def _kinds(grid: Grid, everyone: Ints, discs: tuple[Ints, ...], kinds: tuple[int, ...]) -> NDArray[np.int16]:

@@ -34,6 +34,7 @@ class Rule(NamedTuple):
     min_lq: float
     window_prior: float
     ring_prior: float
+    kind_prior: float = 0.0
 
 
 class Ground(NamedTuple):
@@ -49,8 +50,12 @@ class Ground(NamedTuple):
         Half widths of the wide disc, which holds disc and ring.
     kinds
         Kind of place of each cell, by each measure of density, shape (measures, cells).
+    kind_sizes
+        All companies in each kind of place, shape (measures, most kinds).
     square
         Wide square that each cell lies in, shape (cells,).
+    near
+        Wide squares at and around each, -1 where none is occupied, shape (squares, 9).
     window
         All companies in each wide square and the eight around it, shape (squares,).
     """
@@ -60,7 +65,9 @@ class Ground(NamedTuple):
     everyone: Ints
     ring: Ints
     kinds: NDArray[np.int16]
+    kind_sizes: Ints
     square: NDArray[np.int32]
+    near: NDArray[np.int32]
     window: Ints
 
 
@@ -73,32 +80,16 @@ class Own(NamedTuple):
         Running sums of its companies over the cells, shape (cells + 1,).
     share
         Its share among all companies.
-    floor
-        Share that each cell is compared with at least, shape (cells,): the larger of that and of those among
-        places of the same kinds.
+    in_kind
+        Its companies in each kind of place, shape (measures, most kinds).
     window
         Its companies in each wide square and the eight around it, shape (squares,).
     """
 
     running: Ints
     share: float
-    floor: Floats
+    in_kind: Ints
     window: Ints
-
-
-class Places(NamedTuple):
-    """What all companies make of the ground that every label is compared on.
-
-    Attributes
-    ----------
-    kind_sizes
-        All companies in each kind of place, shape (measures, most kinds).
-    near
-        Wide squares at and around each, -1 where none is occupied, shape (squares, 9).
-    """
-
-    kind_sizes: Ints
-    near: NDArray[np.int32]
 
 
 @compiled
@@ -113,11 +104,11 @@ def windows(near: NDArray[np.int32], own: Ints) -> Ints:
 
 
 @compiled
-def owned(ground: Ground, places: Places, cells: Ints, counts: Ints, kind_prior: float) -> Own:
+def owned(ground: Ground, cells: Ints, counts: Ints) -> Own:
     """Return what a label makes of the ground, from the cells that hold any of it and how many they hold."""
     size, measures = len(ground.square), len(ground.kinds)
     running = np.zeros(size + 1, np.int64)
-    in_kind = np.zeros(places.kind_sizes.shape, np.float64)
+    in_kind = np.zeros(ground.kind_sizes.shape, np.int64)
     in_square = np.zeros(len(ground.window), np.int64)
     for i in range(len(cells)):
         running[cells[i] + 1] = counts[i]
@@ -127,13 +118,34 @@ def owned(ground: Ground, places: Places, cells: Ints, counts: Ints, kind_prior:
     for cell in range(size):
         running[cell + 1] += running[cell]
     share = running[-1] / ground.everyone[-1]
-    # A class without firms has a weight only by its prior.
-    in_kind = (in_kind + kind_prior * share) / np.maximum(places.kind_sizes + kind_prior, 1e-9)
-    floor = np.full(size, share)
-    for measure in range(measures):
-        for cell in range(size):
-            floor[cell] = max(floor[cell], in_kind[measure, ground.kinds[measure, cell]])
-    return Own(running, share, np.minimum(floor, HIGHEST), windows(places.near, in_square))
+    return Own(running, share, in_kind, windows(ground.near, in_square))
+
+
+@inlined
+def kind_share(  # noqa: PLR0917 (numba takes arguments by position)
+    ground: Ground, own: Own, cell: Whole, k: Whole, n: Whole, rule: Rule
+) -> float:
+    """Return the share among places of the same kind without the disc, the largest of all measures.
+
+    Each is drawn towards the national share by `kind_prior` companies. A disc is not compared with itself:
+    where a kind is found hardly anywhere else, the national share decides.
+    """
+    largest = 0.0
+    for measure in range(len(ground.kinds)):
+        kind = ground.kinds[measure, cell]
+        many = max(0, ground.kind_sizes[measure, kind] - n) + rule.kind_prior
+        if many > 0:
+            some = max(0, own.in_kind[measure, kind] - k) + rule.kind_prior * own.share
+            largest = max(largest, some / many)
+    return largest
+
+
+@inlined
+def floor_share(  # noqa: PLR0917 (numba takes arguments by position)
+    ground: Ground, own: Own, cell: Whole, k: Whole, n: Whole, rule: Rule
+) -> float:
+    """Return the share that a disc is compared with at least: national, or among places of its kind."""
+    return min(HIGHEST, max(own.share, kind_share(ground, own, cell, k, n, rule)))
 
 
 @inlined
@@ -174,13 +186,16 @@ def hopeful(k: Whole, n: Whole, share: float, rule: Rule, above: float) -> bool:
 
 
 @compiled
-def hopeful_cells(discs: Any, n: Any, floor: Floats, rule: Rule, above: float) -> NDArray[np.bool_]:
+def hopeful_cells(  # noqa: PLR0917 (numba takes arguments by position)
+    ground: Ground, own: Own, discs: Any, n: Any, rule: Rule, above: float
+) -> NDArray[np.bool_]:
     """Return which cells could exceed a statistic in some disc; discs and n have the shape (radii, cells)."""
     found = np.zeros(discs.shape[1], np.bool_)
     for radius in range(discs.shape[0]):
         for cell in range(discs.shape[1]):
-            if not found[cell]:
-                found[cell] = hopeful(discs[radius, cell], n[radius, cell], floor[cell], rule, above)
+            k, many = discs[radius, cell], n[radius, cell]
+            if not found[cell] and k >= rule.min_firms:
+                found[cell] = hopeful(k, many, floor_share(ground, own, cell, k, many, rule), rule, above)
     return found
 
 
@@ -208,7 +223,6 @@ def score_cells(
     baseline, best = np.zeros(size), np.zeros(size)
     for i in range(size):
         cell = cells[i]
-        floor = own.floor[cell]
         wide_k: Whole = np.int64(-1)
         wide_n: Whole = np.int64(-1)
         quotient = -1.0
@@ -220,6 +234,7 @@ def score_cells(
                 quotient = plain
                 disc[i], k[i], n[i] = j, own_k, own_n
             # The ring is the dear part: most cells have no disc that is worth one.
+            floor = floor_share(ground, own, cell, own_k, own_n, rule)
             if not hopeful(own_k, own_n, floor, rule, max(above, best[i])):
                 continue
             if wide_n < 0:
@@ -234,6 +249,7 @@ def score_cells(
             wide_k = around(ground.grid, own.running, cell, ground.ring)
             wide_n = around(ground.grid, ground.everyone, cell, ground.ring)
             _, ring = ring_shares(ground, own, cell, k[i], n[i], wide_k, wide_n, rule)
+            floor = floor_share(ground, own, cell, k[i], n[i], rule)
             baseline[i] = min(HIGHEST, max(floor, ring))
     return disc, k, n, baseline, best
 
@@ -241,14 +257,18 @@ def score_cells(
 @compiled
 def surroundings(  # noqa: PLR0917 (numba takes arguments by position)
     ground: Ground, own: Own, cells: Ints, k: Ints, n: Ints, rule: Rule
-) -> tuple[Floats, Floats]:
-    """Return the shares in the wide window and in the ring around some discs, as the baseline takes them."""
-    window, ring = np.zeros(len(cells)), np.zeros(len(cells))
+) -> tuple[Floats, Floats, Floats]:
+    """Return the shares that the baselines of some discs are made of.
+
+    That among places of the same kinds, that in the wide window, and that in the ring, all without the disc.
+    """
+    kind, window, ring = np.zeros(len(cells)), np.zeros(len(cells)), np.zeros(len(cells))
     for i in range(len(cells)):
+        kind[i] = kind_share(ground, own, cells[i], k[i], n[i], rule)
         wide_k = around(ground.grid, own.running, cells[i], ground.ring)
         wide_n = around(ground.grid, ground.everyone, cells[i], ground.ring)
         window[i], ring[i] = ring_shares(ground, own, cells[i], k[i], n[i], wide_k, wide_n, rule)
-    return window, ring
+    return kind, window, ring
 
 
 @compiled

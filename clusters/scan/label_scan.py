@@ -92,8 +92,8 @@ class LabelScan:
         group, specialised, frequency, core.
     groups
         On group: observed and all_companies in its cells; at its most striking cell national_share,
-        kind_share (the larger of those among places of the same kinds), window_share, ring_share; threshold,
-        e, p, p_error (from the number of maps), q, standing, stability.
+        kind_share (the larger of those among other places of the same kinds), window_share, ring_share;
+        threshold, e, p, p_error (from the number of maps), q, standing, stability.
     nearly
         Places that came nearest to being one, the most striking first; see `clusters.scan.nearly`.
     best
@@ -300,14 +300,14 @@ def _group_table(found: _Found, firm: Stability, ground: Field) -> pd.DataFrame:
     order = np.lexsort((scores.cells, -scores.k, -scores.statistic))
     peaks = scores.of(order[np.unique(group[order], return_index=True)[1]])
     rule = ground.rule(found.label.size)
-    window, ring = surroundings(ground.ground, found.own, peaks.cells, peaks.k, peaks.n, rule)
+    kind, window, ring = surroundings(ground.ground, found.own, peaks.cells, peaks.k, peaks.n, rule)
     companies, everyone = found.label.at(scores.cells), np.diff(ground.everyone)[scores.cells]
     return pd.DataFrame(
         {
             "observed": np.bincount(group, companies).astype(np.int64),
             "all_companies": np.bincount(group, everyone).astype(np.int64),
             "national_share": found.own.share,
-            "kind_share": ground.kind_share(found.label, peaks.cells),
+            "kind_share": kind,
             "window_share": window,
             "ring_share": ring,
             "threshold": -found.limits,

@@ -13,7 +13,7 @@ import numpy as np
 
 from clusters.scan.compiled import compiled, inlined
 from clusters.scan.grid import ONE, WORD, around, below, ones
-from clusters.scan.kernels import HIGHEST, Ground, Rule, hopeful, ring_shares, statistic
+from clusters.scan.kernels import HIGHEST, Ground, Rule, floor_share, hopeful, ring_shares, statistic
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -120,10 +120,13 @@ def striking(  # noqa: PLR0917 (numba takes arguments by position)
         # No disc holds more than the largest.
         if np.int64((sums[radii - 1, cell] >> shift) & mask) < rule.min_firms:
             continue
-        floor, best = own.floor[cell], above
+        best = above
         wide_k: Whole = np.int64(-1)
         for j in range(radii):
             k, many = np.int64((sums[j, cell] >> shift) & mask), np.int64(n[j, cell])
+            if k < rule.min_firms:
+                continue
+            floor = floor_share(ground, own, cell, k, many, rule)
             if not hopeful(k, many, floor, rule, best):
                 continue
             if wide_k < 0:

@@ -2,12 +2,13 @@
 
 A cell is specialised when one of the discs around it holds `min_firms` companies of the label, at a location
 quotient of `min_lq`, with an exact binomial tail beyond the label's limit, which all discs share. The share
-expected, the baseline, is the largest of three: the national share; the share among places of the same kind,
-by how many firms of any label stand within 2.4 km and within 8 km, which takes up what is commoner in small
-towns or large ones; and the share in the ring around the disc, drawn towards that of a wider window, which
-tells a local cluster from a city or region that is specialised as a whole. The comparison is with all firms,
-not with empty land, as in Kulldorff (1997), "A spatial scan statistic", from which the discs of several radii
-come too, and in Duranton and Overman (2005), "Testing for localization using micro-geographic data".
+expected, the baseline, is the largest of three: the national share; the share among other places of the same
+kind, by how many firms of any label stand within 2.4 km and within 8 km, which takes up what is commoner in
+small towns or large ones; and the share in the ring around the disc, drawn towards that of a wider window,
+which tells a local cluster from a city or region that is specialised as a whole. Only the national share
+counts the disc itself. The comparison is with all firms, not with empty land, as in Kulldorff (1997), "A
+spatial scan statistic", from which the discs of several radii come too, and in Duranton and Overman (2005),
+"Testing for localization using micro-geographic data".
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ def score(cells: Ints, own: Own, ground: Field, rule: Rule, above: float = 0.0) 
 
 def scan(label: LabelMap, own: Own, ground: Field, rule: Rule, above: float) -> Scores:
     """Return the scores of all cells with a statistic above the given one."""
-    hopeful = hopeful_cells(ground.in_discs(label), ground.n, own.floor, rule, above)
+    hopeful = hopeful_cells(ground.ground, own, ground.in_discs(label), ground.n, rule, above)
     scores = score(np.flatnonzero(hopeful), own, ground, rule, above)
     return scores.of(scores.statistic > above)
 

@@ -94,7 +94,7 @@ def stability(candidates: list[Candidate], ground: Field, mapper: Mapper = map) 
         Does the resamples, in their order; `map`, or that of a pool of threads.
     """
     parameters = ground.parameters
-    floors = [ground.own(one.label).floor for one in candidates]
+    in_kinds = [ground.own(one.label).in_kind for one in candidates]
     reach = half_widths(parameters.local_m, parameters.cell_m)
     before = np.diff(ground.everyone)
     frequency = [np.zeros(len(one.cells)) for one in candidates]
@@ -104,11 +104,11 @@ def stability(candidates: list[Candidate], ground: Field, mapper: Mapper = map) 
         total = np.random.default_rng([parameters.seed, number, EVERYONE]).poisson(before)
         again = ground.resampled(total)
         found = []
-        for one, floor in zip(candidates, floors, strict=True):
+        for one, in_kind in zip(candidates, in_kinds, strict=True):
             draws = np.random.default_rng([parameters.seed, number, crc32(one.name.encode())])
             there = one.label.cells
             label = LabelMap(there, draws.binomial(total[there], one.label.counts / before[there]))
-            found.append(_look(one, label, again, floor, reach))
+            found.append(_look(one, label, again, in_kind, reach))
         return found
 
     for each in mapper(once, range(parameters.resamples if candidates else 0)):
@@ -119,18 +119,18 @@ def stability(candidates: list[Candidate], ground: Field, mapper: Mapper = map) 
     return [Stability(cells * share, whole * share) for cells, whole in zip(frequency, back, strict=True)]
 
 
-def _look(one: Candidate, label: LabelMap, ground: Field, floor: Floats, reach: Ints) -> Again:
+def _look(one: Candidate, label: LabelMap, ground: Field, in_kind: Ints, reach: Ints) -> Again:
     """Test the cells of a candidate in one resample: the label's companies, on the ground of all.
 
     Parameters
     ----------
-    floor
-        Share that each cell is compared with at least, from the firms as they are.
+    in_kind
+        The label's companies in each kind of place, as they are.
     """
     if label.size == 0:
         return Again(np.zeros(len(one.cells), dtype=bool), np.zeros(one.clusters, dtype=bool))
-    window = windows(ground.places.near, ground.in_squares(label.counts, label.cells))
-    own = Own(ground.running(label), label.size / ground.size, floor, window)
+    window = windows(ground.ground.near, ground.in_squares(label.counts, label.cells))
+    own = Own(ground.running(label), label.size / ground.size, in_kind, window)
     limits = one.threshold[one.group]
     scores = score(
         one.cells, own, ground, ground.rule(one.label.size), float(one.threshold.min(initial=np.inf))
