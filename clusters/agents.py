@@ -7,8 +7,8 @@ and the largest, 1,602 firms, is an agent's.
 
 How many firms are too many depends on how many there are: of a larger register, honest addresses are larger
 too. So the limit is a part of all firms, and never below `LEAST`. A campus may have as many at one point;
-what tells it is that its firms are of one kind. It is set aside all the same, as nothing proves it, but named,
-so that whoever knows the place can keep it.
+what tells it is that its firms are of one kind. It is set aside all the same, as nothing proves it, but
+named, so that whoever knows the place can keep it.
 """
 
 from __future__ import annotations
