@@ -24,7 +24,6 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -36,12 +35,11 @@ from scipy import sparse
 
 from benchmarks.register_ground import ground_of_registers, profile_shares
 from benchmarks.registers import make
-from benchmarks.scan_verdict import interval, taking_part
+from benchmarks.scan_verdict import interval, suited, taking_part
 from clusters.description.findings import cells_of, with_quotients
 from clusters.scan.counts import CellCounts, cell_keys, numbers_of
 from clusters.scan.interval import lq_interval
 from clusters.scan.label_scan import scan_labels
-from clusters.scan.ladder import fitted, size_of
 from clusters.scan.parameters import ScanParameters
 from clusters.scan.rates import PALE, SOLID
 
@@ -61,14 +59,6 @@ FEW: Final = 20
 """Firms of a cluster below which it is small."""
 
 CONFIDENCE: Final = ScanParameters().confidence
-
-
-def parameters_of(register: Register) -> ScanParameters:
-    """Return the settings that suit a register's size, without resamples."""
-    here = np.unique(register.place[taking_part(register)[register.place]])
-    cell_m = fitted(len(register)).cell_m
-    cells = len(np.unique(_keys(register, cell_m)[here]))
-    return replace(fitted(size_of(len(register), cells)), resamples=0)
 
 
 def _keys(register: Register, cell_m: float) -> NDArray[np.int64]:
@@ -114,7 +104,7 @@ def clusters_of(register: Register) -> pd.DataFrame:
     Beside the columns of a cluster: expected_truly (companies that its cells are expected to hold), and true,
     the quotient that they make.
     """
-    parameters = parameters_of(register)
+    parameters = suited(register)
     counts, expected = drawn(register, parameters.cell_m)
     scans = [scan for scan in scan_labels(counts, parameters) if len(scan.groups)]
     cells = cells_of(scans, parameters)

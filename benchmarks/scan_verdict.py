@@ -15,12 +15,15 @@ from scipy.stats import binom
 from benchmarks.registers import labels
 from clusters.agents import AgentRule
 from clusters.density.dbscan import DbscanParameters, dbscan_by_label
+from clusters.density.hdbscan import HdbscanParameters, hdbscan_by_label
 from clusters.scan.counts import CellCounts, cell_keys, numbers_of
 from clusters.scan.interval import lq_interval
+from clusters.scan.ladder import fitted, size_of
 from clusters.scan.parameters import ScanParameters
+from clusters.scan.rates import PALE, SOLID
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -37,9 +40,9 @@ FOUND: Final = 0.5
 PLANTED: Final = 0.25
 PLAIN: Final = 6.0
 MOST: Final = 300.0
-SCAN: Final = ScanParameters(relabellings=20, resamples=0)
-EARLIER: Final = replace(SCAN, cell_m=500.0, radii_m=(1_600.0,), local_m=1_600.0, link_m=500.0)
+SCAN: Final = ScanParameters(resamples=0)
 DENSE: Final = DbscanParameters(1_000.0, 10)
+HIERARCHICAL: Final = HdbscanParameters(max_minutes=60.0, max_gb=8.0)
 AGENTS: Final = AgentRule()
 
 
@@ -96,34 +99,53 @@ class Members:
     cluster: Ints
 
 
-def scanned(whole: Counted, scans: Sequence[LabelScan]) -> Members:
-    """Return the members of the clusters that a scan found; scans in the order of sectors."""
+def suited(register: Register) -> ScanParameters:
+    """Return the settings that suit a register's size, without resamples."""
+    here = np.unique(register.place[taking_part(register)[register.place]])
+    cell_m = fitted(len(register)).cell_m
+    metres = (register.eastings[here], register.northings[here])
+    cells = len(np.unique(cell_keys(*(np.floor(each / cell_m) for each in metres))))
+    return replace(fitted(size_of(len(register), cells)), resamples=0)
+
+
+def scanned(whole: Counted, scans: Sequence[LabelScan], standings: Sequence[str] = (SOLID, PALE)) -> Members:
+    """Return the members of clusters of some standings that a scan found; scans in the order of sectors."""
     cluster = np.full(len(whole.firm), -1)
     before = 0
     for code, scan in enumerate(scans):
         if len(scan.cells) == 0:
             continue
         group = np.full(len(whole.counts.keys), -1)
-        group[numbers_of(whole.counts.keys, scan.cells["cell"].to_numpy())] = scan.cells["group"]
+        cells = scan.cells[scan.cells["group"].map(scan.groups["standing"]).isin(standings)]
+        group[numbers_of(whole.counts.keys, cells["cell"].to_numpy())] = cells["group"]
         own = np.flatnonzero(whole.sector == code)
         own = own[group[whole.cell[own]] >= 0]
         cluster[own] = before + group[whole.cell[own]]
         before += len(scan.groups)
-    return _members(whole.firm, whole.sector, cluster)
+    return members_of(whole.firm, whole.sector, cluster)
 
 
 def dense(register: Register, parameters: DbscanParameters = DENSE) -> Members:
     """Return the members of the dense groups of every sector; agents' points are set aside."""
+    return _dense(register, lambda *entries: dbscan_by_label(*entries, parameters))
+
+
+def hierarchical(register: Register) -> Members:
+    """Return the same by HDBSCAN, with the settings that it has beside the scan."""
+    return _dense(register, lambda *entries: hdbscan_by_label(*entries, HIERARCHICAL))
+
+
+def _dense(register: Register, method: Callable[..., pd.DataFrame]) -> Members:
     firm, code = labels(register)
     kept = taking_part(register)[register.place[firm]]
     east, north = register.easting.astype(float), register.northing.astype(float)
-    found = dbscan_by_label(east, north, firm[kept], code[kept].astype(np.int64), parameters)
+    found = method(east, north, firm[kept], code[kept].astype(np.int64))
     firms, sectors, group = (found[name].to_numpy(np.int64) for name in ("firm", "label", "cluster"))
     pair = np.where(group >= 0, sectors * (int(group.max(initial=0)) + 1) + group, -1)
-    return _members(firms, sectors, pair)
+    return members_of(firms, sectors, pair)
 
 
-def _members(firm: Ints, sector: Ints, cluster: Ints) -> Members:
+def members_of(firm: Ints, sector: Ints, cluster: Ints) -> Members:
     """Keep the entries in clusters, and number these without gaps."""
     kept = cluster >= 0
     _, number = np.unique(cluster[kept], return_inverse=True)
@@ -208,14 +230,16 @@ def tail(k: int, n: int, share: float) -> float:
     return min(MOST, float(-binom.logsf(k - 1, n, share) / np.log(10))) if k else 0.0
 
 
-def by_class(plants: pd.DataFrame, column: str, bounds: Sequence[float]) -> pd.DataFrame:
+def by_class(
+    plants: pd.DataFrame, column: str, bounds: Sequence[float], names: Sequence[str]
+) -> pd.DataFrame:
     """Return plants, those plain to the oracle and those found by each method, by classes of a column.
 
     A class holds its lower bound and not its upper one.
     """
     within = pd.cut(plants[column], list(bounds), right=False, labels=class_names(bounds))
     told = plants.assign(planted=1, plain=plants["tail"] > PLAIN)
-    columns = ["planted", "plain", *NAMES]
+    columns = ["planted", "plain", *names]
     return told.groupby(within, observed=False)[columns].sum().astype(int)
 
 
@@ -229,10 +253,10 @@ def class_names(bounds: Sequence[float]) -> list[str]:
 def class_lines(table: pd.DataFrame, title: str) -> list[str]:
     """Write a table of classes: plants, those plain to the oracle, and the share that each method found."""
     names = table.columns[2:]
-    lines = [f"{title:<22}{'planted':>8}{'oracle':>8}" + "".join(f"{name:>9}" for name in names)]
+    lines = [f"{title:<22}{'planted':>8}{'oracle':>8}" + "".join(f"{name:>11}" for name in names)]
     for row in table.itertuples():
         label, planted, plain, *found = row
-        shares = "".join(f"{hits / planted:>9.1%}" if planted else f"{'-':>9}" for hits in found)
+        shares = "".join(f"{hits / planted:>11.1%}" if planted else f"{'-':>11}" for hits in found)
         lines.append(f"{label!s:<22}{planted:>8}{plain / planted if planted else np.nan:>8.1%}{shares}")
     return lines
 
@@ -247,7 +271,7 @@ def interval(hits: int, tries: int) -> tuple[float, float]:
     return float(low), float(high)
 
 
-NAMES: Final = ("scan", "earlier", "DBSCAN")
+NAMES: Final = ("solid", "and pale", "Gi*", "Kulldorff", "DBSCAN", "HDBSCAN")
 
 
 def against(low: float, high: float, promise: float, *, least: bool = False) -> str:

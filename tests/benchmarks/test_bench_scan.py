@@ -15,13 +15,14 @@ import pandas as pd
 import pytest
 
 from benchmarks import bench_scan as bench
-from benchmarks import scan_verdict
+from benchmarks import scan_speed, scan_verdict
 from benchmarks.register_shape import PLANT_COLUMNS, Register
 from benchmarks.registers import make
 from clusters.agents import AgentRule
-from clusters.scan import label_scan
 from clusters.scan.counts import bin_points
+from clusters.scan.field import field
 from clusters.scan.label_scan import scan_labels
+from clusters.scan.rates import PALE, SOLID
 from data.errors import InputError
 
 ROOT = Path(__file__).parents[2]
@@ -101,6 +102,11 @@ def test_members_of_a_scan_are_the_sectors_firms_in_its_cells(planted):
     assert carries.all()
     one = pd.DataFrame({"cluster": found.cluster, "sector": found.sector})
     assert len(one.drop_duplicates()) == len(observed)
+    parts = [scan_verdict.scanned(whole, scans, (standing,)) for standing in (SOLID, PALE)]
+    assert sum(len(part.firm) for part in parts) == len(found.firm)
+    assert len(parts[0].firm) == sum(
+        s.groups.loc[s.groups["standing"] == SOLID, "observed"].sum() for s in scans
+    )
     assert one.groupby("cluster")["sector"].first().is_monotonic_increasing
 
 
@@ -205,12 +211,13 @@ def test_the_oracle_counts_within_the_radius_against_ring_and_nation():
     ]  # fmt: skip
     plant = {"plant": 0, "sector": "S01", "radius_m": 500.0}
     made = register(places, firms, [plant])
-    share = max(31 / 130, (10 + 10 * 31 / 130) / 50)
+    prior = scan_verdict.SCAN.ring_prior
+    share = max(31 / 130, (10 + prior * 31 / 130) / (40 + prior))
     assert share > 31 / 130
     terms = sum(math.comb(30, k) * share**k * (1 - share) ** (30 - k) for k in range(20, 31))
     assert scan_verdict.oracle(made) == pytest.approx([-math.log10(terms)])
     smaller = replace(made, plants=made.plants.assign(radius_m=300.0))
-    ring = max(31 / 130, (15 + 10 * 31 / 130) / 65)
+    ring = max(31 / 130, (15 + prior * 31 / 130) / (55 + prior))
     assert scan_verdict.oracle(smaller) == pytest.approx([-15 * math.log10(ring)])
 
 
@@ -239,71 +246,101 @@ def test_an_interval_is_held_against_a_promise():
 
 
 def test_classes_hold_their_lower_bound_and_every_plant():
-    found = {"scan": [True, False, True, True], "earlier": [False] * 4, "DBSCAN": [True] * 4}
+    found = {"solid": [True, False, True, True], "Gi*": [False] * 4, "DBSCAN": [True] * 4}
     plants = pd.DataFrame({"lq": [1.9, 2.0, 4.9, 80.0], "tail": [3.0, 7.0, 7.0, 300.0], **found})
-    table = scan_verdict.by_class(plants, "lq", scan_verdict.LQ_CLASSES)
+    table = scan_verdict.by_class(plants, "lq", scan_verdict.LQ_CLASSES, [*found])
     assert table.index.tolist() == ["below 2", "2-3", "3-5", "5 or more"]
     assert table["planted"].tolist() == [1, 1, 1, 1]
     assert table["plain"].tolist() == [0, 1, 1, 1]
-    assert table["scan"].tolist() == [1, 0, 1, 1]
+    assert table["solid"].tolist() == [1, 0, 1, 1]
     lines = scan_verdict.class_lines(table.assign(planted=[1, 1, 0, 1]), "quotient")
     assert lines[1].split() == ["below", "2", "1", "0.0%", "100.0%", "0.0%", "100.0%"]
     assert lines[3].split()[-3:] == ["-", "-", "-"]
 
 
-def test_every_shuffle_learns_thresholds_anew(planted, monkeypatch):
-    seeds = []
-    real = bench.scan_labels
+@pytest.fixture(scope="module")
+def ground(planted):
+    parameters = scan_verdict.suited(planted)
+    counts = scan_verdict.counted(planted, parameters.cell_m).counts
+    return counts, field(counts.keys, counts.total, parameters)
 
-    def spy(counts, parameters):
-        seeds.append(parameters.seed)
-        return real(counts, parameters)
 
-    monkeypatch.setattr(bench, "scan_labels", spy)
-    lines = [bench.false_clusters(planted, number) for number in (3, 4)]
-    assert seeds == [3, 4]
-    assert [line["tested"] for line in lines] == [8, 8]
-    assert all(line["with_clusters"] <= line["clusters"] for line in lines)
+def test_labels_dealt_out_anew_keep_their_sizes_and_places_their_firms(ground):
+    counts, where = ground
+    anew = [bench.dealt(counts, where, seed) for seed in (3, 3, 4)]
+    before = counts.by_label.sum(axis=0)
+    for one in anew:
+        assert (one.by_label.sum(axis=0) == before).all()
+        assert (one.by_label.toarray() <= counts.total[:, None]).all()
+    one, again, other = (each.by_label.toarray() for each in anew)
+    assert (one == again).all()
+    assert (one != other).any()
+    assert (one != counts.by_label.toarray()).any()
+
+
+def test_what_is_known_is_what_the_scan_learns_itself(ground):
+    counts, where = ground
+    learnt = scan_labels(counts, where.parameters)
+    known = scan_labels(counts, where.parameters, known=bench.learnt(counts, where, where.parameters.seed))
+    for one, other in zip(learnt, known, strict=True):
+        assert one.threshold == other.threshold
+        pd.testing.assert_frame_equal(one.cells, other.cells)
+
+
+def test_chances_are_learnt_anew_every_so_many_maps(planted, monkeypatch):
+    seeds, maps = [], []
+    real, alarm = bench.learnt, bench.false_clusters
+
+    def learnt(counts, where, seed):
+        seeds.append(seed - bench.FRESH)
+        return real(counts, where, seed)
+
+    def false_clusters(counts, where, number, known):
+        maps.append(number)
+        return alarm(counts, where, number, known)
+
+    monkeypatch.setattr(bench, "made", lambda *_: planted)
+    monkeypatch.setattr(bench, "learnt", learnt)
+    monkeypatch.setattr(bench, "false_clusters", false_clusters)
+    result = bench.show_error(bench.options(["error", "--maps", "3", "--every", "2"]))
+    assert seeds == [0, 2]
+    assert maps == [0, 1, 2]
+    assert result["tested"] == 3 * 8
+    assert result["maps_solid"] <= result["maps_shown"] <= result["maps"] == 3
+    assert all(line["solid"] <= line["clusters"] for line in result["lines"])
+
+
+def test_a_limit_is_held_against_maps_that_it_was_not_learnt_from(ground):
+    asked = bench.options(["thresholds", "--seeds", "3", "--fresh", "19"])
+    found = bench.threshold_of(400, ground[1], asked)
+    assert (found["size"], found["fresh"]) == (400, 19)
+    assert found["sd"] > 0
+    assert 0 <= found["error"] <= found["worst"] <= 0.5
 
 
 def test_power_and_error_print_their_tables_and_write_their_numbers(tmp_path, capsys):
     common = ["--firms", "20000", "--sectors", "8", "--plants", "12", "--json"]
-    bench.main(["power", "--seeds", "1", *common, str(tmp_path / "power.json")])
+    beside = ["--beside", "Gi*", "DBSCAN"]
+    bench.main(["power", "--seeds", "1", *beside, *common, str(tmp_path / "power.json")])
     shown = capsys.readouterr().out
     power = json.loads((tmp_path / "power.json").read_text())
-    assert [line["method"] for line in power["lines"]] == ["scan", "earlier", "DBSCAN"]
+    assert [line["method"] for line in power["lines"]] == ["solid", "and pale", "Gi*", "DBSCAN"]
     assert len(power["plants"]["lq"]) == 12
-    scan = power["pooled"][0]
-    assert scan["found"] == sum(power["plants"]["scan"])
-    assert scan["found"] == sum(row["scan"] for row in power["classes"]["firms"].values())
-    assert f"found: {scan['found'] / 12:.1%}" in shown
+    solid, both, *_ = power["pooled"]
+    assert solid["found"] == sum(power["plants"]["solid"])
+    assert solid["found"] == sum(row["solid"] for row in power["classes"]["firms"].values())
+    assert solid["clusters"] <= both["clusters"]
+    assert f"solid, found: {solid['found']} of 12" in shown
 
-    bench.main(["error", "--shuffles", "2", *common, str(tmp_path / "error.json")])
+    bench.main(["error", "--maps", "2", *common, str(tmp_path / "error.json")])
     error = json.loads((tmp_path / "error.json").read_text())
     assert error["tested"] == 16
-    assert error["low"] <= error["share"] <= error["high"]
-    assert error["by_its_making"] == pytest.approx(1 / 21)
+    assert error["beyond"] <= 16
 
 
 def test_a_register_that_no_sector_of_can_be_tested_is_refused_in_words():
-    with pytest.raises(InputError, match="firms is 30: no sector"):
-        bench.main(["error", "--firms", "30", "--sectors", "20", "--plants", "0", "--shuffles", "1"])
-
-
-def test_known_thresholds_are_those_learned():
-    """Handing maxima over changes the time, and nothing that is found."""
-    small = make(20_000, sectors=4, plants=4, seed=2)
-    counts = scan_verdict.counted(small, scan_verdict.SCAN.cell_m).counts
-    maxima = {}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(label_scan, "null_maxima", bench.kept_in(maxima, bench.null_maxima))
-        learned = scan_labels(counts, scan_verdict.SCAN)
-        patch.setattr(label_scan, "null_maxima", bench.handed_over(maxima))
-        known = scan_labels(counts, scan_verdict.SCAN)
-    assert len(maxima) == 4
-    for one, other in zip(learned, known, strict=True):
-        assert one.threshold == other.threshold
-        pd.testing.assert_frame_equal(one.cells, other.cells)
+    with pytest.raises(InputError, match="firms is 3: no sector"):
+        bench.main(["error", "--firms", "3", "--sectors", "20", "--plants", "0", "--maps", "1"])
 
 
 def test_it_starts_as_a_script():
@@ -318,13 +355,13 @@ def in_this_process(monkeypatch):
     """Do without processes of their own, which would import everything again, and with a short warm-up."""
 
     def here(asked, worker, folder, resamples=0):
-        return bench.work(
+        return scan_speed.work(
             Namespace(**{**vars(asked), "worker": worker, "folder": folder, "resamples": resamples})
         )
 
-    monkeypatch.setattr(bench, "in_a_process", here)
+    monkeypatch.setattr(scan_speed, "in_a_process", here)
     for name, value in (("WARM_FIRMS", 4_000), ("WARM_SECTORS", 4), ("WARM_PLANTS", 3)):
-        monkeypatch.setattr(bench, name, value)
+        monkeypatch.setattr(scan_speed, name, value)
 
 
 @pytest.mark.usefixtures("in_this_process")
@@ -360,7 +397,7 @@ def test_speed_refuses_ways_that_find_different_clusters(tmp_path, monkeypatch):
         "members": 9, "footprints": 1.0,
     }  # fmt: skip
     answers = iter([{}, run | {"clusters": 5}, run | {"clusters": 5}, run | {"clusters": 4}])
-    monkeypatch.setattr(bench, "in_a_process", lambda *_: next(answers))
+    monkeypatch.setattr(scan_speed, "in_a_process", lambda *_: next(answers))
     with pytest.raises(SystemExit, match="different clusters"):
         bench.main(["speed", "--firms", "100", "--folder", str(tmp_path)])
 
@@ -370,8 +407,7 @@ def test_promises_are_held_against_the_size_that_they_were_made_for():
         "seconds": 7.0, "peak_mb": 1_100.0, "at_rest_mb": 1.0, "warm_up": 1.0, "stages": {},
         "stages_peak_mb": {}, "stages_cpu": {}, "within": {}, "clusters": 1, "members": 9, "footprints": 1.0,
     }  # fmt: skip
-    last = bench.speed_lines("known", [run, run | {"seconds": 5.0}, run | {"seconds": 9.0}], 6.0, 5_000_000)[
-        -1
-    ]
+    runs = [run, run | {"seconds": 5.0}, run | {"seconds": 9.0}]
+    last = scan_speed.speed_lines("known", runs, 6.0, 5_000_000)[-1]
     assert last.strip() == "promised: 6 s, not kept; 1,200 MB, kept"
-    assert "promised" not in bench.speed_lines("known", [run], 6.0, 1_000_000)[-1]
+    assert "promised" not in scan_speed.speed_lines("known", [run], 6.0, 1_000_000)[-1]
