@@ -31,7 +31,7 @@ def _sentence(row: Any) -> str:
     firms = f"{count(row.observed, 'firm')} where {row.expected:.1f} are expected"
     if row.observed < row.minimum:
         return f"{firms}: a cluster of this label needs {row.minimum:,}"
-    more = f"{count(row.more, 'firm')} more would make it a cluster" if row.more > 0 else ""
+    more = f"about {count(row.more, 'firm')} more would make it a cluster" if row.more > 0 else ""
     return "; ".join(filter(None, [firms, _chance(row.e), more]))
 
 
