@@ -139,9 +139,10 @@ def _limit(
     inside = np.zeros(maps.shape)
     for ring, total in zip(rings, n, strict=True):
         inside += ring @ maps
-        found = ratios(inside, total[:, None], size, everyone)
-        # Circles are centred on cells with a firm of the sector.
-        largest = np.maximum(largest, np.where(maps > 0, found, 0.0).max(axis=0))
+        # Circles are centred on cells with a firm of the sector; those without an excess have no ratio.
+        centre, number = np.nonzero((maps > 0) & (inside * everyone > total[:, None] * size))
+        found = ratios(inside[centre, number], total[centre], size, everyone)
+        np.maximum.at(largest, number, found)
     return float(np.sort(largest)[-(int(RATE * (SHUFFLES + 1)))])
 
 

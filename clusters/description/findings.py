@@ -177,8 +177,8 @@ def with_quotients(
         p.min_lq,
     )
     # A cluster may be smaller than its most striking disc, and has its part of what that disc has to spare.
-    part = np.minimum(1.0, observed / table["peak_observed"])
-    spare = part * np.maximum(0.0, table["peak_observed"] - least)
+    part = (observed / table["peak_observed"]).clip(upper=1.0)
+    spare = part * (table["peak_observed"] - least).clip(lower=0.0)
     spare = spare.where((table["standing"] == PALE) & np.isfinite(spare), np.inf)
     chosen = (observed, table["all_companies"], table["baseline"], _alone(table, members, parameters), spare)
     fair, low, high = chosen_interval(*chosen, confidence=p.confidence)
