@@ -162,6 +162,8 @@ def circles(own: Floats, rings: list[sparse.csr_array], n: Floats, limit: float)
     taken = np.full(len(own), -1)
     number = 0
     for which in np.argsort(-found[radius, centre], kind="stable"):
+        if taken[centre[which]] >= 0:
+            continue
         cells = _within(rings, int(centre[which]), int(radius[which]))
         if (taken[cells] < 0).all():
             taken[cells] = number
