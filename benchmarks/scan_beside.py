@@ -139,9 +139,10 @@ def _limit(
     inside = np.zeros(maps.shape)
     for ring, total in zip(rings, n, strict=True):
         inside += ring @ maps
-        found = ratios(inside, total[:, None], size, everyone)
-        # Circles are centred on cells with a firm of the sector.
-        largest = np.maximum(largest, np.where(maps > 0, found, 0.0).max(axis=0))
+        # Circles are centred on cells with a firm of the sector; those without an excess have no ratio.
+        centre, number = np.nonzero((maps > 0) & (inside * everyone > total[:, None] * size))
+        found = ratios(inside[centre, number], total[centre], size, everyone)
+        np.maximum.at(largest, number, found)
     return float(np.sort(largest)[-(int(RATE * (SHUFFLES + 1)))])
 
 
@@ -161,6 +162,8 @@ def circles(own: Floats, rings: list[sparse.csr_array], n: Floats, limit: float)
     taken = np.full(len(own), -1)
     number = 0
     for which in np.argsort(-found[radius, centre], kind="stable"):
+        if taken[centre[which]] >= 0:
+            continue
         cells = _within(rings, int(centre[which]), int(radius[which]))
         if (taken[cells] < 0).all():
             taken[cells] = number

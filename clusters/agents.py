@@ -148,7 +148,8 @@ def campuses(
     order = ["firms", "easting", "northing", "log10_p", "observed", "label"]
     striking = striking.sort_values(order, ascending=[False, True, True, True, False, True])
     columns = ["easting", "northing", "label", "observed", "firms", "lq", "log10_p"]
-    return striking.drop_duplicates(["easting", "northing"])[columns].reset_index(drop=True)  # type: ignore[no-any-return]
+    most: pd.DataFrame = striking.drop_duplicates(["easting", "northing"])[columns]
+    return most.reset_index(drop=True)
 
 
 def _scaled(labels: pd.DataFrame, points: pd.DataFrame, most: int) -> pd.DataFrame:

@@ -20,11 +20,11 @@ def sentence(**changes):
     [
         (
             {},
-            f"{START}; chance does as well in 1 of 6 maps; 2 firms more would make it a cluster",
+            f"{START}; chance does as well in 1 of 6 maps; about 2 firms more would make it a cluster",
         ),
         (
             {"more": 1, "e": 0.01},
-            f"{START}; chance does as well in 1 of 101 maps; 1 firm more would make it a cluster",
+            f"{START}; chance does as well in 1 of 101 maps; about 1 firm more would make it a cluster",
         ),
         ({"more": 0, "e": 1 / 12_345.2}, f"{START}; chance does as well in 1 of 12,346 maps"),
         ({"more": -1, "e": 0.01}, f"{START}; chance does as well in 1 of 101 maps"),
