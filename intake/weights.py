@@ -24,9 +24,7 @@ MOST: Final = 2**31 - 1
 """Companies of all rows together, and so of one."""
 
 EXPECTED: Final = f"expected a whole number such as 12, from 0 to {MOST:,}"
-SCALED: Final = (
-    "counts that are not whole may be given scaled: all of them, and the populations, times 100, say"
-)
+ROUNDED: Final = "round counts that are not whole, never scale them up: chance would pass for certainty"
 
 
 def weights_of(sieve: Sieve) -> dict[str, Ints]:
@@ -53,6 +51,6 @@ def _weights(sieve: Sieve, role: str) -> Ints:
         Fault((role,), missing, f"no {role} given: {EXPECTED}"),
         Fault((role,), bad, f"not a number: {EXPECTED}"),
         Fault((role,), ~fits, f"no {role} of companies: {EXPECTED}"),
-        Fault((role,), ~whole, f"not a whole number: {EXPECTED}; {SCALED}"),
+        Fault((role,), ~whole, f"not a whole number: {EXPECTED}; {ROUNDED}"),
     )
     return np.where(sieve.fine, values, 0).astype(np.int64)

@@ -36,7 +36,7 @@ def admitted(rows, roles=ROLES):
         ("inf", "5", "COUNT", "no count of companies"),
         ("1e12", "5", "COUNT", "no count of companies"),
         ("1.5", "5", "COUNT", "not a whole number: expected"),
-        ("2", "4.25", "POPULATION", "may be given scaled"),
+        ("2", "4.25", "POPULATION", "never scale them up"),
         ("2", "", "POPULATION", "no population given"),
         ("6", "5", "COUNT, POPULATION", "the count is above the population"),
     ],
