@@ -38,7 +38,7 @@ def detect(  # noqa: PLR0917 - Typer takes options as arguments
         str,
         typer.Option(
             help="Column of all firms at the row's point, alike in all rows of the point: it counts once. "
-            "Counts that are not whole may be given scaled: all counts and populations times 100, say."
+            "Round counts that are not whole, and never scale them up."
         ),
     ] = "",
     planar: Annotated[bool, typer.Option("--planar", help="Coordinates are metres of any plane.")] = False,
