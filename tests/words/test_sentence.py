@@ -55,7 +55,9 @@ def test_what_is_no_certain_cluster_is_never_said_to_pass_or_to_be_none(edition)
             tested += 1
             assert said.startswith("No certain cluster in ")
             assert ", but " in said
-            assert ("uncertain one" in said) == bool(((heads["standing"] == "pale") & ~heads["one_site"]).any())
+            assert ("uncertain one" in said) == bool(
+                ((heads["standing"] == "pale") & ~heads["one_site"]).any()
+            )
             assert ("single site" in said) == bool(heads["one_site"].any())
     assert tested > 1
 
