@@ -35,9 +35,9 @@ from snapshots.brief.table import Column, Table
 from snapshots.picture.lettering import POINTS_PER_MM, Letters
 from tables.comparison_cells import cells
 from tables.comparison_files import reconciling_line, summary
+from tests.asked import STRONGEST
 from words.links import view_link
 from words.numbers import pounds
-from tests.asked import STRONGEST
 
 CLUSTER = "life-sciences--alderley-park"
 HOSTILE = (

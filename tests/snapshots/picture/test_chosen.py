@@ -24,9 +24,9 @@ from snapshots.picture.caption import alt_text, metadata, subtitle, title
 from snapshots.picture.chosen import chosen
 from snapshots.picture.outlines import LINE, ONE_SCALE, PALER
 from snapshots.picture.picture import figure, picture
+from tests.asked import STRONGEST
 from words.links import AS_IT_OPENS
 from words.sentence import sentence
-from tests.asked import STRONGEST
 
 APART = ("greater-manchester", "glasgow-city-region", "west-midlands")
 NEAR = ("Manchester", "greater-manchester")
