@@ -13,3 +13,6 @@ CHOICES = {
     "measure": {name: measure.label for name, measure in on_map().items()},
     "show": {layer.kind: layer.label for layer in switches()},
 }
+
+STRONGEST = "life-sciences--cambridge"
+"""The cluster of a sector that chance gives least often; `tests/edition/test_edition.py` holds it to that."""

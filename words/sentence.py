@@ -14,6 +14,7 @@ from edition.shares import ESTIMATED
 from edition.view import View
 from regions.figures import clusters_in
 from regions.funding import funding
+from regions.places import in_a_sentence
 from words.filters import placed_words
 from words.numbers import count, listed, pounds
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from edition.filters import Filters
 
 
-# Labels with an abbreviation keep their capitals.
-CAPITALS = frozenset({"artificial-intelligence"})
 # Layers that show money, and what the other layers are called where a map has no more than these.
 OF_MONEY = frozenset({"regions", "projects"})
 OTHERS = {"assets": "research assets", "firms": "firms"}
@@ -122,8 +121,12 @@ def _others(shown: Figures, filters: Filters, layers: set[str]) -> str:
 def _clusters(shown: Figures, filters: Filters) -> str:
     about = _about(shown, filters) or _within(shown)
     of_type = f" of the type {' or '.join(filters.type)}" if filters.type else ""
-    none = f"No cluster{of_type}{about}{'' if of_type else ' passes the test'}"
-    return f"{count(shown.clusters, 'cluster')}{of_type}{about}" if shown.clusters else none
+    if shown.clusters:
+        return f"{count(shown.clusters, 'cluster')}{of_type}{about}"
+    if shown.uncertain or shown.sites:
+        # A single site may have passed the test; it is only not counted.
+        return f"No certain cluster{of_type}{about}"
+    return f"No cluster{of_type}{about}{'' if of_type else ' passes the test'}"
 
 
 def _unsure(shown: Figures) -> str:
@@ -134,6 +137,8 @@ def _unsure(shown: Figures) -> str:
         *([count(shown.uncertain, "uncertain one")] if shown.uncertain else []),
         *([count(shown.sites, "single site")] if shown.sites else []),
     ]
+    if not shown.clusters:
+        return f", but {listed(beside)}" if beside else ""
     first, last = beside[:-1], beside[-1:]
     return said + "".join([*(f", {words}" for words in first), *(f" and {words}" for words in last)])
 
@@ -161,7 +166,7 @@ def _within(shown: Figures) -> str:
 def _in_a_sentence(shown: Figures, label: str) -> str:
     # Labels of a register keep the letters that they came in.
     title = shown.titles(label)
-    return title.lower() if label in titles() and label not in CAPITALS else title
+    return in_a_sentence(title) if label in titles() else title
 
 
 def _about(shown: Figures, filters: Filters) -> str:

@@ -20,14 +20,14 @@ from edition.view import View
 from snapshots import batch as orders
 from snapshots.batch import read_view
 from snapshots.paper import Paper
-from tests.asked import CHOICES
+from tests.asked import CHOICES, STRONGEST
 from tests.edition.test_moved_ids import lines
 from tests.own import edition_of, result
 from tools.command_page import command_page
 from words.links import view_link
 
 RUNNER = CliRunner()
-CLUSTER = "drug-discovery--babraham"
+CLUSTER = STRONGEST
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from geo.boundaries import LEVELS as PLACES
 from regions.comparison import compare
 from regions.places import places
 from regions.warm import warm_more
+from tests.asked import STRONGEST
 from tests.disks import harm, read_only, small_disk
 
 OTHER_LABELS = Labels(("SIC 24",), (), {"SIC 24": "SIC 24"}, {}, own=True)
@@ -184,6 +185,11 @@ def test_clusters_are_those_that_were_found(edition):
     assert set(edition.clusters["cluster_id"]) == set(found.clusters["cluster_id"])
     sizes = edition.tables["members"].groupby("cluster_id").size()
     assert sizes.to_dict() == edition.clusters.set_index("cluster_id")["firms"].to_dict()
+
+
+def test_the_cluster_that_tests_ask_for_is_the_strongest(edition):
+    rows = edition.clusters[edition.clusters["kind"] == "sector"]
+    assert rows.set_index("cluster_id")["e"].idxmin() == STRONGEST
 
 
 def test_firms_are_counted(edition):

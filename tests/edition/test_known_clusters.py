@@ -97,12 +97,24 @@ def test_the_nearest_is_named_and_a_solid_one_before_a_pale_one() -> None:
     assert row["reason"] == "photonics, X 1, a pale one: chance may do as well"
 
 
-def test_a_cluster_of_another_label_does_not_answer_and_is_told() -> None:
-    row = said(cluster(2, "quantum"), firms=firms(3), least=4)
-    assert row["answer"] == "not found"
-    assert row["reason"].endswith("a cluster needs 4; of its sector the map has quantum, X 2 there")
-    assert "quantum" not in said(cluster(20, "quantum"))["reason"]
-    assert "games" not in said(cluster(2, "games"))["reason"]
+def test_a_cluster_of_the_sector_answers_where_the_technology_has_none_and_is_told() -> None:
+    for label in ("digital-and-technologies", "quantum"):
+        row = said(cluster(2, label), firms=firms(3), least=4)
+        assert (row["answer"], row["cluster_id"]) == ("found", f"{label}--x-2")
+        assert row["reason"] == f"{label}, X 2; of the same sector, not of Photonics and optics"
+    row = said(cluster(2, "quantum", standing="pale"))
+    assert row["answer"] == "pale"
+    assert row["reason"].endswith("chance may do as well; of the same sector, not of Photonics and optics")
+    # One of its own technology comes first, though it lies further away and is pale.
+    own = said(cluster(1, "quantum"), cluster(7, standing="pale"))
+    assert (own["answer"], own["cluster_id"]) == ("pale", "photonics--x-7")
+
+
+def test_a_cluster_of_another_sector_or_out_of_reach_does_not_answer() -> None:
+    for other in (cluster(20, "quantum"), cluster(2, "games"), cluster(2, "creative-industries")):
+        row = said(other, firms=firms(3), least=4)
+        assert row["answer"] == "not found"
+        assert row["reason"].endswith("a cluster needs 4")
 
 
 def test_where_no_technology_is_named_the_sector_and_its_technologies_answer() -> None:

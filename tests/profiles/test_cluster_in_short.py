@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from data.errors import NotFoundError
+from data.tables import table
+from data.taxonomy import titles
 from edition.view import View
 from profiles import place as place_portrait
 from profiles.cluster import find_cluster, partners, projects
@@ -26,26 +30,49 @@ def place(edition, request):
     return find_place(edition, request.param)
 
 
-def test_an_unknown_cluster_is_quoted_with_the_nearest(edition):
-    with pytest.raises(
-        NotFoundError,
-        match=r"'life-sciences--babrahem' .* mean Life sciences, Babraham \(life-sciences--babraham\)",
-    ):
-        find_cluster(edition, "life-sciences--babrahem")
+@pytest.fixture(scope="module")
+def strongest(edition):
+    """The clusters of sectors, those that chance gives least often first."""
+    rows = edition.clusters
+    return rows[rows["kind"] == "sector"].sort_values("e")
 
 
-def test_an_id_that_changed_leads_to_the_cluster_it_became(edition, monkeypatch):
+def test_an_unknown_cluster_is_quoted_with_the_nearest(edition, strongest):
+    known, name = strongest.iloc[0][["cluster_id", "name"]]
+    wrong = f"{known[:-2]}x{known[-1]}"
+    assert wrong not in set(edition.clusters["cluster_id"])
+    said = f"'{wrong}' is no cluster of edition {edition.about.name}; did you mean {name} ({known})"
+    with pytest.raises(NotFoundError, match=re.escape(said)):
+        find_cluster(edition, wrong)
+
+
+def test_an_id_that_changed_leads_to_the_cluster_it_became(edition, strongest, monkeypatch):
     from profiles import cluster as cluster_dossier
 
+    first, second = strongest["cluster_id"].head(2)
+
     class Became:
-        new_ids = ("life-sciences--babraham",)
+        new_ids = (first,)
         words = "It became two"
 
     monkeypatch.setattr(cluster_dossier, "current", lambda *_: Became)
-    assert find_cluster(edition, "life-sciences--old").cluster_id == "life-sciences--babraham"
-    Became.new_ids = ("life-sciences--babraham", "life-sciences--harwell")
+    assert find_cluster(edition, "life-sciences--old").cluster_id == first
+    Became.new_ids = (first, second)
     with pytest.raises(NotFoundError, match=r"'life-sciences--old' .* It became two"):
         find_cluster(edition, "life-sciences--old")
+
+
+def in_maps(share):
+    """Return "1 in 25" as it is said of maps: "1 of 25 shuffled maps"."""
+    less = "less than " if share.startswith("under ") else ""
+    first, _, last = share.removeprefix("under ").partition(" in ")
+    return f"{less}{first} of {last} shuffled maps"
+
+
+def as_share(said):
+    """Return the number that "1 in 25" or "under 1 in a million" is."""
+    first, _, last = said.removeprefix("under ").partition(" in ")
+    return float(first) / float(last.replace("a million", "1e6").replace(",", ""))
 
 
 def test_key_figures_say_what_the_facts_say(edition):
@@ -56,16 +83,19 @@ def test_key_figures_say_what_the_facts_say(edition):
         assert told["Location quotient"].startswith(shown["location quotient"])
         assert told["Comes back"].startswith(f"in {shown['comes back']} ")
         assert told["Core"].startswith(shown["core"])
-        words = told["By chance"].removeprefix("in ").replace("less than 1 of", "under 1 in")
-        assert words.startswith(shown["by chance"])
+        assert told["By chance"] == f"in {in_maps(shown['by chance'])}"
+        assert as_share(shown["by chance"]) == pytest.approx(max(row.p, 1e-6), rel=0.1)
 
 
-def test_a_headline_names_firms_quotient_and_authorities(edition):
-    row = find_cluster(edition, "life-sciences--babraham")
+def test_a_headline_names_firms_quotient_and_authorities(edition, strongest):
+    row = find_cluster(edition, strongest["cluster_id"].iloc[0])
     words = headline(edition, row)
-    assert words.startswith(f"{row.firms} firms in life sciences where {row.expected:.1f} would be expected")
+    title = titles()[row.label]
+    firms = f"{row.firms} firms in {title[0].lower()}{title[1:]}"
+    assert words.startswith(f"{firms} where {row.expected:.1f} would be expected")
     assert f"{row.lq:.1f} ({row.lq_low:.1f} to {row.lq_high:.1f})" in words
-    assert "South Cambridgeshire" in words
+    names = table("local_authorities").set_index("gss_code")["name"]
+    assert names[row.la_codes[0]] in words
 
 
 def test_what_was_not_tested_has_no_share(density_edition):

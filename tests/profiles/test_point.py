@@ -8,7 +8,7 @@ import shapely
 from edition.filters import Filters
 from edition.view import LEVELS, View
 from geo.boundaries import LEVELS as PLACES
-from geo.projections import to_bng
+from geo.projections import to_bng, to_lonlat
 from profiles.point import at_point, clusters_at, nearest_cluster, reach_of
 from regions.figures import clusters_in
 
@@ -46,9 +46,17 @@ def test_a_point_at_sea_says_so(edition):
 
 
 def test_where_there_is_no_cluster_the_nearest_is_named(edition):
-    cambridge = at_point(edition, Filters(sector=("life-sciences",)), 52.2, 0.1167, zoom=12)
-    assert cambridge["clusters"] == []
-    assert "The nearest is Life sciences, Babraham, 8.8 km away" in cambridge["no_clusters"]
+    asked = Filters(sector=("life-sciences",))
+    strongest = clusters_in(edition, asked).iloc[0]
+    # Eight kilometres and more east of the easternmost of its footprint.
+    east, north = shapely.get_coordinates(strongest.geometry).max(axis=0)[0], strongest.geometry.centroid.y
+    away = strongest.geometry.distance(here := shapely.Point(east + 8_000, north))
+    others = edition.clusters.query("label == 'life-sciences' and cluster_id != @strongest.cluster_id")
+    assert (others.distance(here) > away + 1_000).all()
+    lon, lat = map(float, to_lonlat(here.x, here.y))
+    answer = at_point(edition, asked, lat, lon, zoom=12)
+    assert answer["clusters"] == []
+    assert f"The nearest is {strongest['name']}, {away / 1_000:.1f} km away" in answer["no_clusters"]
     nothing = Filters(type=("Diverse",), sector=("defence",))
     assert nearest_cluster(edition, nothing, shapely.Point(0, 0)) is None
 

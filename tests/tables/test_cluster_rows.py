@@ -32,7 +32,11 @@ def test_every_column_is_told_and_has_its_definition(edition):
 
 def test_numbers_are_those_of_the_scan(edition):
     rows = clusters(edition, ALL).set_index("cluster_id").sort_index()
-    found = shipped_clusters().clusters.set_index("cluster_id").sort_index()
+    found = shipped_clusters().clusters
+    # One of each family is shown: the one that chance gives least often.
+    heads = found.loc[found.groupby("family")["e"].idxmin()]
+    found = heads.set_index("cluster_id").sort_index()
+    assert rows.index.tolist() == found.index.tolist()
     assert (rows[BASIS] == "size bands").all()
     for name in GROWTH[1:]:
         near = {"rtol": 0} if name in WHOLE else {"atol": 0.051}

@@ -47,7 +47,8 @@ def mixed(own_edition, tmp_path_factory):
 def test_what_has_no_place_is_none(edition):
     assert features(edition, "programmes", View()) is None
     assert on_the_ground(edition, "programmes", View()) is None
-    assert set(TABLES) == {*ON_MAPS, "programmes", "concentration"}
+    assert set(TABLES) == {*ON_MAPS, "nearly", "programmes", "concentration"}
+    assert features(edition, "nearly", View()) is None
     with pytest.raises(InputError, match=r"'programmes' has no place on a map.* CSV or XLSX"):
         as_geojson(edition, TABLES["programmes"], View())
 

@@ -13,12 +13,59 @@ from words.sentence import sentence, shows_money
 LAYERS = [*CHOICES["show"]]
 
 
+def shown_of(edition, kind):
+    """Return the clusters of sectors or technologies that stand for their families, counted by hand."""
+    rows = edition.clusters[edition.clusters["kind"] == kind]
+    return rows.loc[rows.groupby("family")["e"].idxmin()]
+
+
 def test_the_default_view_says_clusters_money_and_the_largest(edition):
     said = sentence(edition, View())
-    assert "9 clusters in 5 sectors; £" in said
-    assert "of public money placed. Largest cluster: " in said
+    heads = shown_of(edition, "sector")
+    towns = heads[~heads["one_site"]]
+    solid = towns[towns["standing"] == "solid"]
+    numbers = (len(solid), solid["label"].nunique(), len(towns) - len(solid), len(heads) - len(towns))
+    assert all(number > 1 for number in numbers), "with one of a kind the words are others"
+    clusters, sectors, uncertain, sites = numbers
+    # Fewer than one and a half of those with the largest share of chance.
+    assert len(solid) * solid["q"].max() < 1.5
+    assert said.startswith(
+        f"{clusters} clusters in {sectors} sectors (up to 1 may be chance), {uncertain} uncertain ones "
+        f"and {sites} single sites; £"
+    )
+    largest = solid.sort_values("firms").iloc[-1]
+    assert said.endswith(f" of public money placed. Largest cluster: {largest['name']}.")
     # Filters alone draw nothing: what passes them is said.
     assert sentence(edition, View().plain()) == said
+
+
+def test_what_is_no_certain_cluster_is_never_said_to_pass_or_to_be_none(edition):
+    tested = 0
+    for label in edition.tables["labels"]["label"]:
+        heads = edition.clusters[edition.clusters["label"] == label]
+        view = View(show=("clusters",), technology=(label,))
+        if label in CHOICES["sector"]:
+            view = View(show=("clusters",), sector=(label,))
+        said = sentence(edition, view)
+        heads = heads.loc[heads.groupby("family")["e"].idxmin()]
+        solid = (heads["standing"] == "solid") & ~heads["one_site"]
+        assert said.startswith("No ") == (not solid.any()), said
+        assert said.endswith(" passes the test.") == heads.empty, said
+        if len(heads) and not solid.any():
+            tested += 1
+            assert said.startswith("No certain cluster in ")
+            assert ", but " in said
+            assert ("uncertain one" in said) == bool(
+                ((heads["standing"] == "pale") & ~heads["one_site"]).any()
+            )
+            assert ("single site" in said) == bool(heads["one_site"].any())
+    assert tested > 1
+
+
+def test_titles_keep_their_abbreviations_within_a_sentence(edition):
+    view = View(technology=("graphene-and-2d-materials",))
+    assert " in graphene and 2D materials" in sentence(edition, view)
+    assert " in artificial intelligence" in sentence(edition, View(technology=("artificial-intelligence",)))
 
 
 @pytest.mark.parametrize("number", range(len(LAYERS) + 1))

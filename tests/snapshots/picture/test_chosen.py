@@ -24,6 +24,7 @@ from snapshots.picture.caption import alt_text, metadata, subtitle, title
 from snapshots.picture.chosen import chosen
 from snapshots.picture.outlines import LINE, ONE_SCALE, PALER
 from snapshots.picture.picture import figure, picture
+from tests.asked import STRONGEST
 from words.links import AS_IT_OPENS
 from words.sentence import sentence
 
@@ -175,7 +176,7 @@ def test_the_country_itself_gets_no_line(edition, page):
 
 
 def test_the_picture_of_a_cluster_is_of_that_alone(edition):
-    view = View(cluster="life-sciences--babraham", place=("Leeds",), measure="none")
+    view = View(cluster=STRONGEST, place=("Leeds",), measure="none")
     made = figure(edition, view)
     assert not any(outlines(axes) for axes in maps(made))
     assert "Leeds" not in title(edition, view, chosen(edition, view))
@@ -204,10 +205,14 @@ def test_many_places_are_counted_in_the_title_and_told_apart_on_the_map(edition)
 
 
 def test_the_words_of_a_comparison_tell_of_its_places(edition):
-    view = View(place=("greater-manchester", "glasgow-city-region"), level="la")
+    view = View(place=("greater-manchester", "glasgow-city-region"), level="la", family="both")
     told = alt_text(edition, view, chosen(edition, view))
     assert told.startswith("Greater Manchester and Glasgow City Region compared: public money per head, by")
-    assert "Advanced manufacturing, Manchester" in told
+    held = {code for place in chosen(edition, view) for code in place.weights}
+    here = [not held.isdisjoint(codes) for codes in edition.clusters["la_codes"]]
+    there = edition.clusters[here].sort_values("e")
+    # The strongest stands for the others of its family.
+    assert f"Strongest clusters: {there['name'].iloc[0]} (" in told
     assert "Cambridge" not in told
     assert "Renfrewshire" in told
     none = View(place=("Cornwall",))
