@@ -65,13 +65,19 @@ def method_terms(about: About) -> dict[str, str]:
         "Cluster": "A place where one sector or technology has more firms than chance and the surroundings "
         "explain.",
         "Location quotient (LQ)": quotient,
-        "Expected": "All firms of the place times the larger of the national share and the share in the ring "
-        f"around, out to {ring}.",
+        "Expected": "All firms of the place times the largest of three shares: of the whole country, of places "
+        f"of the same kind, and of the ring around, out to {ring}.",
         "Disc": f"Firms are counted in cells of {distance(scan.cell_m)} and added up over discs of "
         f"{radii(scan)} around each: small ones see a street, large ones a district. The most striking disc "
         "counts.",
-        "Threshold": "The evidence a disc of any size needs so that a map with shuffled labels shows any "
-        f"cluster in at most {one_in(scan.level)} labels.",
+        "Threshold": "The evidence that a disc of any size needs, so that at most "
+        f"{one_in(scan.level)} maps with one label's firms shuffled shows any cluster of it.",
+        "Uncertain": f"Chance does as well in more than {scan.level:.0%} of shuffled maps, or more than "
+        f"{scan.level:.0%} of all that is as striking may be chance; neither is above {scan.pale:.0%}. "
+        "Hollow on the map.",
+        "One site": "All of its firms stand at one point: a diamond on the map, not counted as a cluster.",
+        "Family": "Clusters of several labels that are made of the same firms. The map shows the most "
+        "striking of them.",
         "Core and fringe": f"Core: cells that come back in at least {scan.core_frequency:.0%} of resamples "
         "of the firms. The rest of the cluster is fringe.",
         "Footprint": footprint,

@@ -126,7 +126,11 @@ def test_labels_of_a_register_are_text(own_edition):
 
 def test_the_code_names_the_view_and_nothing_that_the_map_does_not_show():
     view = View(
-        sector=("life-sciences",), place=("UK",), tab="firms", here=(52.0, 0.1, 9.0), cluster="life-sciences--here"
+        sector=("life-sciences",),
+        place=("UK",),
+        tab="firms",
+        here=(52.0, 0.1, 9.0),
+        cluster="life-sciences--here",
     )
     code = embed_code("https://map.example.org/atlas/", view, "Nine clusters")
     [frame] = of(code, "iframe")
