@@ -65,8 +65,8 @@ def method_terms(about: About) -> dict[str, str]:
         "Cluster": "A place where one sector or technology has more firms than chance and the surroundings "
         "explain.",
         "Location quotient (LQ)": quotient,
-        "Expected": "All firms of the place times the largest of three shares: of the whole country, of places "
-        f"of the same kind, and of the ring around, out to {ring}.",
+        "Expected": "All firms of the place times the largest of three shares: that of the whole country, "
+        f"of places of the same kind, and of the ring around, out to {ring}.",
         "Disc": f"Firms are counted in cells of {distance(scan.cell_m)} and added up over discs of "
         f"{radii(scan)} around each: small ones see a street, large ones a district. The most striking disc "
         "counts.",
