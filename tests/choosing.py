@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shapely
+
 from clusters.scan.rates import PALE, SOLID
 
 
@@ -35,3 +37,17 @@ def only(rows):
     """The first row as a named tuple; there has to be one."""
     assert len(rows), "the edition has no such cluster: choose by another rule"
     return next(rows.itertuples(index=False))
+
+
+def compact_cluster(edition):
+    """Of the solid clusters of sectors, with ten firms at several sites, the one on the least ground."""
+    rows = edition.clusters
+    several = rows[(rows["standing"] == SOLID) & ~rows["one_site"].astype(bool) & (rows["kind"] == "sector")]
+    large = several[several["firms"] >= 10]
+    return only(large.loc[large.geometry.area.nsmallest(1).index])
+
+
+def within(row):
+    """Latitude and longitude of a point within a cluster's footprint."""
+    point = shapely.from_geojson(row.geojson).representative_point()
+    return point.y, point.x
