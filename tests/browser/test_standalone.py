@@ -9,6 +9,7 @@ from edition.contents import table_names
 from edition.edition import Edition
 from edition.keeper import KEEPER
 from edition.view import View
+from profiles.point import at_point
 from regions.figures import clusters_in
 from snapshots.standalone.standalone import standalone
 from tests.boats import launched
@@ -100,7 +101,7 @@ def test_everything_of_the_view_is_drawn_and_nothing_is_asked_for(opened, writte
     assert file.quiet()
 
 
-def test_pointing_clicking_and_switching_work_from_the_file(opened, written, cluster):
+def test_pointing_clicking_and_switching_work_from_the_file(opened, written, edition, cluster):
     file = opened(written(View(show=LAYERS, cluster=cluster.cluster_id)))
     drawn = file.drawn()
     assert drawn["clusters"]["near"]
@@ -113,9 +114,12 @@ def test_pointing_clicking_and_switching_work_from_the_file(opened, written, clu
     card = file.page.locator(".icm-card")
     card.locator("dl").first.wait_for()
     said = card.inner_text()
+    # The file holds regions of the level shown alone.
+    regions = at_point(edition, View(), *within(cluster), 9)["regions"]
+    [region] = [one["name"] for one in regions if one["level"] == "ITL3 area"]
     for words in (
-        "Cambridgeshire",
-        "25 observed",
+        region,
+        f"{cluster.firms} observed",
         "Location quotient",
         "Clusters within",
         "holds the layers",
@@ -125,7 +129,8 @@ def test_pointing_clicking_and_switching_work_from_the_file(opened, written, clu
     file.page.get_by_role("button", name="Clusters").click()
     file.page.wait_for_function("() => !icm.shown.has('clusters')")
     file.page.get_by_role("button", name="Clusters").click()
-    file.page.wait_for_function("() => icm.report().drawn.clusters?.clusters === 9")
+    shown = drawn["clusters"]["clusters"]
+    file.page.wait_for_function(f"() => icm.report().drawn.clusters?.clusters === {shown}")
     assert file.quiet()
 
 
@@ -151,8 +156,6 @@ def test_the_card_says_what_the_api_says(opened, written, edition, cluster):
     row = cluster
     file = opened(written(View(show=LAYERS, cluster=row.cluster_id)))
     file.drawn()
-    from profiles.point import at_point
-
     answer = file.page.evaluate(f"() => icm.fetch('/api/v1/at?lat={row.lat}&lon={row.lon}&zoom=9')")
     asked = at_point(edition, View(), row.lat, row.lon, 9)
     for kind in ("clusters", "projects"):
