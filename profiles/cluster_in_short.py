@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from clusters.scan.rates import PALE
 from data.participants import organisation_key
 from data.taxonomy import titles
 from profiles.cluster import criteria
@@ -111,7 +112,7 @@ def criteria_rows(edition: Edition, row: Any) -> list[tuple[str, str, str]]:
         found = table[table["criterion"] == name]
         said = [_evidence(kind, part["text"].tolist()) for kind, part in found.groupby("kind", sort=False)]
         if name == "co_located" and met == "met":
-            said = [*said, co_located(edition.about)]
+            said = [*said, co_located(edition.about, row)]
         none = (
             "not known"
             if met == "not known"
@@ -121,8 +122,10 @@ def criteria_rows(edition: Edition, row: Any) -> list[tuple[str, str, str]]:
     return rows
 
 
-def co_located(about: About) -> str:
-    """Say what being co-located rests on: the test of the scan, or density alone."""
+def co_located(about: About, row: Any) -> str:
+    """Say what being co-located rests on: the test of the scan, how sure that is, or density alone."""
+    if about.tested and row.standing == PALE:
+        return f"passed the test at its weaker limit ({about.scan.pale:.0%} chance at most): uncertain"
     if about.tested:
         return "passed the test: more of its firms stand close together than the firms around them explain"
     return f"found by density: {about.method_name} tests nothing against chance"

@@ -38,7 +38,15 @@ MEANINGS = {
     "Authorities": "Local authorities by share of the cluster's firms, with GSS codes.",
 }
 POINTS = "Points, such as postcodes, at which the firms stand: many at one may be no more than an address."
-QUOTIENT = "Observed over expected, with its {confidence:.0%} interval; 1 is no concentration."
+QUOTIENT = "Observed over expected, with its {confidence:.0%} interval{choice}; 1 is no concentration."
+CHOICE = ", which allows for the place having been picked for its firms"
+
+
+def why_it_is_one(row: Any) -> str:
+    """Return the heading of the facts: it claims no more than the test found."""
+    if row.one_site:
+        return "Why this site may stand out" if row.standing == PALE else "Why this site stands out"
+    return "Why it may be a cluster" if row.standing == PALE else "Why it is a cluster"
 
 
 def facts(row: Any, edition: Edition) -> list[Fact]:
@@ -67,7 +75,8 @@ def figure_meanings(about: About) -> dict[str, str]:
     """Return what the figures of the test mean, with the settings that it was made with."""
     scan = about.scan
     firms = "Firms" if about.own else "Sample firms"
-    quotient_meaning = QUOTIENT.format(confidence=scan.confidence)
+    choice = CHOICE if about.tested else ""
+    quotient_meaning = QUOTIENT.format(confidence=scan.confidence, choice=choice)
     if not about.tested:
         absent = f"{about.method_name} looks for density alone; only the scan tests against chance."
         return {

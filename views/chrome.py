@@ -90,6 +90,7 @@ table.compare td.few { opacity: .75; font-style: italic; }
   dl.terms dd { margin-bottom: .5rem; }
   .stMainBlockContainer { padding: 3.8rem .6rem 1rem; }
   h1.sentence { font-size: 1.05rem; }
+  .st-key-compare-top > div:has(> .st-key-compare-maps) { order: -1; }
   p.figures { font-size: .8rem; }
   iframe[title="streamlit_folium.st_folium"] { height: max(380px, calc(100dvh - 250px)); }
 }

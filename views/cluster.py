@@ -20,7 +20,7 @@ from layers.looking import view_of
 from layers.registry import credit, kinds
 from profiles import cluster as dossier
 from profiles.cluster_in_short import co_located
-from profiles.cluster_why import NEAR, facts
+from profiles.cluster_why import NEAR, facts, why_it_is_one
 from profiles.clusters import summary, why_none
 from regions.figures import clusters_in
 from tables.files import TABLES
@@ -192,7 +192,7 @@ def _one(edition: Edition, view: View, row: Any) -> None:
         _map(edition, shown, row)
     with right:
         _criteria(edition, row)
-    st.html("<h3>Why it is a cluster</h3>")
+    st.html(f"<h3>{why_it_is_one(row)}</h3>")
     why(facts(row, edition))
     _firms(edition, shown, row)
     found = dossier.projects(edition, view, row.cluster_id)
@@ -292,7 +292,7 @@ def _criteria(edition: Edition, row: Any) -> None:
             part = own[own["criterion"] == name].drop_duplicates(["reference", "text"])
             texts = [_rests_on(edition, one) for one in part.itertuples(index=False)]
             if name == "co_located" and met == "met":
-                texts = [co_located(edition.about)]
+                texts = [co_located(edition.about, row)]
             if met == "not met" and not texts:
                 texts = [NOT_MET]
             st.html(_criterion(words, met, texts))

@@ -71,10 +71,14 @@ def page() -> None:
         return
     found = compare(edition, view.plain(), here, view.against)
     _heading(found, view)
-    places.more_ways(edition, view)
-    _summary(found)
-    take_away.show(found, view)
-    panels.show(found, view)
+    # A phone shows the maps first (the style of `views/chrome.py`).
+    with st.container(key="compare-top"):
+        with st.container(key="compare-findings"):
+            places.more_ways(edition, view)
+            _summary(found)
+            take_away.show(found, view)
+        with st.container(key="compare-maps"):
+            panels.show(found, view)
     comparison_table.show(found)
     comparison_rows.show(found, view)
     comparison_charts.show(found, view)

@@ -79,6 +79,8 @@ def method_terms(about: About) -> dict[str, str]:
         "counts.",
         "By chance": "How often maps with the label's firms shuffled among all firms show anything as "
         f"striking. A cluster needs at most {one_in(scan.level)}, for its label and for the map as a whole.",
+        "Family": "Clusters of several labels that are made of the same firms. The map shows the most "
+        "striking of them.",
         "Core and fringe": f"Core: cells that come back in at least {scan.core_frequency:.0%} of resamples "
         "of the firms. The rest of the cluster is fringe.",
         "Footprint": footprint,

@@ -103,9 +103,12 @@ ICM.painters.clusters = (stage) => {
         press: { kind: "sector", id: label },
       }));
       const rest = [[seen.length - first.length, "in sight"], [counts.length - seen.length, "elsewhere"]].filter(([number]) => number);
-      const marks = [["pale", "hollow: uncertain"], ["site", "diamond: one site"]].filter(([kind]) => body.features.some(({ properties: row }) => (kind === "site" ? row.one_site : row.standing === kind)));
+      const marks = [
+        { text: "uncertain: may be chance", outline: "circle", hollow: true, of: (row) => row.standing === "pale" },
+        { text: "one site, not counted", outline: "diamond", of: (row) => row.one_site },
+      ].filter(({ of }) => body.features.some(({ properties: row }) => of(row)));
       if (rest.length) entries.push({ text: rest.map(([number, where]) => `${ICM.count(number, "other")} ${where}`).join(", "), small: true });
-      if (marks.length) entries.push({ text: marks.map(([, words]) => words).join("; "), small: true });
+      entries.push(...marks);
       return { title: "Clusters", hint: body.explained, entries, note: body.note };
     },
     drawn: () => ({ clusters: body ? body.features.length : 0, near }),

@@ -55,6 +55,12 @@ ICM.key = (entry, stage) => {
     pen.fillStyle = stage.colour("private");
     ICM.trace(pen, "half-right", x, y, 7);
     pen.fill();
+  } else if (entry.outline) {
+    ICM.trace(pen, entry.outline, x, y, 6);
+    pen.globalAlpha = entry.hollow ? 0.06 : 0.28;
+    pen.fill();
+    pen.globalAlpha = 1;
+    pen.stroke();
   } else if (entry.mark) {
     ICM.trace(pen, entry.mark, x, y, 6);
     pen.fill();

@@ -19,7 +19,7 @@ from profiles.cluster import (
     projects,
 )
 from profiles.cluster_in_short import criteria_rows, headline, key_figures, which_are_firms
-from profiles.cluster_why import MEANINGS, facts
+from profiles.cluster_why import MEANINGS, facts, why_it_is_one
 from snapshots.brief.blocks import Passages, Picture
 from snapshots.brief.figures import Key, Number, Numbers
 from snapshots.brief.page import GUTTER, MEASURE, Band, Heading, Section
@@ -95,7 +95,7 @@ def _first(edition: Edition, view: View, row: Any) -> Page:
             ),
             (MAP_WIDE, MEASURE - GUTTER - MAP_WIDE),
         ),
-        Band(((Section("Why it is a cluster: the figures and what they mean", _facts(told), WHOLE),),)),
+        Band(((Section(f"{why_it_is_one(row)}: the figures and what they mean", _facts(told), WHOLE),),)),
     ]
 
 

@@ -13,6 +13,7 @@ from data.store import write_store
 from edition.contents import table_names
 from tests.browser.atlas import Contexts, Server, serving
 from tests.browser.hostile import spoil
+from tests.choosing import compact_cluster
 from tests.chromium import executable
 from tests.sharing import made_once, started_once
 
@@ -30,6 +31,12 @@ def server(edition, tmp_path_factory):
     cache = edition.store.path.parent
     with started_once(tmp_path_factory, "server", lambda: serving(cache)) as address:
         yield Server(address)
+
+
+@pytest.fixture(scope="session")
+def cluster(edition):
+    """A cluster that is there: small enough to be looked at from near."""
+    return compact_cluster(edition)
 
 
 @pytest.fixture(scope="session")

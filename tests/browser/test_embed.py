@@ -15,11 +15,11 @@ import pytest
 from edition.view import View
 from layers.embed_code import embed_code
 from tests.browser.hostile import NAMES
+from tests.choosing import within
 
 pytestmark = pytest.mark.browser
 DRAWN = "() => window.icm && icm.style && icm.pending === 0 && icm.shown.size > 1 && icm.scene.sentence"
 LAYERS = ("regions", "clusters", "projects", "firms", "assets", "labels")
-BABRAHAM = "life-sciences--babraham"
 
 
 class Framed:
@@ -141,13 +141,13 @@ def test_it_is_drawn_asks_its_own_host_alone_and_leaves_the_page_around_it_alone
     assert "GeoNames" in found.frame.locator(".icm-credit").text_content()
 
 
-def test_pointing_and_clicking_say_what_is_there(framed):
-    found = framed(View(show=LAYERS, cluster=BABRAHAM))
+def test_pointing_and_clicking_say_what_is_there(framed, cluster):
+    found = framed(View(show=LAYERS, cluster=cluster.cluster_id))
     assert found.drawn()["outline"]["rings"] == 1
-    assert found.frame.locator("h1").inner_text().startswith("Life sciences, Babraham: 25 firms")
-    spot = found.at(52.1259, 0.2052)
+    assert found.frame.locator("h1").inner_text().startswith(f"{cluster.name}: {cluster.firms} firms")
+    spot = found.at(*within(cluster))
     found.page.mouse.move(*spot)
-    assert "Life sciences, Babraham" in found.frame.locator(".icm-tip").inner_text()
+    assert cluster.name in found.frame.locator(".icm-tip").inner_text()
     found.page.mouse.click(*spot)
     card = found.frame.locator(".icm-card")
     card.locator("dl").first.wait_for()
@@ -230,11 +230,11 @@ def test_it_fits_any_width(new_atlas, server, width, theme):
     assert (zoom == 10) is (width > 1000)
 
 
-def test_hostile_names_are_text(framed, hostile_server):
-    found = framed(View(show=LAYERS, cluster=BABRAHAM), hostile_server.address)
+def test_hostile_names_are_text(framed, hostile_server, cluster):
+    found = framed(View(show=LAYERS, cluster=cluster.cluster_id), hostile_server.address)
     found.drawn()
     assert any(found.frame.locator("h1").inner_text().startswith(name.split()[0]) for name in NAMES)
-    spot = found.at(52.1259, 0.2052)
+    spot = found.at(*within(cluster))
     found.page.mouse.move(*spot)
     found.page.mouse.click(*spot)
     found.frame.locator(".icm-card dl").first.wait_for()

@@ -8,8 +8,11 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.sync_api import expect
 
+from edition.view import View
+from regions.figures import clusters_in
 from tests.browser.atlas import DRAWN
 from tests.browser.hostile import NAMES
+from tests.choosing import pale_cluster, solid_cluster
 
 pytestmark = pytest.mark.browser
 ALL_LAYERS = "&".join(
@@ -136,7 +139,7 @@ def test_click_lists_clusters_projects_and_regions_ranked(atlas):
     card.wait_for(state="visible")
     expect(card).to_contain_text("England")
     names = card.locator(".icm-row b").all_inner_texts()
-    assert any("Cambridge" in name or "Babraham" in name for name in names)
+    assert any("Cambridge" in name for name in names)
     atlas.page.get_by_text(re.compile(r"^\d+ clusters? here$")).wait_for()
     atlas.rest()
     listed = atlas.page.get_by_test_id("stMain").inner_text()
@@ -263,3 +266,62 @@ def test_hostile_names_are_text_everywhere(new_atlas, hostile_server):
     assert atlas.page.locator("img[src=x]").count() == 0
     assert atlas.faults == []
     assert atlas.foreign() == []
+
+
+# Of each thing on the pane of clusters: opacity of its face, and its shape where it is no circle.
+MARKS = """() => Object.values(icm.map._layers)
+    .filter((layer) => layer.options.pane === "clusters" && layer.options.fill && layer.getLatLng)
+    .map((layer) => [layer.getLatLng().lat, layer.options.fillOpacity, layer.options.mark || "circle"])"""
+
+
+def test_uncertain_clusters_are_hollow_and_single_sites_diamonds(new_atlas, server, edition):
+    atlas = new_atlas().open(f"{server.address}/?family=both&show=clusters")
+    rows = clusters_in(edition, View(family="both"))
+    marks = atlas.frame.evaluate(MARKS)
+    for row in rows.itertuples(index=False):
+        mine = [(opacity, shape) for lat, opacity, shape in marks if lat == pytest.approx(row.lat, abs=1e-6)]
+        assert {shape for _, shape in mine} == {"diamond" if row.one_site else "circle"}, row.cluster_id
+        assert (max(opacity for opacity, _ in mine) < 0.1) == (row.standing == "pale"), row.cluster_id
+    legend = atlas.frame.locator(".icm-legend")
+    expect(legend).to_contain_text("uncertain: may be chance")
+    expect(legend).to_contain_text("one site, not counted")
+
+
+def test_the_legend_explains_only_marks_that_are_there(new_atlas, server, edition):
+    row = solid_cluster(edition)
+    asked = clusters_in(edition, View(sector=(row.label,)))
+    assert not asked["one_site"].any()
+    assert set(asked["standing"]) == {"solid"}, "choose another sector: this one has uncertain clusters"
+    atlas = new_atlas().open(f"{server.address}/?sector={row.label}&show=clusters")
+    legend = atlas.frame.locator(".icm-legend")
+    expect(legend).to_contain_text(edition.labels.title(row.label))
+    assert "uncertain" not in legend.inner_text()
+    assert "one site" not in legend.inner_text()
+
+
+def test_a_near_uncertain_cluster_is_an_empty_outline(new_atlas, server, edition):
+    row = pale_cluster(edition)
+    at = f"at={row.lat:.4f},{row.lon:.4f},10"
+    atlas = new_atlas().open(f"{server.address}/?{row.kind}={row.label}&show=clusters&{at}")
+    assert atlas.drawn("clusters")["near"]
+    faces = atlas.frame.evaluate(
+        """(name) => Object.values(icm.map._layers)
+            .filter((layer) => layer.feature?.id === name && layer.options.fill)
+            .map((layer) => layer.options.fillOpacity)""",
+        row.cluster_id,
+    )
+    assert faces == [0.06]
+
+
+@pytest.mark.parametrize(
+    "path", ["", "funding", "compare?place=greater-manchester&place=glasgow-city-region"]
+)
+def test_the_first_view_of_a_phone_shows_a_map(new_atlas, server, path):
+    page = new_atlas(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).page
+    page.goto(f"{server.address}/{path}")
+    shown = page.locator("iframe:visible").first
+    shown.wait_for()
+    expect(page.locator('[data-test-script-state="notRunning"]')).to_be_attached()
+    page.wait_for_timeout(500)
+    # At least half of a phone's height is left to it.
+    assert shown.bounding_box()["y"] <= 422

@@ -9,15 +9,18 @@ from edition.contents import table_names
 from edition.edition import Edition
 from edition.keeper import KEEPER
 from edition.view import View
+from profiles.point import at_point
+from regions.figures import clusters_in
 from snapshots.standalone.standalone import standalone
 from tests.boats import launched
 from tests.browser.hostile import NAMES, spoil
+from tests.choosing import within
+from words.sentence import sentence
 
 pytestmark = pytest.mark.browser
 LAYERS = ("regions", "clusters", "projects", "firms", "assets", "labels")
 DRAWN = "() => window.icm && icm.style && icm.pending === 0 && icm.shown.size > 1 && icm.scene.sentence"
 WORSE = ("</script><script>window.pwned=1</script>", "a\u2028b\u2029c", "<!--<script>", *NAMES)
-BABRAHAM = "life-sciences--babraham"
 
 
 class Opened:
@@ -84,12 +87,12 @@ def opened(new_atlas):
     return open_file
 
 
-def test_everything_of_the_view_is_drawn_and_nothing_is_asked_for(opened, written):
+def test_everything_of_the_view_is_drawn_and_nothing_is_asked_for(opened, written, edition):
     file = opened(written(View(show=LAYERS)))
     drawn = file.drawn()
     assert drawn["regions"]["polygons"] == 182
     assert drawn["regions"]["coloured"] > 100
-    assert drawn["clusters"]["clusters"] == 9
+    assert drawn["clusters"]["clusters"] == len(clusters_in(edition, View()))
     assert drawn["projects"]["rings"] > 100
     assert drawn["projects"]["areas"] > 20
     assert drawn["assets"]["marks"] > 200
@@ -98,22 +101,25 @@ def test_everything_of_the_view_is_drawn_and_nothing_is_asked_for(opened, writte
     assert file.quiet()
 
 
-def test_pointing_clicking_and_switching_work_from_the_file(opened, written):
-    file = opened(written(View(show=LAYERS, cluster=BABRAHAM)))
+def test_pointing_clicking_and_switching_work_from_the_file(opened, written, edition, cluster):
+    file = opened(written(View(show=LAYERS, cluster=cluster.cluster_id)))
     drawn = file.drawn()
     assert drawn["clusters"]["near"]
     assert drawn["outline"]["rings"] == 1
     assert drawn["firms"]["points"]
-    spot = file.at(52.1259, 0.2052)
+    spot = file.at(*within(cluster))
     file.page.mouse.move(*spot)
-    assert "Life sciences, Babraham" in file.page.locator(".icm-tip").inner_text()
+    assert cluster.name in file.page.locator(".icm-tip").inner_text()
     file.page.mouse.click(*spot)
     card = file.page.locator(".icm-card")
     card.locator("dl").first.wait_for()
     said = card.inner_text()
+    # The file holds regions of the level shown alone.
+    regions = at_point(edition, View(), *within(cluster), 9)["regions"]
+    [region] = [one["name"] for one in regions if one["level"] == "ITL3 area"]
     for words in (
-        "Cambridgeshire",
-        "25 observed",
+        region,
+        f"{cluster.firms} observed",
         "Location quotient",
         "Clusters within",
         "holds the layers",
@@ -123,7 +129,8 @@ def test_pointing_clicking_and_switching_work_from_the_file(opened, written):
     file.page.get_by_role("button", name="Clusters").click()
     file.page.wait_for_function("() => !icm.shown.has('clusters')")
     file.page.get_by_role("button", name="Clusters").click()
-    file.page.wait_for_function("() => icm.report().drawn.clusters?.clusters === 9")
+    shown = drawn["clusters"]["clusters"]
+    file.page.wait_for_function(f"() => icm.report().drawn.clusters?.clusters === {shown}")
     assert file.quiet()
 
 
@@ -145,12 +152,10 @@ def test_a_layer_that_was_entered_in_the_registry_is_drawn(opened, edition, monk
     assert file.quiet()
 
 
-def test_the_card_says_what_the_api_says(opened, written, edition):
-    row = next(edition.clusters[edition.clusters["cluster_id"] == BABRAHAM].itertuples())
-    file = opened(written(View(show=LAYERS, cluster=BABRAHAM)))
+def test_the_card_says_what_the_api_says(opened, written, edition, cluster):
+    row = cluster
+    file = opened(written(View(show=LAYERS, cluster=row.cluster_id)))
     file.drawn()
-    from profiles.point import at_point
-
     answer = file.page.evaluate(f"() => icm.fetch('/api/v1/at?lat={row.lat}&lon={row.lon}&zoom=9')")
     asked = at_point(edition, View(), row.lat, row.lon, 9)
     for kind in ("clusters", "projects"):
@@ -186,10 +191,10 @@ def hostile(edition, tmp_path_factory):
     return Edition(Store(path, table_names()))
 
 
-def test_hostile_names_are_text(opened, written, hostile):
-    file = opened(written(View(show=LAYERS, cluster=BABRAHAM), hostile))
+def test_hostile_names_are_text(opened, written, hostile, cluster):
+    file = opened(written(View(show=LAYERS, cluster=cluster.cluster_id), hostile))
     file.drawn()
-    spot = file.at(52.1259, 0.2052)
+    spot = file.at(*within(cluster))
     file.page.mouse.move(*spot)
     assert any(name.split()[0] in file.page.locator(".icm-tip").inner_text() for name in WORSE)
     file.page.mouse.click(*spot)
@@ -228,9 +233,10 @@ def test_nothing_sticks_out(opened, written, width):
     assert file.page.locator(".icm-ground").bounding_box()["height"] > 380
 
 
-def test_without_a_script_the_sentence_and_the_tables_are_there(opened, written):
+def test_without_a_script_the_sentence_and_the_tables_are_there(opened, written, edition):
     file = opened(written(View(show=LAYERS)), java_script_enabled=False)
-    assert "9 clusters in 5 sectors" in file.page.locator("h1").inner_text()
+    assert sentence(edition, View(show=LAYERS)) in file.page.locator("h1").inner_text()
     assert "tables below hold" in file.page.locator("noscript").inner_text()
     file.page.get_by_text("Clusters, strongest first").first.click()
-    assert "Life sciences, Babraham" in file.page.locator("table").first.inner_text()
+    strongest = clusters_in(edition, View()).iloc[0]
+    assert strongest["name"] in file.page.locator("table").first.inner_text()

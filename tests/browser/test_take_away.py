@@ -19,12 +19,12 @@ from pypdf import PdfReader
 from shapely.geometry import mapping
 
 from tests.browser.hostile import NAMES
+from tests.choosing import within
 from tests.outlines import too_long
 
 pytestmark = pytest.mark.browser
 BOM = b"\xef\xbb\xbf"
 VIEW = "sector=life-sciences&measure=total&level=la&at=52.2,0.15,9.5"
-CLUSTER = "life-sciences--babraham"
 ABOUT = "() => window.icm && window.icm.scene.own && window.icm.pending === 0"
 TAKE = "Take this view away"
 
@@ -304,15 +304,15 @@ def test_a_brief_of_a_page_says_that_it_is_made_and_comes_under_its_name(new_atl
     [
         ("/compare?place=E08000035", "Everything (ZIP)"),
         ("/funding", "Brief (PDF)"),
-        (f"/cluster?cluster={CLUSTER}", "Everything (ZIP)"),
+        ("/cluster?cluster={cluster}", "Everything (ZIP)"),
         ("/cluster", "Excel"),
     ],
 )
-def test_a_refusal_is_said_on_the_page(new_atlas, server, path, label):
+def test_a_refusal_is_said_on_the_page(new_atlas, server, cluster, path, label):
     page = new_atlas().page
     answer = {"status": 503, "json": {"detail": "8 wait"}, "headers": {"Retry-After": "3"}}
     page.route("**/api/v1/**download=true", answering(answer))
-    page.goto(f"{server.address}{path}")
+    page.goto(f"{server.address}{path}".format(cluster=cluster.cluster_id))
     said = page.get_by_role("status")
     # Until the script is there, its links open as any link does.
     expect(said).to_be_attached(timeout=30_000)
@@ -402,37 +402,39 @@ def test_the_unsafe_download_of_a_table_is_not_offered(new_atlas, server):
     assert not unsafe.is_visible()
 
 
-def test_the_card_leads_to_the_page_of_a_cluster_and_that_to_its_files(new_atlas, server):
-    atlas = new_atlas().open(f"{server.address}/?here=52.13,0.2,10&at=52.2,0.15,9.5")
+def test_the_card_leads_to_the_page_of_a_cluster_and_that_to_its_files(new_atlas, server, cluster):
+    lat, lon = within(cluster)
+    atlas = new_atlas().open(f"{server.address}/?here={lat:.4f},{lon:.4f},10&at={lat:.3f},{lon:.3f},9.5")
     atlas.frame.get_by_role("link", name="Open this cluster").click()
     page = atlas.page
-    page.wait_for_url(re.compile(rf"/cluster\?.*cluster={CLUSTER}"))
-    page.get_by_role("heading", name="Life sciences, Babraham").wait_for()
+    page.wait_for_url(re.compile(rf"/cluster\?.*cluster={cluster.cluster_id}"))
+    page.get_by_role("heading", name=cluster.name).wait_for()
     atlas.rest()
     atlas.wait(ABOUT)
     atlas.wait("() => window.icm.shown.has('outline')")
     lat, lon, zoom = map(float, atlas.report()["position"].split(","))
-    assert (lat, lon) == pytest.approx((52.13, 0.2), abs=0.05)
+    assert (lat, lon) == pytest.approx((cluster.lat, cluster.lon), abs=0.05)
     assert zoom > 10
     assert "at=" not in atlas.query()
     called, content = download(page, page.get_by_role("link", name="Brief (PDF)"))
-    assert called.startswith("innovation-clusters-life-sciences-babraham")
+    named = cluster.cluster_id.replace("--", "-")
+    assert called.startswith(f"innovation-clusters-{named}")
     assert content.startswith(b"%PDF-")
     firms = page.locator(".st-key-take-cluster-firms")
     called, content = download(page, firms.get_by_role("button", name="GeoJSON"))
     found = json.loads(content)
-    assert called.startswith("innovation-clusters-life-sciences-babraham-firms")
-    assert len(found["features"]) == 25
+    assert called.startswith(f"innovation-clusters-{named}-firms")
+    assert len(found["features"]) == cluster.firms
     assert {feature["geometry"]["type"] for feature in found["features"]} == {"Point"}
     box = menu(atlas)
-    assert "two pages on Life sciences, Babraham" in box.inner_text()
+    assert f"two pages on {cluster.name}" in box.inner_text()
     take(atlas, box, "Picture as SVG")
-    assert asked(atlas, "/picture.svg")["cluster"] == [CLUSTER]
+    assert asked(atlas, "/picture.svg")["cluster"] == [cluster.cluster_id]
     assert atlas.foreign() == []
     assert atlas.faults == []
 
 
-def test_a_phone_has_the_menu_and_no_overflow(new_atlas, server):
+def test_a_phone_has_the_menu_and_no_overflow(new_atlas, server, cluster):
     atlas = new_atlas(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     atlas.open(server.address)
     box = menu(atlas)
@@ -442,18 +444,18 @@ def test_a_phone_has_the_menu_and_no_overflow(new_atlas, server):
         assert button["height"] >= 38
         assert frame["x"] <= button["x"]
         assert button["x"] + button["width"] <= frame["x"] + frame["width"]
-    atlas.open(f"{server.address}/cluster?cluster={CLUSTER}")
+    atlas.open(f"{server.address}/cluster?cluster={cluster.cluster_id}")
     assert atlas.page.evaluate("() => document.documentElement.scrollWidth") <= 390
 
 
-def test_hostile_names_stay_text(new_atlas, hostile_server):
+def test_hostile_names_stay_text(new_atlas, hostile_server, cluster):
     atlas = new_atlas().open(f"{hostile_server.address}/?at=52.2,0.1,11.5")
     code = embedded(atlas, menu(atlas))
     assert code.count("<") == 2
     atlas.page.goto(f"{hostile_server.address}/cluster")
     atlas.page.get_by_test_id("stDataFrame").first.wait_for()
     atlas.rest()
-    atlas.page.goto(f"{hostile_server.address}/cluster?cluster={CLUSTER}")
+    atlas.page.goto(f"{hostile_server.address}/cluster?cluster={cluster.cluster_id}")
     atlas.wait(ABOUT)
     atlas.rest()
     hostile = re.compile("|".join(re.escape(name.split()[0]) for name in NAMES))

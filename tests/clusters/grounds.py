@@ -106,16 +106,18 @@ def around_squares(on: Field, counts, parameters=SMALL) -> np.ndarray:
     return (near[0] & near[1]) @ counts
 
 
-def floors(label: LabelMap, on: Field, parameters=SMALL) -> np.ndarray:
-    """The share that each cell is compared with at least: national, or among places of the same kinds."""
+def kind_shares(label: LabelMap, on: Field, k, n, parameters=SMALL) -> np.ndarray:
+    """The share among places of each cell's kinds, without its disc (k of n): the largest of all kinds."""
     p, total = parameters, np.diff(on.everyone)
     counts = label.at(np.arange(len(on.keys)))
     share, prior = counts.sum() / total.sum(), max(p.kind_prior, 0.01 * total.sum())
-    floor = np.full(len(total), share)
+    largest = np.zeros(len(total))
     for kind in kinds_of_places(on, p):
         own, every = (np.array([each[kind == one].sum() for one in kind]) for each in (counts, total))
-        floor = np.maximum(floor, (own + prior * share) / (every + prior))
-    return floor
+        # The disc may hold places of other kinds.
+        rest = np.maximum(0, own - k), np.maximum(0, every - n)
+        largest = np.maximum(largest, (rest[0] + prior * share) / (rest[1] + prior))
+    return largest
 
 
 def spelled_out(label: LabelMap, on: Field, parameters=SMALL) -> tuple[np.ndarray, np.ndarray]:
@@ -123,7 +125,6 @@ def spelled_out(label: LabelMap, on: Field, parameters=SMALL) -> tuple[np.ndarra
     p, total = parameters, np.diff(on.everyone)
     counts = label.at(np.arange(len(on.keys)))
     share = counts.sum() / total.sum()
-    floor = floors(label, on, p)
     window_k, window_n = (around_squares(on, each, p) for each in (counts, total))
     wide_k, wide_n = (by_distance(on.keys, each, p.ring_m / p.cell_m) for each in (counts, total))
     found = []
@@ -133,6 +134,7 @@ def spelled_out(label: LabelMap, on: Field, parameters=SMALL) -> tuple[np.ndarra
         rest = np.maximum(0, window_k - k), np.maximum(0, window_n - n)
         window = shrunk(*rest, p.window_prior, share)
         ring = shrunk(wide_k - k, wide_n - n, p.ring_prior, window)
+        floor = np.maximum(share, kind_shares(label, on, k, n, p))
         base = np.minimum(0.999, np.maximum(floor, ring))
         passes = (k >= p.least(label.size)) & (k / n >= p.min_lq * base * (1 - 1e-9))
         statistic = np.zeros(len(k))

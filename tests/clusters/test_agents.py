@@ -174,7 +174,8 @@ def told(found) -> list[str]:
     report = {
         "rows": {"in": 400, "kept": 400, "refused": 0}, "hint": "", "notes": {},
         "agents": {"points": 1, "firms_there": 400, "firms": 250, "treatment": SET_ASIDE, "campuses": found},
-        "labels": {"tested": 1, "with_clusters": 0}, "clusters": 0,
+        "labels": {"tested": 1, "with_clusters": 0}, "clusters": 0, "method": "scan",
+        "sureness": {"solid": 0, "pale": 0, "one_site": 0, "by_chance": 0.0},
     }  # fmt: skip
     return found_words(report, "out")
 

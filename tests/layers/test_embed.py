@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import pytest
 from hypothesis import given
@@ -13,10 +14,10 @@ from edition.view import View
 from layers.embed import block, configured, embed_page, framed, heading
 from layers.embed_code import EMBED_FIELDS, embed_code
 from tests.browser.hostile import NAMES
+from tests.choosing import solid_cluster
 from tests.pages import of
 from words.sentence import sentence
 
-BABRAHAM = "life-sciences--babraham"
 TEXT = st.text() | st.sampled_from([*NAMES, "\u2028</script>\u2029", "<!--<script>", "]]>", "\x00"])
 
 
@@ -81,20 +82,22 @@ def test_it_holds_the_layers_of_the_view_and_no_data(edition):
 
 
 def test_the_frame_is_what_the_view_says(edition):
-    row = next(edition.clusters[edition.clusters["cluster_id"] == BABRAHAM].itertuples())
+    row = solid_cluster(edition)
     assert framed(View(), None) == {}
-    assert framed(View(at=(52.2, 0.12, 10), cluster=BABRAHAM), row) == {"at": [52.2, 0.12, 10.0]}
-    (south, west), (north, east) = framed(View(cluster=BABRAHAM), row)["bounds"]
+    assert framed(View(at=(52.2, 0.12, 10), cluster=row.cluster_id), row) == {"at": [52.2, 0.12, 10.0]}
+    (south, west), (north, east) = framed(View(cluster=row.cluster_id), row)["bounds"]
     assert (row.south - south) * 111.2 == pytest.approx(5, abs=0.01)
     assert (north - row.north) * 111.2 == pytest.approx(5, abs=0.01)
-    # At 52 degrees north a degree of longitude is 68 km.
-    assert 5 < (row.west - west) * 68.5 < 5.1
-    assert 5 < (east - row.east) * 68.5 < 5.1
+    # A degree of longitude at the cluster's middle; the margin is reckoned at one latitude for both sides.
+    degree = 111.32 * math.cos(math.radians(row.lat))
+    assert (row.west - west) * degree == pytest.approx(5, abs=0.1)
+    assert (east - row.east) * degree == pytest.approx(5, abs=0.1)
 
 
 def test_a_cluster_that_is_looked_at_is_the_heading_and_is_outlined(edition):
-    view = View(cluster=BABRAHAM, show=("none",))
-    assert heading(edition, view).startswith("Life sciences, Babraham: 25 firms")
+    row = solid_cluster(edition)
+    view = View(cluster=row.cluster_id, show=("none",))
+    assert heading(edition, view).startswith(f"{row.name}: {row.firms} firms")
     outline = configured(edition, view)["slots"][-2]
     assert outline["kind"] == "outline"
     assert outline["plain"] is True
@@ -123,12 +126,16 @@ def test_labels_of_a_register_are_text(own_edition):
 
 def test_the_code_names_the_view_and_nothing_that_the_map_does_not_show():
     view = View(
-        sector=("life-sciences",), place=("UK",), tab="firms", here=(52.0, 0.1, 9.0), cluster=BABRAHAM
+        sector=("life-sciences",),
+        place=("UK",),
+        tab="firms",
+        here=(52.0, 0.1, 9.0),
+        cluster="life-sciences--here",
     )
     code = embed_code("https://map.example.org/atlas/", view, "Nine clusters")
     [frame] = of(code, "iframe")
     assert frame.attributes == {
-        "src": f"https://map.example.org/atlas/embed?sector=life-sciences&cluster={BABRAHAM}",
+        "src": "https://map.example.org/atlas/embed?sector=life-sciences&cluster=life-sciences--here",
         "title": "Nine clusters",
         "width": "100%",
         "height": "600",

@@ -30,6 +30,7 @@ from snapshots.standalone.standalone import standalone
 from tables.files import TABLES
 from tests.api.client import Client
 from tests.boats import ATTRIBUTION, COLOUR, PAINTER, ROWS, launched, payload
+from tests.choosing import solid_cluster
 from tests.pages import of
 from tests.views.page import Page
 from views import picture as funding
@@ -125,7 +126,7 @@ def test_a_new_layer_is_switched_on_the_pages(boats, monkeypatch):
 
 
 def test_a_new_layer_is_on_the_map_of_a_cluster(boats, edition):
-    row = find_cluster(edition, "life-sciences--babraham")
+    row = find_cluster(edition, solid_cluster(edition).cluster_id)
     assert view_of(View(), row).show == (*kinds()[:-1], "boats")
     assert view_of(View(show=("boats",)), row, ()).show == ()
 

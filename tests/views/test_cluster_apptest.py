@@ -9,10 +9,14 @@ import pytest
 
 from data.formats import FORMATS
 from edition.keeper import keeping
+from edition.view import View
 from profiles import cluster as dossier
+from profiles.cluster_why import facts
 from profiles.clusters import summary
+from regions.figures import clusters_in
 from tables.documents import written
 from tables.page_table import Handed
+from tests.choosing import family_member, one_site_cluster, pale_cluster, solid_cluster
 from tests.views.test_compare_apptest import ComparePage
 from views import cluster as cluster_page
 
@@ -41,12 +45,13 @@ def row(edition):
 
 def test_without_a_cluster_there_is_a_list_to_search(edition):
     page = ClusterPage()
-    sectors = edition.clusters[edition.clusters["kind"] == "sector"]
+    sectors = clusters_in(edition, View())
+    solid = solid_cluster(edition)
     assert f"{len(sectors)} clusters to choose from" in page.html
     assert len(page.test.dataframe[0].value) == len(sectors)
-    page.test.text_input[0].set_value("babraham cambridgeshire")
+    page.test.text_input[0].set_value(solid.name.lower().replace(",", ""))
     page.run()
-    assert list(page.test.dataframe[0].value["name"]) == ["Life sciences, Babraham"]
+    assert list(page.test.dataframe[0].value["name"]) == [solid.name]
     page.test.text_input[0].set_value("<b>nowhere")
     page.run()
     assert not page.test.dataframe
@@ -77,6 +82,32 @@ def test_its_map_shows_its_own_label_and_leaves_the_filters_of_the_session(editi
     shown = page.slots()["scene"]["sectors"]
     assert shown == ([row.label] if row.kind == "sector" else [])
     assert page.slots()["clusters"]["url"].endswith(f"{row.kind}={row.label}") or row.kind == "technology"
+
+
+@pytest.mark.parametrize(
+    ("choose", "title", "beside"),
+    [
+        (solid_cluster, "Why it is a cluster", ": solid"),
+        (pale_cluster, "Why it may be a cluster", ": uncertain"),
+        (one_site_cluster, "Why this site stands out", "one site"),
+    ],
+)
+def test_the_page_says_how_sure_a_cluster_is_and_what_it_is_compared_with(edition, choose, title, beside):
+    row = choose(edition)
+    page = ClusterPage([("cluster", row.cluster_id)])
+    assert f"<h3>{title}</h3>" in page.headings
+    assert beside in page.html
+    for term in ("By chance", "May be chance", "Compared with", "Against the nation", "Also specialised in"):
+        assert f"<dt>{term}</dt>" in page.html, term
+    assert ("at its weaker limit" in page.html) == (row.standing == "pale")
+
+
+def test_the_page_of_one_of_a_family_names_the_others(edition):
+    member, head = family_member(edition)
+    for row, other in ((member, head), (head, member)):
+        told = dict(fact[:2] for fact in facts(row, edition))["Also specialised in"]
+        assert f"{edition.labels.title(other.label)}, {other.place}" in told
+        assert told in ClusterPage([("cluster", row.cluster_id)]).html
 
 
 def test_files_of_a_cluster_are_links_to_the_api(edition, row):
@@ -114,10 +145,12 @@ def test_authorities_lead_to_compare(edition, row):
 
 
 def test_an_id_that_is_none_says_so_and_leads_on(edition):
-    page = ClusterPage([("cluster", "life-sciences--babrham")])
+    row = solid_cluster(edition)
+    wrong = row.cluster_id[:-2] + row.cluster_id[-1]
+    page = ClusterPage([("cluster", wrong)])
     said = page.texts.replace("\\", "")
-    assert "“life-sciences--babrham” is no cluster of edition" in said
-    assert "did you mean Life sciences, Babraham (life-sciences--babraham)" in said
+    assert f"“{wrong}” is no cluster of edition" in said
+    assert f"did you mean {row.name} ({row.cluster_id})" in said
     assert len(page.test.dataframe) == 1
 
 
@@ -153,7 +186,7 @@ def test_the_map_of_the_first_page_leads_to_a_cluster(edition, row):
 
 
 def test_the_way_back_and_the_next_in_the_list(edition):
-    ids = list(edition.clusters[edition.clusters["kind"] == "sector"].sort_values("log10_p")["cluster_id"])
+    ids = list(clusters_in(edition, View())["cluster_id"])
     page = ClusterPage([("cluster", ids[0])])
     page.press("Next")
     assert page.view.cluster == ids[1]

@@ -19,10 +19,11 @@ from layers.registry import LAYERS
 from regions.measures import on_map
 from tables.files import TABLES
 from tests.asked import CHOICES
+from tests.choosing import solid_cluster
 from tests.views.page import ENCODED, Page
 from words.sentence import sentence
 
-TABS = ("here", "clusters", "regions", "projects", "firms", "concentration")
+TABS = ("here", "clusters", "nearly", "regions", "projects", "firms", "concentration")
 FAMILIES = ("sector", "technology", "both")
 # Base map and key: of these the component's identity is made, so that a change would rebuild the map.
 CONSTANT = ("script", "header", "html", "id", "css_links", "js_links", "height", "key", "zoom", "center")
@@ -224,11 +225,13 @@ def test_undo_and_reset():
     assert next(button for button in page.test.button if button.label == "Undo").disabled
 
 
-def test_where_there_is_no_cluster_the_nearest_can_be_opened():
-    page = Page([("sector", "life-sciences"), ("here", "52.2,0.1167,12")])
-    assert "The nearest is Life sciences, Babraham" in page.texts.replace("\\", "")
-    page.press("Open Life sciences, Babraham")
-    assert page.view.cluster == "life-sciences--babraham"
+def test_where_there_is_no_cluster_the_nearest_can_be_opened(edition):
+    row = solid_cluster(edition)
+    # East of all its firms by a quarter of a degree.
+    page = Page([("sector", row.label), ("here", f"{row.lat},{row.east + 0.25},12")])
+    assert f"The nearest is {row.name}" in page.texts.replace("\\", "")
+    page.press(f"Open {row.name}")
+    assert page.view.cluster == row.cluster_id
 
 
 def test_a_suggested_cluster_is_asked_about(edition):
@@ -311,3 +314,16 @@ def test_about_explains_and_names_every_source(edition):
     assert f"{tally['not found']} not found" in words
     assert (known["reason"] != "").all()
     assert {"publisher", "licence", "attribution"} <= set(sources.columns)
+
+
+def test_the_tab_nearly_shows_what_all_but_made_a_cluster(edition):
+    page = Page([("tab", "nearly"), ("family", "both")])
+    [frame] = page.test.dataframe
+    rows = TABLES["nearly"].rows(edition, page.view)
+    assert 0 < len(rows) == len(edition.tables["nearly"])
+    assert list(frame.value["place"]) == list(rows["place"])[:200]
+    assert {"firms", "expected", "more", "reason"} <= set(frame.value)
+    assert "Places that are no clusters" in page.texts
+    # None of them is shown as a cluster as well.
+    places = set(zip(rows["label_id"], rows["place"], strict=True))
+    assert places.isdisjoint(zip(edition.clusters["label"], edition.clusters["place"], strict=True))

@@ -117,7 +117,7 @@ def test_kinds_of_places_are_ranks_among_quantiles_of_all_companies(seed):
     wanted = kinds_of_places(on)
     assert [kind.tolist() for kind in on.ground.kinds] == [kind.tolist() for kind in wanted]
     total = np.diff(on.everyone)
-    for kind, sizes in zip(on.ground.kinds, on.places.kind_sizes, strict=True):
+    for kind, sizes in zip(on.ground.kinds, on.ground.kind_sizes, strict=True):
         assert sizes.sum() == on.size
         assert [total[kind == number].sum() for number in range(len(sizes))] == sizes.tolist()
 

@@ -3,13 +3,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clusters.scan.kernels import Rule, score_cells, short_by, statistic, surroundings
+from clusters.scan.kernels import Rule, floor_share, score_cells, short_by, statistic, surroundings
 from tests.clusters.grounds import (
     SMALL,
     around_squares,
     by_distance,
-    floors,
     ground,
+    kind_shares,
     label_map,
     scattered,
     shrunk,
@@ -34,12 +34,14 @@ def test_no_cell_is_compared_with_less_than_the_nation_or_places_of_its_kinds(se
     p = type(SMALL)(**vars(SMALL) | {"kind_prior": prior})
     on, label = scattered(seed, p)
     own, every = on.own(label), np.arange(len(on.keys))
-    np.testing.assert_allclose(own.floor, np.minimum(0.999, floors(label, on, p)), rtol=1e-12)
     assert own.share == label.size / on.size
-    assert (own.floor >= min(0.999, own.share)).all()
-    # The share among places of the same kinds, as told of a cluster, is what the floor took.
-    kinds = on.kind_share(label, every)
-    np.testing.assert_allclose(own.floor, np.minimum(0.999, np.maximum(own.share, kinds)), rtol=1e-12)
+    counts, total = label.at(every), np.diff(on.everyone)
+    k, n = (by_distance(on.keys, each, 2.5) for each in (counts, total))
+    rule = on.rule(label.size)
+    kinds, _, _ = surroundings(on.ground, own, every, k, n, rule)
+    np.testing.assert_allclose(kinds, kind_shares(label, on, k, n, p), rtol=1e-12)
+    floor = [floor_share(on.ground, own, cell, k[cell], n[cell], rule) for cell in every]
+    np.testing.assert_allclose(floor, np.minimum(0.999, np.maximum(own.share, kinds)), rtol=1e-12)
 
 
 @WORLDS
@@ -55,7 +57,7 @@ def test_the_window_is_the_squares_around_and_the_ring_is_drawn_towards_it(seed)
     window = shrunk(*rest, SMALL.window_prior, own.share)
     beside = [by_distance(on.keys, each, SMALL.ring_m) - here for each, here in ((counts, k), (total, n))]
     ring = shrunk(*beside, SMALL.ring_prior, window)
-    found = surroundings(on.ground, own, every, k, n, rule)
+    _, *found = surroundings(on.ground, own, every, k, n, rule)
     np.testing.assert_allclose(found, [window, ring], rtol=1e-12)
 
 
@@ -65,7 +67,7 @@ def test_an_empty_ring_leaves_the_share_of_the_window_and_a_full_one_rules():
         p = type(SMALL)(**vars(SMALL) | {"ring_prior": 10.0, "window_prior": 0.0, "kinds": (1, 1)})
         on = ground([0, 10, 1_000], [0, 0, 0], [100, max(many, 1), 10**6], p)
         label = label_map([50, many // 2, 0])
-        window, ring = surroundings(
+        _, window, ring = surroundings(
             on.ground, on.own(label), np.array([0]), np.array([50]), np.array([100]), on.rule(label.size)
         )
         assert window[0] == pytest.approx(wanted)
@@ -73,7 +75,7 @@ def test_an_empty_ring_leaves_the_share_of_the_window_and_a_full_one_rules():
     # Nothing around at all: what is left is the nation.
     on = ground([0, 1_000], [0, 0], [100, 900], p)
     label = label_map([50, 0])
-    found = surroundings(
+    _, *found = surroundings(
         on.ground, on.own(label), np.array([0]), np.array([50]), np.array([100]), on.rule(label.size)
     )
     assert np.ravel(found).tolist() == [0.05, 0.05]
@@ -85,9 +87,10 @@ def test_what_is_commoner_in_towns_of_a_size_is_no_more_than_usual_in_one():
     total = np.array([20] * 12 + [60] * 17)
     on = ground(np.arange(29) * 100, np.zeros(29), total, p)
     label = label_map([6] * 12 + [0] * 17)
-    *_, baseline, reached = scored(label, on, rule=Rule(3, 1.5, 2.0, 10.0))
     prior = 0.01 * on.size
-    usual = (72 + prior * label.size / on.size) / (240 + prior)
+    *_, baseline, reached = scored(label, on, rule=Rule(3, 1.5, 2.0, 10.0, prior))
+    # Each is compared with the eleven others.
+    usual = (66 + prior * label.size / on.size) / (220 + prior)
     np.testing.assert_allclose(baseline[:12], usual)
     assert (reached == 0).all()
     # Against the nation alone each would be striking.
@@ -141,7 +144,9 @@ def test_cells_below_the_minimum_count_or_quotient_score_nothing():
     assert (statistic > 0).tolist() == [False, True, False, True, False]
     assert disc.tolist() == [0] * 5
     np.testing.assert_array_equal([k, n], [counts, total])
-    np.testing.assert_allclose(baseline, 0.1)
+    np.testing.assert_allclose(baseline[:4], 0.1)
+    # The last is compared with the others of its kind, ten companies at the national share among them.
+    assert baseline[4] == pytest.approx((48 + 1) / (240 + 10))
 
 
 def test_where_nothing_counts_the_disc_is_the_one_with_the_largest_quotient():
