@@ -5,7 +5,7 @@ from __future__ import annotations
 from inspect import getdoc, getmodule
 from typing import TYPE_CHECKING, Any
 
-from api.examples import question
+from api.examples import CLUSTER, question
 from api.limits import LONG
 from api.service import service
 from api.specification import ERRORS, MOVED, SAME, TAGS
@@ -36,7 +36,7 @@ in the browser without any other host, `{API}/openapi.json` for programs.
     curl -O -J '{HOST}{API}/tables/regions.xlsx?level=itl2&download=true'
     curl -H 'Accept: text/csv' '{HOST}{API}/places?level=city_region'
     curl -o map.png '{HOST}{API}/picture.png?sector=life-sciences&size=a4-landscape&dpi=200'
-    curl -o brief.pdf '{HOST}{API}/brief.pdf?cluster=life-sciences--babraham'
+    curl -o brief.pdf '{HOST}{API}/brief.pdf?cluster={CLUSTER}'
 
 Money is in pounds, coordinates are longitude and latitude (EPSG:4326). Every answer carries an entity tag:
 send it back in `If-None-Match` and an unchanged answer is `304` without a body. CSV is UTF-8 with a mark for

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from layers.base import Served
 
+CLUSTER = "life-sciences--cambridge"
+"""A cluster of the firms that ship, for examples: one of the largest, and back in every resample."""
+
 PARAMETERS: Mapping[str, Any] = MappingProxyType(
     {
         "sector": ["life-sciences"],
@@ -28,7 +31,7 @@ PARAMETERS: Mapping[str, Any] = MappingProxyType(
         "lat": 51.6,
         "lon": -1.3,
         "place": ["E08000003", "glasgow-city-region"],
-        "cluster": "life-sciences--babraham",
+        "cluster": CLUSTER,
         "measure": "per-head",
         "axes": ["residents", "density"],
         "at": "52.2,0.12,10",
@@ -37,7 +40,7 @@ PARAMETERS: Mapping[str, Any] = MappingProxyType(
         "project_id": "ia-gla-mim",
         "firm_id": "encirc",
         "asset_id": "uni-aston-university",
-        "cluster_id": "life-sciences--babraham",
+        "cluster_id": CLUSTER,
     }
 )
 COMPARED = (
@@ -90,16 +93,16 @@ QUESTIONS: Mapping[str, str] = MappingProxyType(
         "/style": "/style?theme=dark",
         "/shapes/areas": "/shapes/areas",
         "/shapes/{level}": "/shapes/nation?detail=coarse",
-        "/clusters/{cluster_id}": "/clusters/life-sciences--babraham",
-        "/clusters/{cluster_id}/{part}": "/clusters/life-sciences--babraham/members",
-        "/clusters/{cluster_id}/{part}.{form}": "/clusters/life-sciences--babraham/members.geojson",
+        "/clusters/{cluster_id}": f"/clusters/{CLUSTER}",
+        "/clusters/{cluster_id}/{part}": f"/clusters/{CLUSTER}/members",
+        "/clusters/{cluster_id}/{part}.{form}": f"/clusters/{CLUSTER}/members.geojson",
         "/projects/{project_id}": "/projects/ia-gla-mim",
         "/firms/{firm_id}": "/firms/encirc",
         "/assets/{asset_id}": "/assets/uni-aston-university",
         "/picture.{form}": "/picture.png?sector=life-sciences&size=a4-landscape&dpi=100",
         "/map.html": "/map.html?sector=life-sciences&download=true",
         "/bundle.zip": "/bundle.zip?sector=life-sciences&dpi=100&download=true",
-        "/brief.pdf": "/brief.pdf?cluster=life-sciences--babraham",
+        "/brief.pdf": f"/brief.pdf?cluster={CLUSTER}",
     }
 )
 

@@ -78,7 +78,8 @@ class Detection:
     labels
         label, kind, title, firms, companies, tested, threshold (log10), reason (why not tested), clusters
         (number found); of its most likely place best_place, best_easting, best_northing, best_radius_m,
-        best_observed, best_companies, best_expected, best_p, and best (in words).
+        best_observed, best_companies, best_expected, best_p (missing where that place has fewer firms than
+        the minimum), and best (in words).
     nearly
         What came near to being a cluster: label, place and the columns of `clusters.scan.nearly`, and reason.
     evidence

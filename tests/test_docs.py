@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 import cli
 from api.documentation import api_page, write_api_page
 from api.service import service
-from clusters.scan.parameters import ScanParameters
+from clusters.scan.ladder import RUNGS, fitted
+from clusters.shipped import SHIPPED
 from data.documentation import data_page, markdown_table, settings_page, write_documentation
 from data.formats import grouped
 from data.schemas import COLUMNS, schema
@@ -155,30 +156,59 @@ def test_every_command_and_option_is_documented():
         assert options == set(re.findall(r"--[a-z][a-z-]+", part))
 
 
+@pytest.mark.timeout(300)
 def test_the_measured_error_is_what_the_method_says():
     page = (DOCS / "method.md").read_text(encoding="utf-8")
     program = re.search(r"```python\n(.*?)```", page, re.DOTALL)[1]
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    shown, tested = map(int, re.match(r"(\d+) of (\d+) shuffled labels show", done.stdout).groups())
-    assert f"{shown} of {tested} labels showed a cluster: {shown / tested:.1%}" in " ".join(page.split())
-    assert shown <= 0.05 * tested
+    plain = " ".join(page.split())
+    alone, shown, solid = (
+        tuple(map(int, re.match(r"(\d+) of (\d+)", line).groups())) for line in done.stdout.splitlines()
+    )
+    tested = alone[1]
+    assert shown[1] == tested
+    assert f"{alone[0]} of {tested} labels had a place with p at most 5% ({alone[0] / tested:.1%}" in plain
+    assert f"{shown[0]} of them showed it ({shown[0] / tested:.1%})" in plain
+    assert f"{solid[0] or 'none'} of the {solid[1]} maps showed anything solid" in plain
+    assert shown[0] <= alone[0] <= 0.05 * tested
+
+
+def plain_metres(metres: float) -> str:
+    """Return a distance as the method has it."""
+    return distance(metres).replace("metres", "m")
 
 
 def test_the_method_speaks_of_the_cells_and_discs_of_the_scan():
     page = " ".join((DOCS / "method.md").read_text(encoding="utf-8").split())
-    scan = ScanParameters()
     cells = re.findall(r"[Cc]ells of ([\d.]+ k?m)\b", page)
     assert cells
-    assert set(cells) == {distance(scan.cell_m).replace("metres", "m")}
-    first, last = (distance(radius).replace("metres", "m") for radius in (scan.radii_m[0], scan.radii_m[-1]))
+    assert set(cells) == {plain_metres(SHIPPED.cell_m)}
+    first, last = (plain_metres(radius) for radius in (SHIPPED.radii_m[0], SHIPPED.radii_m[-1]))
     discs = re.findall(r"discs of ([\d.]+ k?m(?: to [\d.]+ k?m)?)", page)
     assert discs
     assert set(discs) == {f"{first} to {last}"}
-    rings = re.findall(r"rings? of ([\d.]+ k?m)|to (\d+ km)\. A small disc", page)
-    assert {found for both in rings for found in both if found} == {distance(scan.ring_m)}
-    assert f"LQ is at least {scan.min_lq}" in page
+    assert f"with discs up to {last}" in page
+    assert set(re.findall(r"rings of ([\d.]+ k?m)", page)) == {plain_metres(SHIPPED.ring_m)}
+    assert f"LQ is at least {SHIPPED.min_lq}" in page
+
+
+def in_metres(text: str) -> list[float]:
+    """Return the distances of a text."""
+    return [float(number) * (1_000 if kilo else 1) for number, kilo in re.findall(r"([\d.]+) (k?)m\b", text)]
+
+
+def test_the_method_lists_the_discs_of_each_size_of_register():
+    page = (DOCS / "method.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (up to [\d,]+|more) \| (.*) \|$", page, re.MULTILINE)
+    assert len(rows) == len(RUNGS)
+    for rung, (size, told) in zip(RUNGS, rows, strict=True):
+        scan = fitted(rung.size)
+        assert size == ("more" if rung is RUNGS[-1] else f"up to {rung.size:,}")
+        distances = [scan.cell_m, scan.radii_m[0], scan.radii_m[-1], scan.ring_m, scan.link_m]
+        assert in_metres(told) == pytest.approx(distances)
+        assert re.fullmatch(rf"{scan.min_firms}(, less for rare labels)?", told.rpartition(" | ")[2])
 
 
 def test_a_bar_or_a_break_in_a_cell_keeps_the_table_whole():

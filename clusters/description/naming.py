@@ -152,7 +152,7 @@ def distinct_places(candidates: list[list[str]]) -> list[str]:
 
 
 def cluster_ids(labels: Iterable[str], places: Iterable[str]) -> list[str]:
-    """Return a readable, unique id for each cluster: life-sciences--babraham."""
+    """Return a readable, unique id for each cluster: life-sciences--cambridge."""
     taken: set[str] = set()
     chosen = []
     for label, place in zip(labels, places, strict=True):

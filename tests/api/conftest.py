@@ -23,6 +23,19 @@ def api(edition, unhurried):
     return Client(service(unhurried))
 
 
+@pytest.fixture(scope="session")
+def leading(edition):
+    """Of each kind of label, the cluster with the most members: it outlasts a change of the sample."""
+    rows = edition.clusters.sort_values(["firms", "cluster_id"], ascending=[False, True])
+    return {row.kind: row for row in rows.drop_duplicates("kind").itertuples(index=False)}
+
+
+@pytest.fixture(scope="session")
+def cluster(leading):
+    """The id of the sector's cluster with the most members."""
+    return leading["sector"].cluster_id
+
+
 @pytest.fixture(scope="module")
 def nothing_drawn():
     """Writers that return at once: parameters and headers are what is tried."""

@@ -31,7 +31,6 @@ from tests.api.test_items import moved
 from tests.api.test_tables import taken
 
 SET = "set:E08000012+E08000014~Two of Merseyside"
-EDINBURGH = "software-and-data--edinburgh"
 MONEY = "kinds=envelope&kinds=at+least&year_to=2024"
 
 
@@ -107,8 +106,9 @@ def test_a_hostile_name_of_a_set_stays_in_the_name_of_the_file(api):
 
 
 @pytest.mark.parametrize("part", OF_CLUSTER)
-@pytest.mark.parametrize("cluster_id", [EDINBURGH, "life-sciences--babraham"])
-def test_tables_of_a_cluster_are_those_of_its_page(api, edition, cluster_id, part):
+@pytest.mark.parametrize("kind", ["sector", "technology"])
+def test_tables_of_a_cluster_are_those_of_its_page(api, edition, leading, kind, part):
+    cluster_id = leading[kind].cluster_id
     answer = api.json(f"/clusters/{cluster_id}/{part}?{MONEY}")
     whole = api.json(f"/clusters/{cluster_id}?{MONEY}")
     assert answer["rows"] == whole[part]
@@ -141,16 +141,17 @@ def test_a_cluster_says_what_its_page_says(api, edition):
 
 
 @pytest.mark.parametrize(("part", "column"), [*KINDS.items(), ("authorities", "la_code")])
-def test_tables_of_a_cluster_lie_where_their_things_do(api, edition, part, column):
-    rows = api.json(f"/clusters/{EDINBURGH}/{part}")["rows"]
-    _, found = drawn(api, f"/clusters/{EDINBURGH}/{part}.geojson")
+def test_tables_of_a_cluster_lie_where_their_things_do(api, edition, leading, part, column):
+    row = leading["technology"]
+    rows = api.json(f"/clusters/{row.cluster_id}/{part}")["rows"]
+    _, found = drawn(api, f"/clusters/{row.cluster_id}/{part}.geojson")
     assert rows
     assert [one["properties"] for one in found] == rows
     if part == "authorities":
         shape = api.json(f"/places/shape?place={rows[0]['la_code']}")
         assert found[0]["geometry"] == shape["geometry"]
         return
-    known = features(edition, part, View(technology=("software-and-data",)) if part == "members" else View())
+    known = features(edition, part, View(technology=(row.label,)) if part == "members" else View())
     places = dict(zip(known[column], known.geometry, strict=True))
     for one in found:
         assert one["id"] == one["properties"][column]
@@ -183,17 +184,20 @@ def test_tables_of_a_programme_are_those_of_its_page(api, edition, part):
 
 
 @pytest.mark.parametrize("part", SHEETS)
-def test_tables_behind_a_comparison_are_those_of_its_page(api, edition, part):
-    asked = "place=Leeds&place=City+of+Edinburgh&sector=life-sciences&sector=digital-and-technologies"
-    chosen = find_places(edition, ["Leeds", "City of Edinburgh"])
-    filters = Filters(sector=("life-sciences", "digital-and-technologies"))
+def test_tables_behind_a_comparison_are_those_of_its_page(api, edition, leading, part):
+    row = leading["sector"]
+    there, sectors = row.la_codes[0], (row.label, "defence")
+    asked = "&".join([f"place={there}&place=City+of+Edinburgh", *(f"sector={one}" for one in sectors)])
+    chosen = find_places(edition, [there, "City of Edinburgh"])
+    filters = Filters(sector=sectors)
     found = tables(compare(edition, filters, chosen, ("uk", "nation")))[part]
     assert api.json(f"/compare/{part}?{asked}")["rows"] == as_read(found)
     rows, _ = taken(api, f"/compare/{part}.csv?{asked}")
     assert len(rows) == len(found)
     if part == "clusters":
-        _, shapes = drawn(api, f"/compare/clusters.geojson?{asked}&technology=software-and-data")
-        assert len(shapes) > 0
+        _, shapes = drawn(api, f"/compare/clusters.geojson?{asked}")
+        assert row.cluster_id in found["cluster_id"].to_numpy()
+        assert len(shapes) == len(found)
         assert all(one["geometry"]["type"] in ("Polygon", "MultiPolygon") for one in shapes)
 
 
@@ -241,17 +245,17 @@ def test_programmes_and_projects_are_taken_as_they_are_searched(api):
 @pytest.mark.parametrize(
     "path",
     [
-        "/places/ranks.{}?place=Leeds",
-        "/clusters/life-sciences--babraham/members.{}",
-        "/places.{}",
-        "/projects.{}",
+        "/places/ranks.{form}?place=Leeds",
+        "/clusters/{cluster}/members.{form}",
+        "/places.{form}",
+        "/projects.{form}",
     ],
 )
-def test_what_is_too_long_for_one_document_is_refused_in_words(edition, unhurried, path, form):
+def test_what_is_too_long_for_one_document_is_refused_in_words(unhurried, cluster, path, form):
     api = Client(service(replace(unhurried, rows=3, shelf=Shelf())))
-    words = api.fault(path.format(form), 413)
+    words = api.fault(path.format(cluster=cluster, form=form), 413)
     assert "more than one file may have, 3: take it as CSV, or as JSON in pages" in words
-    assert api.get(path.format("csv")).status_code == 200
+    assert api.get(path.format(cluster=cluster, form="csv")).status_code == 200
 
 
 def test_a_table_of_a_cluster_that_was_replaced_leads_to_the_new_one(api, monkeypatch):

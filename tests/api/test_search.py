@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 import pytest
@@ -15,7 +16,6 @@ from edition.keeper import KEEPER, keeping
         ("OX11 0QR", "postcode", "OX11 0QR"),
         ("ox110qr", "postcode", "OX11 0QR"),
         ("Glasow", "town", "Glasgow"),
-        ("life sciences babraham", "cluster", "Life sciences, Babraham"),
         ("fusion antibodies", "firm", "Fusion Antibodies"),
         ("data-driven innovation programme", "project", "Data-Driven Innovation programme"),
         ("university of leeds", "asset", "University of Leeds"),
@@ -29,6 +29,14 @@ def test_the_search_finds(api, edition, text, kind, name):
     assert first["kind_label"]
     assert 49 < first["lat"] < 61
     assert -9 < first["lon"] < 2
+
+
+@pytest.mark.parametrize("kind", ["sector", "technology"])
+def test_the_search_finds_a_cluster_by_the_words_of_its_name(api, leading, kind):
+    row = leading[kind]
+    words = re.sub(r"[^a-z0-9]+", " ", row.name.lower())
+    first = api.json(f"/search?q={quote(words)}")["hits"][0]
+    assert (first["kind"], first["name"], first["id"]) == ("cluster", row.name, row.cluster_id)
 
 
 def test_the_search_keeps_to_its_limit_and_says_when_it_finds_nothing(api):

@@ -87,7 +87,10 @@ def test_every_label_that_was_tested_says_what_came_nearest(found):
     tested = found.labels[found.labels["tested"]]
     assert (tested["best_place"] != "").all()
     assert (tested["best"] != "").all()
-    assert tested["best_p"].between(0, 1).all()
+    enough = tested["best_observed"] >= [SHIPPED.least(size) for size in tested["companies"]]
+    assert enough.any()
+    assert tested.loc[enough, "best_p"].between(0, 1).all()
+    assert tested.loc[~enough, "best_p"].isna().all()
     assert found.labels.loc[~found.labels["tested"], "best_place"].eq("").all()
     assert (found.nearly["reason"] != "").all()
     assert set(found.nearly["label"]) <= set(tested["label"])

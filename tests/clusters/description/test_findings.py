@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -210,6 +212,14 @@ def test_labels_without_clusters_are_told():
     assert table["best"].tolist()[0].startswith("6 firms where 1.5 are expected")
     assert table["best"].tolist()[1] == ""
     assert label_table([], firms, pd.DataFrame({"label": []}), naming([])).columns.tolist() == [*LABELS]
+
+
+def test_a_place_with_fewer_firms_than_the_minimum_has_no_chance():
+    few = scan(groups=1)
+    few = replace(few, best=few.best.assign(observed=3, minimum=4, p=0.001))
+    table = label_table([few], pd.Series(dtype=int), pd.DataFrame({"label": []}), naming([few]))
+    assert table["best_p"].isna().all()
+    assert table["best"].tolist() == ["3 firms where 1.5 are expected: a cluster of this label needs 4"]
 
 
 def test_places_that_came_near_are_listed_by_label():
