@@ -62,7 +62,7 @@ def nearly(passed: Scores, clusters: Ints, ground: Field, tail: Tail) -> pd.Data
     DataFrame
         easting, northing of the cell's centre; radius_m of its most striking disc; observed, companies,
         expected, lq and log10_p in it; e and p, the chance of anything as striking on a shuffled
-        map; minimum, the fewest firms that would do; more, the firms of the label that it lacks to be
+        map, missing below the minimum; minimum, the fewest firms that would do; more, the firms of the label that it lacks to be
         specialised (-1: no number would do).
     """
     p = ground.parameters
@@ -108,6 +108,9 @@ def _rows(passed: Scores, chosen: Ints, ground: Field, tail: Tail) -> pd.DataFra
     x, y = cell_centres(ground.keys[rows.cells], p.cell_m)
     rule = ground.rule(tail.size)
     limit = tail.limits[p.level]
+    # Shuffled maps are not asked about fewer than the minimum.
+    asked = rows.k >= rule.min_firms
+    e = np.where(asked, [tail.expected(value) for value in rows.statistic], np.nan)
     frame = {
         "easting": x,
         "northing": y,
@@ -117,8 +120,8 @@ def _rows(passed: Scores, chosen: Ints, ground: Field, tail: Tail) -> pd.DataFra
         "expected": rows.n * rows.baseline,
         "lq": rows.lq,
         "log10_p": 0.0 - rows.statistic,
-        "e": [tail.expected(value) for value in rows.statistic],
-        "p": [tail.chance(value) for value in rows.statistic],
+        "e": e,
+        "p": -np.expm1(-e),
         "minimum": rule.min_firms,
         "more": [
             short_by(k, n, baseline, rule, limit)
