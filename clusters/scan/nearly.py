@@ -61,9 +61,9 @@ def nearly(passed: Scores, clusters: Ints, ground: Field, tail: Tail) -> pd.Data
     -------
     DataFrame
         easting, northing of the cell's centre; radius_m of its most striking disc; observed, companies,
-        expected, lq and log10_p in it; e and p, the chance of anything as striking on a shuffled
-        map, missing below the minimum; minimum, the fewest firms that would do; more, the firms of the label that it lacks to be
-        specialised (-1: no number would do).
+        expected, lq and log10_p in it; e and p, the chance of anything as striking on a shuffled map, missing
+        below the minimum; minimum, the fewest firms that would do; more, the firms of the label that it lacks
+        to be specialised (-1: no number would do).
     """
     p = ground.parameters
     x, y = cell_centres(ground.keys, p.cell_m)
