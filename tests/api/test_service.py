@@ -386,8 +386,13 @@ def test_the_filters_reach_every_path(api):
 
 
 def test_sentence_and_clusters_agree(api):
-    found = len(api.json("/clusters?family=both")["features"])
-    assert api.json("/sentence?family=both")["sentence"].startswith(f"{found} clusters")
+    found = [one["properties"] for one in api.json("/clusters?family=both")["features"]]
+    sites = sum(one["one_site"] for one in found)
+    solid = sum(one["standing"] == "solid" and not one["one_site"] for one in found)
+    words = api.json("/sentence?family=both")["sentence"]
+    assert words.startswith(f"{solid} clusters in ")
+    assert sites > 1
+    assert f", {len(found) - solid - sites} uncertain ones and {sites} single sites;" in words
     assert set(Filters.model_fields) >= {"family", "type"}
 
 
