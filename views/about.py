@@ -129,7 +129,8 @@ def _tested(edition: Edition) -> pd.DataFrame:
     told = (rows["best_place"] + ": " + rows["best"]).str.removeprefix(": ")
     # One column answers for every label: where it is most likely, or why it was not tested.
     best = told.where(rows["reason"] == "", rows["reason"]).where(rows["best"] != "", rows["reason"])
-    return named.assign(best=best)[["label", "firms", "tested", "clusters", "best"]]
+    shown = named.assign(**{"most likely place": best})
+    return shown[["label", "firms", "tested", "clusters", "most likely place"]]
 
 
 def _sources() -> list[dict[str, str]]:

@@ -20,6 +20,7 @@ from profiles.cluster import (
 )
 from profiles.cluster_in_short import criteria_rows, headline, key_figures, which_are_firms
 from profiles.cluster_why import MEANINGS, facts, why_it_is_one
+from profiles.clusters import sureness
 from snapshots.brief.blocks import Passages, Picture
 from snapshots.brief.figures import Key, Number, Numbers
 from snapshots.brief.page import GUTTER, MEASURE, Band, Heading, Section
@@ -66,7 +67,13 @@ def pages(edition: Edition, view: View) -> list[Page]:
 def _title(edition: Edition, row: Any, lead: str = "") -> Heading:
     kind = "Sector" if row.kind == "sector" else "Technology"
     type_ = f"Type: {row.type}" if row.type else "Type: not known"
-    about = [f"{kind}: {edition.labels.title(row.label)}", type_, f"Id: {row.cluster_id}"]
+    short_of = sureness(row)
+    about = [
+        f"{kind}: {edition.labels.title(row.label)}",
+        *([f"{short_of[0].upper()}{short_of[1:]}"] if short_of else []),
+        type_,
+        f"Id: {row.cluster_id}",
+    ]
     return heading(edition, "Cluster", str(row.name), " · ".join(about), lead)
 
 

@@ -48,9 +48,10 @@ def test_a_point_at_sea_says_so(edition):
 def test_where_there_is_no_cluster_the_nearest_is_named(edition):
     asked = Filters(sector=("life-sciences",))
     strongest = clusters_in(edition, asked).iloc[0]
-    # Eight kilometres and more east of the easternmost of its footprint.
+    # Three kilometres east of the easternmost of its footprint.
     east, north = shapely.get_coordinates(strongest.geometry).max(axis=0)[0], strongest.geometry.centroid.y
-    away = strongest.geometry.distance(here := shapely.Point(east + 8_000, north))
+    away = strongest.geometry.distance(here := shapely.Point(east + 3_000, north))
+    assert 3_000 <= away < 9_950, "which is told to a tenth of a kilometre"
     others = edition.clusters.query("label == 'life-sciences' and cluster_id != @strongest.cluster_id")
     assert (others.distance(here) > away + 1_000).all()
     lon, lat = map(float, to_lonlat(here.x, here.y))

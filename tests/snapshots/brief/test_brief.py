@@ -146,6 +146,24 @@ def test_a_cluster_is_told_in_the_words_of_its_page(told, edition):
         assert squeezed(firm) in words
 
 
+def test_what_a_cluster_is_short_of_stands_under_its_name(edition):
+    rows = edition.clusters
+    alone, pale = rows["one_site"], rows["standing"] == "pale"
+    for which, words in (
+        (alone & ~pale, "One site"),
+        (~alone & pale, "Uncertain: may be chance"),
+        (alone & pale, "One site, uncertain: may be chance"),
+        (~alone & ~pale, ""),
+    ):
+        row = rows[which].iloc[0]
+        for head, _ in pages(edition, View(cluster=row["cluster_id"])):
+            assert (f" · {words} · Type: " in head.subtitle) == bool(words)
+            assert ("ncertain" in head.subtitle, "ne site" in head.subtitle) == (
+                "ncertain" in words,
+                "ne site" in words,
+            )
+
+
 def test_projects_and_partners_of_a_cluster_are_those_of_its_page(edition):
     # Of clusters whose projects have room on the page, the one with most.
     counts = edition.tables["cluster_awards"].groupby("cluster_id")["projects"].sum()
