@@ -7,7 +7,6 @@ import pytest
 from data.store import Store, write_store
 from edition.contents import table_names
 from edition.edition import Edition
-from edition.keeper import KEEPER
 from edition.view import View
 from profiles.point import at_point
 from regions.figures import clusters_in
@@ -53,11 +52,6 @@ class Opened:
     def quiet(self):
         """Say whether nothing was asked of anyone and nothing went wrong."""
         return self.faults == [] and len(self.requests) == 1 and self.requests[0].startswith("file:")
-
-
-@pytest.fixture(scope="module")
-def edition():
-    return KEEPER.wait()
 
 
 @pytest.fixture(scope="module")
