@@ -79,7 +79,8 @@ class Detection:
         label, kind, title, firms, companies, tested, threshold (log10), reason (why not tested), clusters
         (number found); of its most likely place best_place, best_easting, best_northing, best_radius_m,
         best_observed, best_companies, best_expected, best_p (missing where that place has fewer firms than
-        the minimum), and best (in words).
+        the minimum), and best (in words); kind_lean and region_lean, how many times as common it is where it
+        is commonest as in the country, by kinds of place and over regions.
     nearly
         What came near to being a cluster: label, place and the columns of `clusters.scan.nearly`, and reason.
     evidence

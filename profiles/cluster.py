@@ -17,7 +17,7 @@ from profiles.firm import details
 from profiles.projects import project_rows
 from regions.figures import figures
 from regions.places import find_place
-from words.numbers import count, finite
+from words.numbers import count, finite, listed
 from words.provenance import caveat
 
 if TYPE_CHECKING:
@@ -32,6 +32,12 @@ OF_MONEY = ("year_from", "year_to", "kinds", "growth", "placed")
 # deserves a word.
 SHAKY, CROWDED, FEW = 0.5, 0.5, 10
 LEADS = "lead"
+# Times as common as in the country from which on a label's clusters are false more often than is stated.
+UNEVEN = 2.0
+LEANS = {
+    "kind_lean": "its national share in one kind of place, by how many firms stand around",
+    "region_lean": "that share in one region",
+}
 
 
 def row_of(edition: Edition, cluster_id: str) -> Any:
@@ -174,6 +180,21 @@ def _met(value: Any) -> str:
     return "met" if bool(value) else "not met"
 
 
+def leans(edition: Edition, label: str) -> list[str]:
+    """Say where a label is so uneven over kinds of place or regions that a cluster of it may be false."""
+    rows = edition.tables["labels"]
+    found = rows[rows["label"] == label]
+    told = [(float(found[name].iloc[0]), where) for name, where in LEANS.items() if len(found)]
+    uneven = [f"{times:.1f} times {where}" for times, where in told if times >= UNEVEN]
+    if not uneven:
+        return []
+    title = edition.labels.title(label)
+    said = (
+        f"{title} is uneven over the country, up to {listed(uneven)}: what the comparison does not take up "
+    )
+    return [f"{said}of that may pass for a cluster."]
+
+
 def caveats(edition: Edition, row: Any) -> list[str]:
     """Return what to beware of with a cluster, in sentences."""
     said = [caveat(edition)]
@@ -190,6 +211,7 @@ def caveats(edition: Edition, row: Any) -> list[str]:
         said.append(f"{share} stand at one of {count(row.points, 'point')}, maybe no more than an address.")
     if row.firms < FEW:
         said.append(f"It has {count(row.firms, 'firm')}: its quotient is uncertain, as the interval shows.")
+    said += leans(edition, row.label)
     if not edition.about.tested:
         method = edition.about.method_name
         said.append(f"{method} looks for density alone: it was not tested against chance.")

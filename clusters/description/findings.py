@@ -80,6 +80,7 @@ LABELS = (
     *("label", "kind", "title", "firms", "companies", "tested", "threshold", "reason", "clusters"),
     *("best_place", "best_easting", "best_northing", "best_radius_m"),
     *("best_observed", "best_companies", "best_expected", "best_p", "best"),
+    *("kind_lean", "region_lean"),
 )
 NEARLY = ("label", "place", *NEARLY_COLUMNS, "reason")
 
@@ -328,6 +329,7 @@ def label_table(
     best["p"] = best["p"].where(best["observed"] >= best["minimum"])
     names = {"easting", "northing", "radius_m", "observed", "companies", "expected", "p"}
     best = best.rename(columns={name: f"best_{name}" for name in names}).set_index("label")
+    leans = np.array([scan.leans for scan in scans], float).reshape(-1, 2)
     wanted = [name for name in LABELS if name.startswith("best")]
     best = best[wanted].reindex(label)
     for name in ("best_place", "best"):
@@ -338,5 +340,7 @@ def label_table(
         firms=label.map(firms).fillna(0).astype("int64"),
         clusters=label.map(clusters).fillna(0).astype("int64"),
         **{name: best[name].to_numpy() for name in wanted},
+        kind_lean=leans[:, 0],
+        region_lean=leans[:, 1],
     )
     return table[[*LABELS]].astype(dict.fromkeys(("label", "kind", "title", "reason"), object))

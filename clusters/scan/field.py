@@ -27,6 +27,9 @@ MOST_WORDS = 2**25
 KIND_PART = 0.01
 """Kinds of place are given at least this part of all companies, at the national share, in large registers."""
 
+LEAN_PRIOR = 5.0
+"""Companies of a label, at the national share, that are added to every kind and region whose lean is told."""
+
 HEAVIEST = 50
 """Companies of a cell that count, at most, where the borders between kinds of place are drawn."""
 
@@ -97,6 +100,15 @@ class Field:
         """Return what a label makes of the ground."""
         return owned(self.ground, label.cells, label.counts)
 
+    def leans(self, own: Own) -> tuple[float, float]:
+        """Return how many times as common a label is where it is commonest as in the country.
+
+        By kinds of place, and over regions (the wide windows). Shares are drawn towards the national one by
+        `LEAN_PRIOR` companies of the label, so that rare labels do not lean by chance.
+        """
+        kinds = _lean(own.in_kind, self.ground.kind_sizes, own.share)
+        return kinds, _lean(own.window, self.ground.window, own.share)
+
     def resampled(self, total: Ints) -> Field:
         """Return the field with other numbers of companies in its cells; kinds of place stay."""
         everyone = np.concatenate([[0], np.cumsum(total)])
@@ -107,6 +119,11 @@ class Field:
         """Return the sums over the wide squares, of counts in all cells or in some."""
         square = self.ground.square if cells is None else self.ground.square[cells]
         return np.bincount(square, counts, len(self.ground.near)).astype(np.int64)
+
+
+def _lean(some: Ints, every: Ints, share: float) -> float:
+    expected = every * share + LEAN_PRIOR
+    return float(((some + LEAN_PRIOR) / expected).max(initial=1.0))
 
 
 def field(keys: Ints, total: Ints, parameters: ScanParameters) -> Field:

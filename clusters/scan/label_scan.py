@@ -100,6 +100,8 @@ class LabelScan:
         The most likely place, in the same columns: one row, or none.
     tail
         What shuffled maps of the label show.
+    leans
+        How many times as common the label is in a kind of place, and in a region, as in the country, at most.
     """
 
     label: str
@@ -111,6 +113,7 @@ class LabelScan:
     nearly: pd.DataFrame = field(default_factory=NO_PLACES.copy)
     best: pd.DataFrame = field(default_factory=NO_PLACES.copy)
     tail: Tail | None = None
+    leans: tuple[float, float] = (float("nan"), float("nan"))
 
 
 @dataclass(frozen=True)
@@ -292,7 +295,8 @@ def _label_scan(found: _Found, firm: Stability | None, ground: Field) -> LabelSc
         best = nearly(found.scores, found.scores.cells[:0], ground, found.tail).head(1)
     elif len(close) == 0:
         best = best_place(found.label, found.own, ground, found.tail)
-    return LabelScan(found.name, found.label.size, limit, "", cells, groups, close, best, found.tail)
+    leans = ground.leans(found.own)
+    return LabelScan(found.name, found.label.size, limit, "", cells, groups, close, best, found.tail, leans)
 
 
 def _group_table(found: _Found, firm: Stability, ground: Field) -> pd.DataFrame:

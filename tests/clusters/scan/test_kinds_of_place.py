@@ -47,3 +47,25 @@ def test_the_only_town_of_its_kind_may_still_be_a_cluster():
     # Compared with itself it would be as expected.
     assert found.baseline[0] == pytest.approx(260 / 2_800)
     assert found.statistic[0] > 10
+
+
+def test_a_label_of_small_towns_leans_and_an_even_one_does_not():
+    # Forty villages of 20 companies and ten towns of 400; one label is in villages alone.
+    total = np.array([20] * 40 + [400] * 10)
+    p = type(SMALL)(**vars(SMALL) | {"kinds": (4, 4)})
+    on = ground(np.arange(50) * 100, np.zeros(50), total, p)
+    rural, even = label_map([5] * 40 + [0] * 10), label_map(total // 20)
+    kinds, _ = on.leans(on.own(rural))
+    share = 200 / total.sum()
+    assert kinds == pytest.approx((200 + 5) / (800 * share + 5))
+    assert kinds > 2
+    assert max(on.leans(on.own(even))) < 1.2
+
+
+def test_a_label_of_one_region_leans_over_regions_alone():
+    total = np.full(60, 100)
+    p = type(SMALL)(**vars(SMALL) | {"kinds": (1, 1), "square_m": 20.0})
+    on = ground(np.arange(60) * 60, np.zeros(60), total, p)
+    kinds, regions = on.leans(on.own(label_map([30] * 5 + [1] * 55)))
+    assert kinds == pytest.approx(1)
+    assert regions > 2
