@@ -35,7 +35,15 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Filters)
 TableName = Literal[
-    "clusters", "members", "regions", "projects", "programmes", "firms", "concentration", "assets"
+    "clusters",
+    "members",
+    "nearly",
+    "regions",
+    "projects",
+    "programmes",
+    "firms",
+    "concentration",
+    "assets",
 ]
 PlaceLevel = Literal["la", "itl3", "itl2", "itl1", "nation", "city_region", "programme_area"]
 DOWNLOAD = "Whether the file is to be kept (attachment) rather than shown"
