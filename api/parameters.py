@@ -35,19 +35,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Filters)
 TableName = Literal[
-<<<<<<< HEAD
     "clusters", "nearly", "members", "regions", "projects", "programmes", "firms", "concentration", "assets"
-=======
-    "clusters",
-    "members",
-    "nearly",
-    "regions",
-    "projects",
-    "programmes",
-    "firms",
-    "concentration",
-    "assets",
->>>>>>> fx-views
 ]
 PlaceLevel = Literal["la", "itl3", "itl2", "itl1", "nation", "city_region", "programme_area"]
 DOWNLOAD = "Whether the file is to be kept (attachment) rather than shown"

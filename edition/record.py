@@ -14,11 +14,7 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
-<<<<<<< HEAD
-from clusters.results.folder import ALWAYS, FIRMS, FORMAT, REPORT
-=======
 from clusters.results.folder import ALWAYS, CLUSTER_FILE, FIRMS, FORMAT, REPORT
->>>>>>> fx-views
 from clusters.results.reading import read_results
 from data.errors import InputError, StoreError, reason
 from data.settings import settings
@@ -33,14 +29,9 @@ RECORD_FILE = "shown-result.json"
 RESULTS_FOLDER = "results"
 # The files of a result that a store is made of; its pictures for desktop GIS and spreadsheets stay behind.
 TAKEN = (
-<<<<<<< HEAD
-    *(REPORT, "clusters.parquet", *(f"{name}.parquet" for name in ALWAYS)),
-    *("refused.csv", "lineage.csv", f"{FIRMS}.parquet"),
-=======
     *(REPORT, CLUSTER_FILE),
     *(f"{name}.parquet" for name in (*ALWAYS, FIRMS)),
     *("refused.csv", "lineage.csv"),
->>>>>>> fx-views
 )
 DIGEST = re.compile(r"[0-9a-f]{32}")
 
