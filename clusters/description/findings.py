@@ -325,8 +325,6 @@ def label_table(
     label = table["label"].astype(object)
     best = pd.concat([scan.best.assign(label=scan.label) for scan in scans] or [NO_PLACES.assign(label="")])
     best = best.assign(best_place=naming.place_of(best["easting"], best["northing"]), best=said(best))
-    # Shuffled maps tell only of places with the minimum: what has fewer firms cannot be rated by them.
-    best["p"] = best["p"].where(best["observed"] >= best["minimum"])
     names = {"easting", "northing", "radius_m", "observed", "companies", "expected", "p"}
     best = best.rename(columns={name: f"best_{name}" for name in names}).set_index("label")
     leans = np.array([scan.leans for scan in scans], float).reshape(-1, 2)
