@@ -94,10 +94,10 @@ ICM.File = class {
   }
 
   cluster({ geometry, properties: row }) {
-    const { meanings, facts } = this.read("card");
+    const { meanings, facts, own_meanings: own } = this.read("card");
     const bounds = L.geoJSON(geometry).getBounds();
     const box = { west: bounds.getWest(), south: bounds.getSouth(), east: bounds.getEast(), north: bounds.getNorth() };
-    const told = (facts[row.cluster_id] || []).map((value, place) => [meanings[place][0], value, meanings[place][1]]);
+    const told = (facts[row.cluster_id] || []).map((value, place) => [meanings[place][0], value, own[row.cluster_id]?.[place] ?? meanings[place][1]]);
     return { ...row, ...box, facts: told };
   }
 

@@ -179,10 +179,18 @@ def _card(edition: Edition, view: View) -> dict[str, Any]:
     rows = clusters_in(edition, view).head(MOST_EXPLAINED if "clusters" in view.show else 0)
     told = {row.cluster_id: facts(row, edition) for row in rows.itertuples(index=False)}
     first = next(iter(told.values()), [])
+    # What a fact means is said once, and of a cluster again where it tells figures of its own.
+    own = {
+        name: {place: said[2] for place, said in enumerate(rows) if said[2] != first[place][2]}
+        for name, rows in told.items()
+    }
     firms = own_firms(edition.about) if edition.about.own else SHIPPED_NOTE
     return {
         "meanings": [(what, meaning) for what, _, meaning in first],
         "facts": {name: [value for _, value, _ in rows] for name, rows in told.items()},
+        "own_meanings": {
+            name: {str(place): said for place, said in rows.items()} for name, rows in own.items()
+        },
         "note": f"{firms}; boundaries are approximate; {MONEY_NOTES[view.placed]}. {LAYERS_ONLY}",
     }
 
