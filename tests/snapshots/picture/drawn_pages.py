@@ -25,7 +25,7 @@ VIEWS = {
     "everything": View(show=EVERYTHING, level="la"),
     "totals": View(measure="total", level="la"),
     "land alone": View(show=("none",)),
-    "nothing passes": View(sector=("agri-food",), year_from=2029, year_to=2030),
+    "nothing passes": View(sector=("defence",), year_from=2029, year_to=2030),
     "pairs": View(measure="public-private", level="itl1"),
     "near": View(show=EVERYTHING, level="la", at=(51.5, -0.1, 10)),
     "cluster": View(cluster=CLUSTER, level="la", measure="none"),
