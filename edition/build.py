@@ -21,6 +21,7 @@ from edition.known_clusters import answers, asked
 from edition.moved_ids import moved_places
 from edition.search_entries import search_entries
 from edition.shares import lead_shares, shares
+from edition.town_only import with_town_firms
 from geo.boundaries import LEVELS, context_land, membership, regions, simplified
 from geo.projections import to_lonlat
 from geo.publishable import as_shown
@@ -208,7 +209,7 @@ def _clusters(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         "clusters": cluster_rows(clusters, EDITION),
         "members": found.members[["cluster_id", "firm_id", "core"]],
         "labels": found.labels,
-        "nearly": found.nearly,
+        "nearly": with_town_firms(found.nearly, tables["firms"]),
         "evidence": found.evidence,
         "cluster_firms": made_of.firms,
         "cluster_awards": made_of.awards,
