@@ -32,13 +32,14 @@ def with_town_firms(nearly: pd.DataFrame, firms: pd.DataFrame) -> pd.DataFrame:
     """
     by_town = firms[~firms["point"].astype(bool)]
     east, north = (by_town[axis].to_numpy(float) for axis in ("easting", "northing"))
-    labels = [
-        {sector, *families} for sector, families in zip(by_town["is8"], by_town["technologies"], strict=True)
-    ]
+    both = zip(by_town["is8"], by_town["technologies"], strict=True)
+    labels = [{sector, *families} for sector, families in both]
+    within = np.maximum(nearly["radius_m"].to_numpy(float), REACH_M)
+    xs, ys = (nearly[axis].to_numpy(float) for axis in ("easting", "northing"))
     reasons = []
-    for row in nearly.itertuples(index=False):
-        near = np.hypot(east - row.easting, north - row.northing) <= max(REACH_M, row.radius_m)
-        found = sum(row.label in labels[firm] for firm in np.flatnonzero(near))
+    for label, x, y, reach, reason in zip(nearly["label"], xs, ys, within, nearly["reason"], strict=True):
+        near = np.hypot(east - x, north - y) <= reach
+        found = sum(label in labels[firm] for firm in np.flatnonzero(near))
         beside = f"; {count(found, 'more firm')} of the kind known only to a town nearby" if found else ""
-        reasons.append(f"{row.reason}{beside}")
+        reasons.append(f"{reason}{beside}")
     return nearly.assign(reason=np.array(reasons, dtype=object))
