@@ -14,7 +14,8 @@ from edition.view import View
 from layers import regions
 from layers.labels import places
 from layers.registry import credit
-from layers.style import style
+from layers.style import edition_style, style
+from regions.figures import clusters_in
 from snapshots.paper import SIZES
 from snapshots.picture import caption as words
 from snapshots.picture.caption import FLAG, alt_text, caption, filter_words, title
@@ -85,13 +86,17 @@ def test_axes_keep_their_limits(pages):
     assert high > 1_230_000
 
 
-def test_names_of_all_clusters_are_written(edition, pages):
+def test_names_of_all_clusters_are_written_or_their_letters_where_they_crowd(edition, pages):
     page = pages("as it opens", "a4")
     drawn = [
         text.get_text() for label in ("map", "inset") for axes in axes_of(page, label) for text in axes.texts
     ]
-    for place in edition.clusters.loc[edition.clusters["kind"] == "sector", "place"]:
-        assert place in drawn, place
+    letters = edition_style(edition).sectors
+    shown = clusters_in(edition, View())
+    named = [place in drawn for place in shown["place"]]
+    assert sum(named) >= 0.8 * len(shown)
+    for row in shown.itertuples():
+        assert row.place in drawn or letters[row.label]["symbol"] in drawn, row.place
 
 
 # --- Insets
@@ -248,10 +253,10 @@ def test_firms_can_be_told_from_any_ground_and_footprints_do_not_hide_them(editi
 
 
 def test_a_key_says_of_each_layer_that_nothing_of_it_is_on_the_map_and_villages_are_named(edition):
-    said = words_of(figure(edition, View(show=EVERYTHING, level="la", at=(60.3, -1.2, 8))))
+    said = words_of(figure(edition, View(show=EVERYTHING, level="la", at=(57.0, -7.4, 9))))
     for layer in ("Clusters", "Firms", "Research assets"):
         assert f"{layer} None on this map." in said
-    assert "Lerwick" in said
+    assert "Barra" in said
 
 
 def test_a_short_key_does_not_make_the_country_smaller(edition, pages):
@@ -276,7 +281,7 @@ def test_what_hatching_means_is_true_of_every_measure(edition):
     shares = regions.payload(edition, View(measure="clustered-share"))
     many = [row for row in shares["rows"] if row["text"].startswith("0 of ") and "too few" not in row["text"]]
     assert many
-    assert shares["none"] == "none, or fewer than 5 firms"
+    assert shares["none"] == f"none, or fewer than {edition.about.scan.min_firms} firms"
 
 
 def test_no_sum_a_head_is_told_in_parts_of_a_penny(edition):
