@@ -10,7 +10,6 @@ import sys
 import tempfile
 import time
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
@@ -107,7 +106,7 @@ def work(asked: argparse.Namespace) -> dict[str, Any]:
     kept = folder / "tails.pickle"
     if asked.worker == "known":
         tails = pickle.loads(kept.read_bytes())
-        with patch.object(way, "scan_labels", partial(scan_labels, known=handed_over(tails))):
+        with patch.object(way, "scan_labels", with_known(tails)):
             return timed(folder, parameters)
     tails = {}
     with patch.object(way, "scan_labels", kept_in(tails)):
@@ -116,15 +115,21 @@ def work(asked: argparse.Namespace) -> dict[str, Any]:
     return result
 
 
-def handed_over(tails: dict[tuple[int, str], Tail]) -> Callable[[str, int], Tail]:
-    """Return what gives the tails known for a label of a size."""
-    return lambda label, size: tails[size, label]
+def with_known(tails: dict[tuple[int, str], Tail]) -> Callable[..., list[LabelScan]]:
+    """Return what scans with the tails that are known for labels of a size."""
+
+    def scanning(*given: Any, known: object = None) -> list[LabelScan]:
+        assert known is None
+        return scan_labels(*given, known=lambda label, size: tails[size, label])
+
+    return scanning
 
 
 def kept_in(tails: dict[tuple[int, str], Tail]) -> Callable[..., list[LabelScan]]:
     """Return what scans and keeps the tails."""
 
-    def scanning(*given: Any) -> list[LabelScan]:
+    def scanning(*given: Any, known: object = None) -> list[LabelScan]:
+        assert known is None
         found = scan_labels(*given)
         tails.update({(one.companies, one.label): one.tail for one in found if one.tail})
         return found

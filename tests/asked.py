@@ -14,5 +14,5 @@ CHOICES = {
     "show": {layer.kind: layer.label for layer in switches()},
 }
 
-STRONGEST = "life-sciences--cambridge"
+LARGEST = "life-sciences--cambridge"
 """The cluster of a sector that chance gives least often; `tests/edition/test_edition.py` holds it to that."""

@@ -20,14 +20,14 @@ from edition.view import View
 from snapshots import batch as orders
 from snapshots.batch import read_view
 from snapshots.paper import Paper
-from tests.asked import CHOICES, STRONGEST
+from tests.asked import CHOICES, LARGEST
 from tests.edition.test_moved_ids import lines
 from tests.own import edition_of, result
 from tools.command_page import command_page
 from words.links import view_link
 
 RUNNER = CliRunner()
-CLUSTER = STRONGEST
+CLUSTER = LARGEST
 
 
 @pytest.fixture
@@ -396,7 +396,7 @@ def test_progress_names_the_file_and_the_count(asked, tmp_path, monkeypatch):
     def bar():
         yield Bar()
 
-    monkeypatch.setattr(cli, "_bar", bar)
+    monkeypatch.setattr(cli, "bar", bar)
     source = write_rows(tmp_path / "v.csv", ("view", "name"), ("", "one"), ("level=la", "two"))
     assert run("--views", source, "--out", tmp_path / "out").exit_code == 0
     assert told == ["Preparing", "Writing", "one.png (1 of 2)", "two.png (2 of 2)"]

@@ -36,7 +36,7 @@ def test_notes_of_one_row_and_of_many():
 
 
 def test_messages_count_one_as_one():
-    assert untestable(1, 9, ScanParameters()) == "1 company with a precise place; a cluster needs at least 10"
+    assert untestable(1, 9, ScanParameters()) == "1 company with a precise place; a cluster needs at least 4"
     one = ScanParameters(min_firms=1)
     assert untestable(1, 1, one).startswith("carried by 1 of 1 company, so no place")
     assert _line_fault(0, 1, 2, "a,b") == "2 values where the header names 1 column"

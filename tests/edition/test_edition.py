@@ -26,7 +26,7 @@ from geo.boundaries import LEVELS as PLACES
 from regions.comparison import compare
 from regions.places import places
 from regions.warm import warm_more
-from tests.asked import STRONGEST
+from tests.asked import LARGEST
 from tests.disks import harm, read_only, small_disk
 
 OTHER_LABELS = Labels(("SIC 24",), (), {"SIC 24": "SIC 24"}, {}, own=True)
@@ -187,9 +187,9 @@ def test_clusters_are_those_that_were_found(edition):
     assert sizes.to_dict() == edition.clusters.set_index("cluster_id")["firms"].to_dict()
 
 
-def test_the_cluster_that_tests_ask_for_is_the_strongest(edition):
+def test_the_cluster_that_tests_ask_for_is_the_largest_of_a_sector(edition):
     rows = edition.clusters[edition.clusters["kind"] == "sector"]
-    assert rows.set_index("cluster_id")["e"].idxmin() == STRONGEST
+    assert rows.set_index("cluster_id")["firms"].idxmax() == LARGEST
 
 
 def test_firms_are_counted(edition):

@@ -266,7 +266,9 @@ def test_a_cluster_is_in_an_area_that_holds_a_firm_of_it(edition):
     """Its footprint alone reaches further than its firms."""
     both = Filters(family="both")
     members = member_rows(edition)
-    for row in edition.clusters.head(12).itertuples():
+    # Of a family of clusters the most striking stands for all.
+    heads = edition.clusters[edition.clusters["family"] == edition.clusters["cluster_id"]]
+    for row in heads.head(12).itertuples():
         west, south, east, north = row.geometry.bounds
         for area in (
             drawn(edition, west - 900, south - 900, west + 120, north + 900),

@@ -235,7 +235,7 @@ def test_the_mix_of_a_place_with_few_firms_is_left_out_and_said(edition):
     found = likeness(edition, Filters(), find_place(edition, "Isles of Scilly"))
     assert set(found.left_out) == set(MIX)
     assert not {axis.id for axis in found.axes} & set(MIX)
-    assert "0 firms, and 5 are needed" in words(found)
+    assert f"0 firms, and {edition.about.scan.min_firms} are needed" in words(found)
     with pytest.raises(
         InputError, match="any of these axes: Share of firms in life sciences: the place has 0"
     ):

@@ -214,9 +214,9 @@ def test_labels_without_clusters_are_told():
     assert label_table([], firms, pd.DataFrame({"label": []}), naming([])).columns.tolist() == [*LABELS]
 
 
-def test_a_place_with_fewer_firms_than_the_minimum_has_no_chance():
+def test_a_place_with_fewer_firms_than_the_minimum_is_told_without_a_chance():
     few = scan(groups=1)
-    few = replace(few, best=few.best.assign(observed=3, minimum=4, p=0.001))
+    few = replace(few, best=few.best.assign(observed=3, minimum=4, p=np.nan, e=np.nan))
     table = label_table([few], pd.Series(dtype=int), pd.DataFrame({"label": []}), naming([few]))
     assert table["best_p"].isna().all()
     assert table["best"].tolist() == ["3 firms where 1.5 are expected: a cluster of this label needs 4"]

@@ -17,8 +17,8 @@ def test_a_large_register_has_the_settings_that_scans_have_by_themselves():
 @pytest.mark.parametrize(
     ("size", "longest", "ring", "cell", "least"),
     [
-        (1, 19_200, 80_000, 100, 4),
-        (1_000, 19_200, 80_000, 100, 4),
+        (1, 19_200, 80_000, 50, 4),
+        (1_000, 19_200, 80_000, 50, 4),
         (1_001, 9_600, 40_000, 100, 4),
         (10_000, 9_600, 40_000, 100, 4),
         (10_001, 4_800, 20_000, 250, 10),

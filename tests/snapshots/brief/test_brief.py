@@ -35,7 +35,7 @@ from snapshots.brief.table import Column, Table
 from snapshots.picture.lettering import POINTS_PER_MM, Letters
 from tables.comparison_cells import cells
 from tables.comparison_files import reconciling_line, summary
-from tests.asked import STRONGEST
+from tests.asked import LARGEST
 from words.links import view_link
 from words.numbers import pounds
 
@@ -437,5 +437,5 @@ def test_marks_of_a_key_keep_off_the_words(edition):
 
 def test_what_is_on_the_map_of_a_cluster_is_in_its_key(edition):
     """The map is higher than wide: what lies far up or down on it has its sign in the key too."""
-    first, _ = drawn(edition, pages(edition, View(cluster=STRONGEST)))
+    first, _ = drawn(edition, pages(edition, View(cluster=LARGEST)))
     assert "£10m to a site" in texts_of(first)

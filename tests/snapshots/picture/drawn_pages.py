@@ -10,7 +10,7 @@ from matplotlib.text import Text
 from edition.view import View
 from snapshots.paper import SIZES
 from snapshots.picture.writers import SETTINGS
-from tests.asked import STRONGEST
+from tests.asked import LARGEST
 
 DPI = 200
 REFERENCES = Path(__file__).parent / "references"
@@ -19,7 +19,7 @@ REFERENCE_DPI, DIFFERENT, MOST_DIFFERENT = 50, 24, 0.01
 # Set it to draw the references anew, then look at each before it is committed.
 REWRITE = "REWRITE_REFERENCES"
 EVERYTHING = ("regions", "clusters", "projects", "firms", "assets", "labels")
-CLUSTER = STRONGEST
+CLUSTER = LARGEST
 VIEWS = {
     "as it opens": View(),
     "everything": View(show=EVERYTHING, level="la"),

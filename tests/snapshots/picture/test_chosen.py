@@ -24,7 +24,7 @@ from snapshots.picture.caption import alt_text, metadata, subtitle, title
 from snapshots.picture.chosen import chosen
 from snapshots.picture.outlines import LINE, ONE_SCALE, PALER
 from snapshots.picture.picture import figure, picture
-from tests.asked import STRONGEST
+from tests.asked import LARGEST
 from words.links import AS_IT_OPENS
 from words.sentence import sentence
 
@@ -176,7 +176,7 @@ def test_the_country_itself_gets_no_line(edition, page):
 
 
 def test_the_picture_of_a_cluster_is_of_that_alone(edition):
-    view = View(cluster=STRONGEST, place=("Leeds",), measure="none")
+    view = View(cluster=LARGEST, place=("Leeds",), measure="none")
     made = figure(edition, view)
     assert not any(outlines(axes) for axes in maps(made))
     assert "Leeds" not in title(edition, view, chosen(edition, view))
