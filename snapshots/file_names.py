@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from edition.view import View
 
 COUNTRY = "uk"
+# A cluster is called by its label and its place, of which neither may be lost.
+MOST_OF_CLUSTER = 56
 # Formats with a picture, which is framed on the places that are chosen, unless it stands elsewhere.
 OF_PLACES = frozenset({"png", "svg", "pdf", "zip"})
 # From this zoom on a map is of some town; its name is looked for so many pixels around the middle.
@@ -63,7 +65,8 @@ def file_name(edition: Edition, view: View, form: str) -> str:
     ending = f"{f'-{group.id}' if group.subject else ''}.{found.ending}"
     # What is drawn on paper shows the places that are compared, unless it is of a part of the map.
     compared = group.subject or (group.paper and view.at == UK)
-    place = slug(_place(edition, view, compared=compared), MOST_OF_PLACE) or COUNTRY
+    most = MOST_OF_CLUSTER if view.cluster else MOST_OF_PLACE
+    place = slug(_place(edition, view, compared=compared), most) or COUNTRY
     parts = [PREFIX, place, *_measured(view)]
     last = slug(edition.about.name, MOST_OF_EDITION)
     room = MOST_LETTERS - len("-".join([*parts, last])) - len(ending) - 1

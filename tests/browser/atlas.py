@@ -177,3 +177,10 @@ class Contexts:
     def close(self):
         for context in self.made:
             context.close()
+
+
+def unfold(row):
+    """Open a cluster's row on the card, which is open where it is the only one."""
+    row.wait_for()
+    if row.get_attribute("aria-expanded") == "false":
+        row.click()

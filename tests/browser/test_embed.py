@@ -15,6 +15,7 @@ import pytest
 from edition.view import View
 from layers.embed_code import embed_code
 from regions.figures import clusters_in
+from tests.browser.atlas import unfold
 from tests.browser.hostile import NAMES
 from tests.choosing import within
 
@@ -153,7 +154,7 @@ def test_pointing_and_clicking_say_what_is_there(framed, cluster):
     assert cluster.name in found.frame.locator(".icm-tip").inner_text()
     found.page.mouse.click(*spot)
     card = found.frame.locator(".icm-card")
-    card.locator("dl").first.wait_for()
+    unfold(card.locator(".icm-row", has_text=cluster.name))
     assert "Location quotient" in card.inner_text()
     assert found.page.url == found.address
     assert found.faults == []
@@ -240,6 +241,6 @@ def test_hostile_names_are_text(framed, hostile_server, cluster):
     spot = found.at(*within(cluster))
     found.page.mouse.move(*spot)
     found.page.mouse.click(*spot)
-    found.frame.locator(".icm-card dl").first.wait_for()
+    unfold(found.frame.locator(".icm-card .icm-row").first)
     assert found.frame.evaluate("() => [window.hacked, document.images.length]") == [None, 0]
     assert found.faults == []

@@ -12,6 +12,7 @@ from profiles.point import at_point
 from regions.figures import clusters_in
 from snapshots.standalone.standalone import standalone
 from tests.boats import launched
+from tests.browser.atlas import unfold
 from tests.browser.hostile import NAMES, spoil
 from tests.choosing import within
 from words.sentence import sentence
@@ -106,7 +107,7 @@ def test_pointing_clicking_and_switching_work_from_the_file(opened, written, edi
     assert cluster.name in file.page.locator(".icm-tip").inner_text()
     file.page.mouse.click(*spot)
     card = file.page.locator(".icm-card")
-    card.locator("dl").first.wait_for()
+    unfold(card.locator(".icm-row", has_text=cluster.name))
     said = card.inner_text()
     # The file holds regions of the level shown alone.
     regions = at_point(edition, View(), *within(cluster), 9)["regions"]
@@ -192,7 +193,7 @@ def test_hostile_names_are_text(opened, written, hostile, cluster):
     file.page.mouse.move(*spot)
     assert any(name.split()[0] in file.page.locator(".icm-tip").inner_text() for name in WORSE)
     file.page.mouse.click(*spot)
-    file.page.locator(".icm-card dl").first.wait_for()
+    unfold(file.page.locator(".icm-card .icm-row").first)
     file.page.evaluate("() => document.querySelectorAll('details').forEach((fold) => (fold.open = true))")
     file.page.wait_for_timeout(200)
     assert file.page.evaluate("() => [window.hacked, window.pwned, document.images.length]") == [

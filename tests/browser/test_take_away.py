@@ -18,6 +18,7 @@ from playwright.sync_api import expect
 from pypdf import PdfReader
 from shapely.geometry import mapping
 
+from tests.browser.atlas import unfold
 from tests.browser.hostile import NAMES
 from tests.choosing import within
 from tests.outlines import too_long
@@ -405,7 +406,9 @@ def test_the_unsafe_download_of_a_table_is_not_offered(new_atlas, server):
 def test_the_card_leads_to_the_page_of_a_cluster_and_that_to_its_files(new_atlas, server, cluster):
     lat, lon = within(cluster)
     atlas = new_atlas().open(f"{server.address}/?here={lat:.4f},{lon:.4f},10&at={lat:.3f},{lon:.3f},9.5")
-    atlas.frame.get_by_role("link", name="Open this cluster").click()
+    row = atlas.frame.locator(".icm-card li", has_text=cluster.name)
+    unfold(row.locator(".icm-row"))
+    row.get_by_role("link", name="Open this cluster").click()
     page = atlas.page
     page.wait_for_url(re.compile(rf"/cluster\?.*cluster={cluster.cluster_id}"))
     page.get_by_role("heading", name=cluster.name).wait_for()
